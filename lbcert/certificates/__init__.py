@@ -1,0 +1,1 @@
+"""Certificates: numbers, signed tokens, QR codes, rendering, status and verification."""

@@ -1,0 +1,1 @@
+"""A certificate on paper: from plain data to PDF."""
