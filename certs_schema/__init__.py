@@ -1,0 +1,1 @@
+"""One JSON Schema for each certificate type and version."""

@@ -1,0 +1,1 @@
+"""Templates of pages, certificates and documents."""

@@ -1,0 +1,3 @@
+"""Brings the fixtures to every test, the plugins' too."""
+
+pytest_plugins = ["lbcert.testing.fixtures"]
