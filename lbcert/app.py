@@ -1,0 +1,50 @@
+"""The application: configuration, extensions, plugins, rooms and error pages, in that order."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lbcert import (
+    plugins,
+    tables,  # noqa: F401 (makes the metadata whole, whichever views are in)
+)
+from lbcert.brands.views import room as brands
+from lbcert.certificates.views import room as certificates
+from lbcert.cohorts.views import room as cohorts
+from lbcert.config import Settings
+from lbcert.core import operation, room
+from lbcert.core.database import db, prepare
+from lbcert.core.seal import Keyring
+from lbcert.demand.views import room as demand
+from lbcert.exams.views import room as exams
+from lbcert.parties.views import room as parties
+from lbcert.placement.views import room as placement
+from lbcert.reports.views import room as reports
+from lbcert.resources import folder
+from lbcert.teaching.views import room as teaching
+
+#: In the order in which the work flows.
+ROOMS = (parties, brands, demand, cohorts, teaching, exams, certificates, placement, reports)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make an app for ``settings``, by default those of the environment."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, template_folder=str(folder("templates")), static_folder="web/static")
+    app.config.from_mapping(
+        LBCERT=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=settings.upload_limit,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+    )
+    app.extensions["lbcert.keyring"] = Keyring(settings.data_key)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine, operation.is_writing)
+    loaded = plugins.init_app(app)
+    for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):
+        app.register_blueprint(blueprint)
+    app.before_request(room.guard)
+    return app

@@ -1,0 +1,1 @@
+"""Labour brands, the training items they teach, and the menu of modules."""

@@ -1,0 +1,1 @@
+"""Cohorts (培训班): filing and approval, seats, enrolment, the roster."""

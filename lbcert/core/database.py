@@ -1,0 +1,216 @@
+"""The database: typed models, shared column types, and invariants that hold even when the code is wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DDL, Connection, DateTime, Engine, Index, MetaData, Table, event, text
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from lbcert.core import clock
+from lbcert.core.findings import Finding, Missing, refuse
+from lbcert.core.words import Message, say
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database. A naive one is refused, for nobody knows when it was."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn into UTC; SQLite keeps no zone, so it gets the UTC wall time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value!r}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Give the moment back aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(members: type[Enum], name: str | None = None) -> EnumColumn:
+    """Make a column type that stores an enum's values as text under a CHECK, called ``name`` where a table has two of a kind."""
+    return EnumColumn(
+        members,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=40,
+        name=name or members.__name__.lower(),
+        values_callable=lambda cls: [member.value for member in cls],
+    )
+
+
+def unique_where(name: str, *columns: str, where: str) -> Index:
+    """Make a partial unique index, on both databases: ``columns`` are unique among the rows for which ``where`` holds."""
+    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class Base(DeclarativeBase):
+    """Every table's base."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UTCDateTime()},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+M = TypeVar("M", bound=Base)
+
+
+class Stamped:
+    """Rows that say when they were made."""
+
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=90)
+
+
+class Versioned:
+    """Rows that two people may edit: saving over somebody's change is refused (``StaleDataError``, rule core.stale)."""
+
+    version: Mapped[int] = mapped_column(default=1, sort_order=91)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 (a class-level directive)
+        return {"version_id_col": cls.version}
+
+
+def load(model: type[M], key: int | str | None, *, lock: bool = False) -> M:
+    """Give the row, locked until the operation ends when asked; raises ``Missing``."""
+    row = None if key is None else db.session.get(model, key, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
+        raise Missing(f"{model.__name__} {key}")
+    return row
+
+
+STALE = say("这条记录刚刚被他人修改过，您的修改没有保存；请核对最新内容后再提交")
+
+
+def stale(row: Versioned, version: int | None) -> list[Finding]:
+    """Find that ``row`` is newer than the ``version`` that a form was filled from; None where no form was."""
+    return [] if version is None or row.version == version else [refuse("core.stale", STALE)]
+
+
+# Invariants
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a broken invariant of the database means to the person who broke it."""
+
+    rule: str
+    message: Message
+    source: str
+
+
+#: Text that both databases put into the error (a constraint's name, or SQLite's "table.column, …") → its meaning.
+EXPLAINED: dict[str, Explained] = {}
+
+
+def explain(table: str, columns: str, rule: str, message: Message, source: str = "") -> None:
+    """Say what a duplicate in a unique constraint or index over ``columns`` ("a, b") of ``table`` means."""
+    names = [column.strip() for column in columns.split(",")]
+    meaning = Explained(rule, message, source)
+    EXPLAINED[", ".join(f"{table}.{name}" for name in names)] = meaning
+    for prefix in ("uq", "ix"):
+        EXPLAINED[f"{prefix}_{table}_{'_'.join(names)}"] = meaning
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A condition under which the database itself refuses a row; ``rule`` is the text of its error."""
+
+    table: str
+    rule: str
+    events: tuple[str, ...]
+    condition: str
+
+    @property
+    def name(self) -> str:
+        """The trigger's name on PostgreSQL; SQLite has one for each event, with the event behind it."""
+        return "tr_" + self.rule.replace(".", "_")
+
+    def statements(self, dialect: str) -> list[str]:
+        """Give the statements that make it."""
+        if dialect == "sqlite":
+            return [
+                f"CREATE TRIGGER {self.name}_{happening.lower()} BEFORE {happening} ON {self.table} "
+                f"WHEN {self.condition} BEGIN SELECT RAISE(ABORT, '{self.rule}'); END"
+                for happening in self.events
+            ]
+        given_back = "OLD" if self.events == ("DELETE",) else "NEW"
+        return [
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {self.condition} THEN RAISE EXCEPTION '{self.rule}' USING ERRCODE = 'check_violation'; END IF; "
+            f"RETURN {given_back}; END $$",
+            f"CREATE TRIGGER {self.name} BEFORE {' OR '.join(self.events)} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+        ]
+
+
+TRIGGERS: list[Trigger] = []
+
+
+def refuse_rows(table: Any, rule: str, *, on: tuple[str, ...], when: str, message: Message, source: str = "") -> None:
+    """Have both databases refuse INSERT, UPDATE or DELETE of a row of model ``table`` when the SQL ``when`` is true.
+
+    ``when`` reads the row as NEW and OLD, in SQL that SQLite and PostgreSQL share. A trigger ON DELETE stands alone.
+    """
+    target: Table = table.__table__
+    trigger = Trigger(target.name, rule, on, when)
+    TRIGGERS.append(trigger)
+    EXPLAINED[rule] = Explained(rule, message, source)
+    for dialect in ("sqlite", "postgresql"):
+        for statement in trigger.statements(dialect):
+            make = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            event.listen(target.metadata, "after_create", make)
+
+
+def append_only(table: Any, rule: str, message: Message, *, update_when: str = "1=1", source: str = "") -> None:
+    """Refuse every DELETE from a table, and every UPDATE for which ``update_when`` is true."""
+    refuse_rows(table, f"{rule}.update", on=("UPDATE",), when=update_when, message=message, source=source)
+    refuse_rows(table, f"{rule}.delete", on=("DELETE",), when="1=1", message=message, source=source)
+
+
+def prepare(engine: Engine, is_writing: Callable[[], bool]) -> None:
+    """Set up each SQLite connection: WAL, foreign keys, and BEGIN IMMEDIATE for what will write.
+
+    A SQLite transaction that reads first and writes later fails at once under WAL, whatever the timeout.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's events begin transactions, not the driver
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")

@@ -1,0 +1,242 @@
+"""The one way to change anything: permission, transaction, audit row, commit, and the events after it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy import inspect as examine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from lbcert.core import audit
+from lbcert.core.access import Actor, Gate
+from lbcert.core.database import EXPLAINED, STALE, Base, db
+from lbcert.core.findings import Forbidden, Refused, refuse
+from lbcert.core.seal import Sealed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Changes:
+    """What an operation made, changed and removed, as the audit log keeps it."""
+
+    made: dict[str, list[Any]] = field(default_factory=dict)
+    changed: list[list[Any]] = field(default_factory=list)
+    removed: dict[str, list[Any]] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Write what is not empty."""
+        return audit.dumps({name: value for name, value in vars(self).items() if value})
+
+
+@dataclass
+class Transaction:
+    """One commit: the outermost operation's, which those called inside it join."""
+
+    notes: list[audit.Note] = field(default_factory=list)
+    after: list[Callable[[], None]] = field(default_factory=list)
+    changes: list[Changes] = field(default_factory=list)
+
+
+_running: ContextVar[Transaction | None] = ContextVar("lbcert_transaction", default=None)
+
+
+def is_writing() -> bool:
+    """Tell whether an operation is under way."""
+    return _running.get() is not None
+
+
+#: Admits only calls from inside another operation, whose permission was checked.
+INSIDE = Gate("inside another operation", lambda: len(_open().changes) > 1)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A registered use case: its name is its permission."""
+
+    name: str
+    allow: Gate
+    function: Callable[..., Any]
+
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def operation(
+    name: str, *, allow: Gate
+) -> Callable[[Callable[Concatenate[Any, P], R]], Callable[Concatenate[Any, P], R]]:
+    """Make a function an operation, called ``name`` ("room.verb") in permissions and the audit log.
+
+    The function takes the acting account first and ids for the rest, loads inside, and returns the object it made.
+    ``allow`` reads those same arguments by name. Called inside another operation, it joins that one's transaction
+    behind a savepoint. Raises ``Forbidden``, or ``Refused`` with all findings; nothing is stored then.
+    """
+
+    def register(function: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+        signature = inspect.signature(function)
+        unknown = set(allow.wanted) - set(signature.parameters)
+        if name in OPERATIONS or unknown:
+            raise ValueError(f"operation {name}: registered twice, or its gate wants {sorted(unknown)}")
+        OPERATIONS[name] = spec = Operation(name, allow, function)
+
+        @functools.wraps(function)
+        def carry_out(actor: Any, *args: P.args, **kwargs: P.kwargs) -> R:
+            bound = signature.bind(actor, *args, **kwargs)
+            bound.apply_defaults()
+            with _transaction() as transaction:
+                return _run(spec, actor, dict(list(bound.arguments.items())[1:]), bound, transaction)
+
+        return carry_out
+
+    return register
+
+
+def _run(
+    spec: Operation, actor: Actor, arguments: dict[str, Any], bound: inspect.BoundArguments, transaction: Transaction
+) -> Any:
+    transaction.changes.append(Changes())
+    try:
+        if not spec.allow.admits(actor, arguments):
+            raise Forbidden(spec.name)
+        result = spec.function(*bound.args, **bound.kwargs)
+        db.session.flush()
+        transaction.notes.append(
+            audit.Note(
+                account_id=actor.id,
+                actor=actor.label,
+                operation=spec.name,
+                subject=audit.reference(result)[:80] if isinstance(result, Base) else "",
+                arguments=audit.dumps({key: audit.plain(value, key) for key, value in arguments.items()}),
+                changes=transaction.changes[-1].as_json(),
+            )
+        )
+    finally:
+        transaction.changes.pop()
+    return result
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Have ``call`` run once the whole transaction is committed; its failure is logged and stops nothing."""
+    _open().after.append(call)
+
+
+def _open() -> Transaction:
+    transaction = _running.get()
+    if transaction is None:
+        raise RuntimeError("this runs inside an operation only")
+    return transaction
+
+
+@contextmanager
+def _transaction() -> Iterator[Transaction]:
+    outer = _running.get()
+    if outer is not None:
+        kept = len(outer.notes), len(outer.after)
+        try:
+            with _explained(), db.session.begin_nested():
+                yield outer
+        except BaseException:
+            del outer.notes[kept[0] :], outer.after[kept[1] :]
+            raise
+        return
+    db.session.rollback()  # ends the request's reading transaction, so that this one begins with its lock
+    transaction = Transaction()
+    token = _running.set(transaction)
+    try:
+        with _explained():
+            yield transaction
+            audit.append(transaction.notes)
+            db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _running.reset(token)
+    for call in transaction.after:
+        try:
+            call()
+        except Exception:
+            log.exception("after the commit of %s", transaction.notes[0].operation)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn an invariant that the database holds into the refusal it stands for."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise Refused([refuse("core.stale", STALE)]) from error
+    except IntegrityError as error:
+        text = str(error.orig)
+        for key in sorted(EXPLAINED, key=len, reverse=True):
+            if key in text:
+                meaning = EXPLAINED[key]
+                raise Refused([refuse(meaning.rule, meaning.message, meaning.source)]) from error
+        raise
+
+
+# What is written is seen, and nothing is written from anywhere else.
+
+
+def _named(obj: Any) -> tuple[str, Any]:
+    identity = examine(obj).identity or (None,)
+    return obj.__tablename__, identity[0] if len(identity) == 1 else list(identity)
+
+
+@event.listens_for(Session, "before_flush")
+def _inside_only(session: Session, _context: object, _instances: object) -> None:
+    if is_writing():
+        return
+    touched = [obj for obj in (*session.new, *session.dirty, *session.deleted) if session.is_modified(obj)]
+    strangers = [obj for obj in touched if not getattr(obj, "written_by_sign_in", False)]
+    if strangers:
+        raise RuntimeError(f"a write outside an operation: {strangers[0]!r}")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _no_bulk_outside(state: ORMExecuteState) -> None:
+    if not state.is_select and not is_writing():
+        raise RuntimeError(f"a write outside an operation: {state.statement}")
+
+
+@event.listens_for(Session, "after_flush")
+def _collect(session: Session, _context: object) -> None:
+    transaction = _running.get()
+    if transaction is None or not transaction.changes:
+        return
+    changes = transaction.changes[-1]
+    for obj in session.new:
+        table, _key = _named(obj)
+        changes.made.setdefault(table, []).append(audit.plain(examine(obj).mapper.primary_key_from_instance(obj)[0]))
+    for obj in session.deleted:
+        table, key = _named(obj)
+        changes.removed.setdefault(table, []).append(audit.plain(key))
+    for obj in session.dirty:
+        edits = _edits(obj)
+        if edits:
+            table, key = _named(obj)
+            changes.changed.append([table, audit.plain(key), edits])
+
+
+def _edits(obj: Any) -> dict[str, list[Any]]:
+    state = examine(obj)
+    edits: dict[str, list[Any]] = {}
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if history.has_changes() and attribute.key != "version":
+            hidden = isinstance(attribute.columns[0].type, Sealed) or attribute.key in audit.CONCEALED
+            old, new = (audit.plain(value[0]) if value else None for value in (history.deleted, history.added))
+            edits[attribute.key] = ["●", "●"] if hidden else [old, new]
+    return edits

@@ -1,0 +1,1 @@
+"""Assessment by a body that is not the trainer: batches, candidates, marks, results."""

@@ -1,0 +1,300 @@
+"""Organisations, persons, and the accounts that act for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_security.core import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import JSON
+
+from lbcert.core.access import Role
+from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, refuse_rows
+from lbcert.core.files import StoredFile
+from lbcert.core.reference import Region, SkillLevel, Trade
+from lbcert.core.seal import Sealed
+from lbcert.core.words import Message, say
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is in the work of a labour brand."""
+
+    BUREAU = "bureau"
+    SERVICE_CENTRE = "service_centre"
+    PROVIDER = "provider"
+    ASSESSMENT_BODY = "assessment_body"
+    EMPLOYER = "employer"
+    ASSOCIATION = "association"
+    STATION_AWAY = "station_away"
+    STATION_TOWNSHIP = "station_township"
+    STATION_VILLAGE = "station_village"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _KIND_LABELS[self]
+
+
+_KIND_LABELS = {
+    OrganisationKind.BUREAU: say("人社局"),
+    OrganisationKind.SERVICE_CENTRE: say("就业服务中心"),
+    OrganisationKind.PROVIDER: say("培训机构"),
+    OrganisationKind.ASSESSMENT_BODY: say("评价机构"),
+    OrganisationKind.EMPLOYER: say("用人单位"),
+    OrganisationKind.ASSOCIATION: say("协会"),
+    OrganisationKind.STATION_AWAY: say("驻外劳务工作站"),
+    OrganisationKind.STATION_TOWNSHIP: say("乡级劳务服务工作站"),
+    OrganisationKind.STATION_VILLAGE: say("村级劳务服务工作点"),
+}
+
+
+class Organisation(Base, Stamped, Versioned):
+    """A body that takes part. A firm that is both employer and assessment body (kind Y) has a row for each."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        UniqueConstraint("credit_code", "kind"),
+        Index("ix_organisations_kind_region", "kind", "region_code"),
+    )
+    id: Mapped[Id]
+    kind: Mapped[OrganisationKind] = mapped_column(choice(OrganisationKind))
+    name: Mapped[str] = mapped_column(String(120))
+    #: 统一社会信用代码; stations and villages may have none.
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    address: Mapped[str] = mapped_column(String(200), default="")
+    contact: Mapped[str] = mapped_column(String(60), default="")
+    phone: Mapped[str | None] = mapped_column(Sealed)
+    region: Mapped[Region] = relationship()
+    controls: Mapped[list[Control]] = relationship(
+        back_populates="organisation", foreign_keys="Control.organisation_id", order_by="Control.valid_from"
+    )
+    filings: Mapped[list[Filing]] = relationship(back_populates="organisation", order_by="Filing.id")
+
+
+explain(
+    "organisations", "credit_code, kind", "parties.credit_code_taken", say("这一统一社会信用代码已经登记过同类机构")
+)
+
+
+class Control(Base, Stamped):
+    """Who controls an organisation, from when to when (实际控制人). An independent body controls itself: never NULL."""
+
+    __tablename__ = "controls"
+    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),)
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    #: The controlling party's code: a credit code, or "person:" and the index of a natural person's ID number.
+    controller: Mapped[str] = mapped_column(String(80), index=True)
+    controller_name: Mapped[str] = mapped_column(String(120))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    organisation: Mapped[Organisation] = relationship(back_populates="controls")
+
+
+class FilingKind(StrEnum):
+    """What an organisation filed for (备案)."""
+
+    TEACH = "teach"
+    ASSESS = "assess"
+
+
+class Filing(Base, Stamped):
+    """A trade and level that a provider may teach or a body may assess, where and from when to when."""
+
+    __tablename__ = "filings"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
+        Index("ix_filings_organisation_kind", "organisation_id", "kind"),
+    )
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    kind: Mapped[FilingKind] = mapped_column(choice(FilingKind))
+    trade_id: Mapped[int] = mapped_column(ForeignKey("trades.id"))
+    #: None: every level.
+    level: Mapped[SkillLevel | None] = mapped_column(choice(SkillLevel))
+    #: Where it may be done; 000000 for the whole country.
+    site_region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    document: Mapped[str] = mapped_column(String(120))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    organisation: Mapped[Organisation] = relationship(back_populates="filings")
+    trade: Mapped[Trade] = relationship()
+
+
+class Sex(StrEnum):
+    """As the ID number says."""
+
+    MALE = "male"
+    FEMALE = "female"
+
+
+class IdKind(StrEnum):
+    """The paper that identifies a person."""
+
+    RESIDENT = "resident"
+    PASSPORT = "passport"
+    FOREIGN_PERMANENT = "foreign_permanent"
+
+
+class Person(Base, Stamped, Versioned):
+    """Somebody who learns, teaches or examines. ID number, phone and bank account are sealed and found by index."""
+
+    __tablename__ = "persons"
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    #: For sorting and search: "zhang san".
+    pinyin: Mapped[str] = mapped_column(String(200), default="", index=True)
+    sex: Mapped[Sex] = mapped_column(choice(Sex))
+    birth_date: Mapped[date]
+    id_kind: Mapped[IdKind] = mapped_column(choice(IdKind), default=IdKind.RESIDENT)
+    id_number: Mapped[str] = mapped_column(Sealed)
+    id_index: Mapped[str] = mapped_column(String(64), unique=True)
+    #: 530128********0017, so that lists need not unseal.
+    id_masked: Mapped[str] = mapped_column(String(24))
+    phone: Mapped[str | None] = mapped_column(Sealed)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    bank_account: Mapped[str | None] = mapped_column(Sealed)
+    bank_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    bank_name: Mapped[str] = mapped_column(String(80), default="")
+    bank_holder: Mapped[str] = mapped_column(String(60), default="")
+    ethnicity: Mapped[str] = mapped_column(String(20), default="")
+    #: 人员类别: 脱贫劳动力, 登记失业人员, 农村转移就业劳动者 …
+    category: Mapped[str] = mapped_column(String(40), default="")
+    household_kind: Mapped[str] = mapped_column(String(20), default="")
+    household_region_code: Mapped[str] = mapped_column(String(12), default="", index=True)
+    residence_region_code: Mapped[str] = mapped_column(String(12), default="")
+    address: Mapped[str | None] = mapped_column(Sealed)
+    postcode: Mapped[str] = mapped_column(String(10), default="")
+    email: Mapped[str] = mapped_column(String(120), default="")
+    mail_address: Mapped[str | None] = mapped_column(Sealed)
+    education: Mapped[str] = mapped_column(String(20), default="")
+    #: 就业失业登记证号码
+    employment_register: Mapped[str] = mapped_column(String(30), default="")
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
+    photo: Mapped[StoredFile | None] = relationship()
+    qualifications: Mapped[list[Qualification]] = relationship(back_populates="person", order_by="Qualification.id")
+
+
+explain("persons", "id_index", "parties.id_number_taken", say("这一公民身份号码已经登记在另一人名下"))
+
+
+class QualificationKind(StrEnum):
+    """What a person holds."""
+
+    COMPLETION = "completion"
+    SKILL_LEVEL = "skill_level"
+    SPECIAL_ABILITY = "special_ability"
+    TITLE = "title"
+    STAR = "star"
+    TEACHING = "teaching"
+    EXAMINER_CARD = "examiner_card"
+
+
+class Qualification(Base, Stamped):
+    """A certificate or card of a person, ours or recorded from elsewhere; what later rooms ask "same trade and level before?" of."""
+
+    __tablename__ = "qualifications"
+    __table_args__ = (UniqueConstraint("kind", "number"),)
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    kind: Mapped[QualificationKind] = mapped_column(choice(QualificationKind))
+    trade_id: Mapped[int | None] = mapped_column(ForeignKey("trades.id"))
+    level: Mapped[SkillLevel | None] = mapped_column(choice(SkillLevel))
+    number: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(120))
+    issued_on: Mapped[date]
+    valid_to: Mapped[date | None]
+    #: False while revoked or suspended.
+    stands: Mapped[bool] = mapped_column(default=True)
+    person: Mapped[Person] = relationship(back_populates="qualifications")
+    trade: Mapped[Trade | None] = relationship()
+
+
+class Account(Base, UserMixin, Stamped):
+    """Somebody who signs in. Flask-Security writes sign-in counts, passwords and second factors itself."""
+
+    __tablename__ = "accounts"
+    #: Rows that the sign-in library may write outside an operation; its signals are audited.
+    written_by_sign_in = True
+
+    id: Mapped[Id]
+    user_name: Mapped[str] = mapped_column(String(60), unique=True)
+    #: Index of the phone, by which the account can sign in too.
+    phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
+    #: Required by the library; internal where the person has none.
+    email: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    language: Mapped[str] = mapped_column(String(10), default="")
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_phone_number: Mapped[str | None] = mapped_column(String(128))
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON()))
+    last_login_at: Mapped[datetime | None]
+    current_login_at: Mapped[datetime | None]
+    last_login_ip: Mapped[str | None] = mapped_column(String(64))
+    current_login_ip: Mapped[str | None] = mapped_column(String(64))
+    login_count: Mapped[int] = mapped_column(default=0)
+    person: Mapped[Person | None] = relationship()
+    grants: Mapped[list[Grant]] = relationship(back_populates="account", order_by="Grant.id")
+
+    @property
+    def label(self) -> str:
+        """How the audit log names it."""
+        return f"{self.name}（{self.user_name}）"
+
+    @property
+    def roles(self) -> list[Any]:
+        """None in the library's sense: roles with scope are ``grants``."""
+        return []
+
+
+explain("accounts", "user_name", "parties.user_name_taken", say("这一用户名已被使用"))
+explain("accounts", "phone_index", "parties.phone_taken", say("这一手机号已绑定其他账号"))
+
+
+class Grant(Base, Stamped):
+    """A role of an account, at one organisation or over one region."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint("(organisation_id IS NULL) <> (region_code IS NULL)", name="one_scope"),
+        UniqueConstraint("account_id", "role", "organisation_id", "region_code"),
+    )
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[Role] = mapped_column(choice(Role))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    account: Mapped[Account] = relationship(back_populates="grants")
+    organisation: Mapped[Organisation | None] = relationship()
+    region: Mapped[Region | None] = relationship()
+
+
+class ApiToken(Base, Stamped):
+    """A key with which a program acts as an account; only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    withdrawn_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship()
+
+
+refuse_rows(
+    Control,
+    "parties.control_overlaps",
+    on=("INSERT",),
+    when="EXISTS (SELECT 1 FROM controls c WHERE c.organisation_id = NEW.organisation_id AND c.valid_to IS NULL)",
+    message=say("请先写明原实际控制人的截止日期，再登记新的实际控制人"),
+)

@@ -1,0 +1,1 @@
+"""What became of the learner: a job, or a better one."""

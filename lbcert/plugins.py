@@ -1,0 +1,106 @@
+"""The plugin manager: one per app, plugins switched on brand by brand, failures contained."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any
+
+import pluggy
+from flask import Flask, current_app
+
+from lbcert import hookspecs
+
+GROUP = "lbcert.plugins"
+log = logging.getLogger(__name__)
+
+
+class PluginError(Exception):
+    """A plugin that cannot be loaded, by name and with what to do about it."""
+
+
+@dataclass
+class Plugins:
+    """The loaded plugins of one app. ``core`` ones (rooms that implement hooks themselves) are on for every brand."""
+
+    manager: pluggy.PluginManager = field(default_factory=lambda: pluggy.PluginManager("lbcert"))
+    core: set[str] = field(default_factory=set)
+    #: Distribution and version of each shipped or installed plugin, by its name.
+    origins: dict[str, str] = field(default_factory=dict)
+    _subsets: dict[frozenset[str], BrandHooks] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.manager.add_hookspecs(hookspecs)
+
+    def add_core(self, module: ModuleType) -> None:
+        """Register a room's own hook implementations."""
+        self.core.add(module.__name__)
+        self.manager.register(module, name=module.__name__)
+
+    def load(self, points: Iterable[EntryPoint] | None = None) -> None:
+        """Load the installed plugins in the order of their names; raises ``PluginError`` naming the one that fails."""
+        found = entry_points(group=GROUP) if points is None else points
+        for point in sorted(found, key=lambda point: point.name):
+            origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+            if point.name in self.origins:
+                raise PluginError(f"two plugins are named {point.name!r}: {self.origins[point.name]} and {origin}")
+            try:
+                self.manager.register(point.load(), name=point.name)
+            except Exception as error:
+                raise PluginError(f"plugin {point.name!r} of {origin} cannot be loaded: {error}") from error
+            self.origins[point.name] = origin
+        self.manager.check_pending()
+
+    @property
+    def names(self) -> list[str]:
+        """The installed plugins."""
+        return sorted(self.origins)
+
+    def for_brand(self, active: Iterable[str]) -> BrandHooks:
+        """Give the hooks that reach the core and the plugins ``active`` for a brand, and no others."""
+        chosen = frozenset(active) & frozenset(self.origins)
+        if chosen not in self._subsets:
+            off = [self.manager.get_plugin(name) for name in self.origins if name not in chosen]
+            self._subsets[chosen] = BrandHooks(self.manager, off)
+        return self._subsets[chosen]
+
+
+class BrandHooks:
+    """Hook callers of some of the plugins: ``hooks.lbcert_…(name=value)`` as pluggy's own relay."""
+
+    def __init__(self, manager: pluggy.PluginManager, without: list[Any]) -> None:
+        self._manager = manager
+        self._without = without
+
+    def __getattr__(self, name: str) -> pluggy.HookCaller:
+        caller = self._manager.subset_hook_caller(name, remove_plugins=self._without)
+        setattr(self, name, caller)
+        return caller
+
+
+def plugins() -> Plugins:
+    """Give the running app's plugins."""
+    loaded: Plugins = current_app.extensions["lbcert.plugins"]
+    return loaded
+
+
+def announce(caller: pluggy.HookCaller, **facts: Any) -> None:
+    """Call an event hook, plugin by plugin: one that fails is logged by name and stops no other."""
+    for implementation in caller.get_hookimpls():
+        try:
+            implementation.function(**{name: facts[name] for name in implementation.argnames})
+        except Exception:
+            log.exception("plugin %s failed in %s", implementation.plugin_name, caller.name)
+
+
+def init_app(app: Flask, core: Iterable[ModuleType] = (), points: Iterable[EntryPoint] | None = None) -> Plugins:
+    """Make the app's plugin manager and load what is installed."""
+    loaded = Plugins()
+    for module in core:
+        loaded.add_core(module)
+    loaded.load(points)
+    app.extensions["lbcert.plugins"] = loaded
+    return loaded

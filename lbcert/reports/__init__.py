@@ -1,0 +1,1 @@
+"""Whatever looks down the whole process."""

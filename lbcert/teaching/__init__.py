@@ -1,0 +1,1 @@
+"""Sessions, attendance, the lesson log, and the school's own test."""
