@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from lbcert.app import create_app
+from lbcert.config import Settings
+from lbcert.core.database import db
+from lbcert.testing.databases import Databases, PostgreSQLDatabases, SQLiteDatabases
 from lbcert.testing.postgres import Server
 
 
@@ -52,3 +64,86 @@ def postgresql_folder(pytestconfig: pytest.Config) -> Path:
     if run := pytestconfig.stash.get(RUN, None):
         return run.server.folder
     return Path(pytestconfig.workerinput["postgresql"])  # type: ignore[attr-defined]  # set by xdist
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Give copies of a migrated SQLite file."""
+    databases = SQLiteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_folder: Path) -> Iterator[Databases]:
+    """Give copies of a migrated PostgreSQL database."""
+    databases = PostgreSQLDatabases(postgresql_folder, migrate)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of a fresh, migrated, empty database; a test that asks for it runs once on each kind.
+
+    Override it with ``sqlite_database`` where one kind is enough, as browser tests do.
+    """
+    databases: Databases = request.getfixturevalue(f"{request.param}_databases")
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_database(sqlite_databases: Databases) -> Iterator[str]:
+    """Give the address of a fresh, migrated, empty SQLite file."""
+    with sqlite_databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def app(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """Give the whole application on a fresh database, in a home of its own, with its context pushed.
+
+    Forms need no CSRF token here; the browser tests send theirs.
+    """
+    with running(database, tmp_path / "home") as app:
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        app.test_client_class = Visitor
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a browser in which nobody has signed in."""
+    return app.test_client()
+
+
+class Visitor(FlaskClient):
+    """A browser whose requests find nothing of the test's own context, neither its database session nor its ``g``."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send one request, after which the test sees what it wrote."""
+        apart = copy_context()
+        apart.run(_cv_app.set, None)  # type: ignore[arg-type]  # as before any app was pushed
+        try:
+            return apart.run(super().open, *args, **kwargs)
+        finally:
+            db.session.rollback()
+
+
+@contextmanager
+def running(database: str, home: Path) -> Iterator[Flask]:
+    """Give the app on the database at that address, and close its connections afterwards."""
+    app = create_app(Settings.from_environment({"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": database}))
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def migrate(database: str) -> None:
+    """Make all tables in the empty database at that address."""
+    with tempfile.TemporaryDirectory() as home, running(database, Path(home)):
+        db.create_all()
