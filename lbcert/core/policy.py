@@ -123,7 +123,7 @@ def _area(area_code: str) -> Place:
 
 @operation("core.set_policy", allow=holds(Role.ADMIN) | holds(Role.BUREAU_OFFICER, at=_area))
 def set_policy(
-    actor: Any,  # noqa: ARG001 (the decorator's)
+    actor: Any,
     area_code: str,
     key: str,
     value: Any,

@@ -15,6 +15,7 @@ from sqlalchemy.types import JSON
 from lbcert.core.access import Role
 from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, refuse_rows
 from lbcert.core.files import StoredFile
+from lbcert.core.identity.id_number import Sex
 from lbcert.core.reference import Region, SkillLevel, Trade
 from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
@@ -124,13 +125,6 @@ class Filing(Base, Stamped):
     valid_to: Mapped[date | None]
     organisation: Mapped[Organisation] = relationship(back_populates="filings")
     trade: Mapped[Trade] = relationship()
-
-
-class Sex(StrEnum):
-    """As the ID number says."""
-
-    MALE = "male"
-    FEMALE = "female"
 
 
 class IdKind(StrEnum):
