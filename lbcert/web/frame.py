@@ -1,0 +1,105 @@
+"""What every page is given: filters, the menu, static addresses and the headers that keep it safe."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, url_for
+from flask_babel import format_date, format_datetime, get_locale
+from flask_login import current_user
+
+from lbcert.core.pages import in_words
+from lbcert.web.languages import LANGUAGES
+
+#: Nothing from elsewhere, nothing inline. A page that needs more (a camera, wasm) sets its own header.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their filters and names, and every answer its headers."""
+    app.jinja_env.filters.update(words=in_words, money=money, local_time=local_time, local_date=local_date)
+    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.context_processor(_page_names)
+    app.after_request(_protect)
+
+
+def money(fen: int | None, sign: str = "¥") -> str:
+    """Write an amount of 分 in yuan: ``¥1,142.86``, exactly."""
+    if fen is None:
+        return ""
+    yuan, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{sign}{yuan:,}.{rest:02d}"
+
+
+def local_time(moment: datetime | None) -> str:
+    """Write a moment in Shanghai's time: ``2025-07-24 09:30`` in Chinese, ``24 Jul 2025, 09:30`` in English."""
+    if moment is None:
+        return ""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return str(format_datetime(aware, "yyyy-MM-dd HH:mm" if _is_chinese() else "d MMM yyyy, HH:mm"))
+
+
+def local_date(day: date | None) -> str:
+    """Write a day: ``2025年7月24日`` in Chinese, ``24 Jul 2025`` in English. A moment gives its day in Shanghai."""
+    if day is None:
+        return ""
+    if isinstance(day, datetime) and not day.tzinfo:
+        day = day.replace(tzinfo=UTC)
+    rebase = isinstance(day, datetime)
+    return str(format_date(day, "yyyy年M月d日" if _is_chinese() else "d MMM yyyy", rebase=rebase))
+
+
+def asset(name: str) -> str:
+    """Give a static file's address, which changes when the file does."""
+    return url_for("static", filename=name, v=_version(current_app.static_folder or "", name))
+
+
+@cache
+def _version(folder: str, name: str) -> str:
+    file = Path(folder) / name
+    return f"{int(file.stat().st_mtime):x}" if file.is_file() else "missing"
+
+
+def _is_signed_in() -> bool:
+    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
+
+
+def _is_chinese() -> bool:
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def _page_names() -> dict[str, Any]:
+    return {
+        "account": current_user if _is_signed_in() else None,
+        "demo": bool(current_app.config.get("LBCERT_DEMO")),
+        "known_endpoints": current_app.view_functions,
+        "language": get_locale(),
+        "languages": LANGUAGES,
+        "navigation": [],
+    }
+
+
+def _protect(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":
+        response.vary.add("Accept-Language")
+        response.vary.add("Cookie")
+        response.headers.setdefault("Cache-Control", "no-store" if _is_signed_in() else "no-cache")
+    return response

@@ -1,0 +1,77 @@
+"""The language of the pages: Chinese first, English for who asks for it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, current_app, redirect, request, session
+from flask_babel import Babel, Domain, get_locale
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+CHINESE = "zh_Hans_CN"
+ENGLISH = "en"
+
+#: each language under its own name
+LANGUAGES = {CHINESE: "简体中文", ENGLISH: "English"}
+
+_CATALOGUES = Path(__file__).parent / "translations"
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # flask_babel carries no types
+    """Reads the .po files themselves, so that there is no compiled file to go stale or to forget in a wheel."""
+
+    def get_translations(self) -> NullTranslations:
+        """Give the catalogue of the reader's language; the words stay Chinese where there is none."""
+        language = get_locale().language
+        if language not in self.cache:
+            self.cache[language] = _read(_CATALOGUES / language / "LC_MESSAGES" / "messages.po")
+        return self.cache[language]
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its languages, its time zone for showing, and the switch at ``POST /language``."""
+    babel = Babel(app, default_locale=CHINESE, default_timezone="Asia/Shanghai", locale_selector=chosen_language)
+    babel.domain_instance = Catalogues()
+    app.add_url_rule("/language", "language", switch_language, methods=["POST"])
+    if csrf := app.extensions.get("csrf"):
+        # Only what is displayed changes; without a token, open pages need no session and no cookie.
+        csrf.exempt(switch_language)
+
+
+def chosen_language() -> str:
+    """Tell the reader's language: chosen in this session, kept with the account, asked by the browser, or Chinese."""
+    account = current_user if hasattr(current_app, "login_manager") else None
+    for choice in (session.get("language"), getattr(account, "language", None)):
+        if choice in LANGUAGES:
+            return str(choice)
+    return ENGLISH if request.accept_languages.best_match(["zh", "en"]) == "en" else CHINESE
+
+
+def switch_language() -> Response:
+    """Keep the language that somebody chose for this session, and go back to the page that they were on."""
+    language = request.form.get("language", "")
+    if language in LANGUAGES:
+        session["language"] = language
+    return redirect(_own_path(request.form.get("next", "")))
+
+
+def _own_path(path: str) -> str:
+    """Give back a path on this site, and the home page for anything that could lead elsewhere."""
+    leads_away = not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable()
+    return "/" if leads_away else path
+
+
+def _read(catalogue: Path) -> NullTranslations:
+    if not catalogue.is_file():
+        return NullTranslations()
+    with catalogue.open("rb") as written:
+        messages = read_po(written)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(compiled)

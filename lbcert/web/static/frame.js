@@ -1,0 +1,44 @@
+// Comfort only: each page works without it. Escape and a click elsewhere close what is open.
+"use strict";
+
+const OPENED = "details.account-menu[open], .masked details[open]";
+
+function closeAll(except) {
+  for (const opened of document.querySelectorAll(OPENED)) {
+    if (!opened.contains(except)) opened.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeAll(event.target));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const opened = document.querySelector(OPENED);
+  closeAll(null);
+  if (opened) opened.querySelector("summary").focus();
+  if (location.hash === "#menu") {
+    location.hash = "content";
+    document.querySelector(".menu-open").focus();
+  }
+});
+
+// The menu is opened by the address's #menu; the reader of the screen starts at its first line.
+window.addEventListener("hashchange", () => {
+  if (location.hash === "#menu") document.querySelector(".menu-close").focus();
+});
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 3000);
+});
+
+// What was refused is read first.
+const summary = document.querySelector(".house-form > .notice-stop");
+if (summary) {
+  summary.tabIndex = -1;
+  summary.focus();
+}

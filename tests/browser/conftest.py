@@ -1,0 +1,66 @@
+"""A real Chromium, and the pages served to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port, and give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=EXECUTABLE, headless=True, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give pages of a width, each in a context of its own, that fail the test on an error in the console."""
+    contexts, errors = [], []
+
+    def open_page(width: int = 1280, language: str = "zh-CN", javascript: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800 if width > 600 else 780},
+            locale=language,
+            java_script_enabled=javascript,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if _is_fault(line) else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, "the browser's console has errors:\n" + "\n".join(errors)
+
+
+def _is_fault(line) -> bool:
+    """Leave out the browser's own remark on an answer of 400 and more: a test looks at the page itself."""
+    return line.type == "error" and not line.text.startswith("Failed to load resource")
