@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from lbcert.certificates.token.claims import Claims, Kind, holder_tag, masked_name, occupation_number
+from lbcert.certificates.token.claims import Claims, Kind, holder_tag, occupation_number
 from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, Signer, key_ring
+from lbcert.core.identity.masks import mask_name
 
 BRAND = 3
 
@@ -46,7 +47,7 @@ def claims() -> Claims:
         brand=BRAND,
         occupation=occupation_number(2022, "5-05-02-01"),
         level=5,
-        name=masked_name("葛曾䮌"),
+        name=mask_name("葛曾䮌"),
         holder=holder_tag("11010519491231002X"),
         status_list=0,
         status_index=123_456,

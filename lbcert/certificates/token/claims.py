@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,8 +30,6 @@ KIND, BRAND, OCCUPATION, LEVEL, NAME, HOLDER, STATUS = range(1, 8)
 
 _EDITION = 10**8
 _MAX_64 = (1 << 64) - 1
-#: A character with the variation selectors that choose its shape.
-_CHARACTER = re.compile(r".[\ufe00-\ufe0f\U000e0100-\U000e01ef]*", re.DOTALL)
 
 
 class Kind(IntEnum):
@@ -56,7 +53,7 @@ class Claims:
     occupation: int
     #: 5 初级 to 1 高级技师, or stars; 0 where there is none
     level: int
-    #: see `masked_name`; a store's full name
+    #: masked (``lbcert.core.identity.masks.mask_name``); a store's full name
     name: str
     #: see `holder_tag`; None for a store
     holder: bytes | None
@@ -66,12 +63,6 @@ class Claims:
     #: end of the certificate's own validity, where its type has one
     expires: datetime | None = None
     cti: bytes = field(default_factory=lambda: secrets.token_bytes(CTI_BYTES))
-
-
-def masked_name(name: str) -> str:
-    """Mask a person's name for tokens and public pages: first character, ``*``, last; of two, first and ``*``."""
-    first, *rest = _CHARACTER.findall(name)
-    return f"{first}*{rest[-1] if rest[1:] else ''}"
 
 
 def holder_tag(id_number: str) -> bytes:

@@ -50,7 +50,7 @@ class IssuerKey:
     alg: Algorithm
     #: SubjectPublicKeyInfo, DER
     public_key: bytes
-    #: numbers of the brands it may sign for
+    #: numbers of the brands it may sign for; empty for all
     brands: frozenset[int]
     #: first and last time of issue, both inclusive; ``not_after`` None while in use without an end
     not_before: datetime

@@ -61,7 +61,7 @@ def read_token(token: bytes, keys: Keys, host: str = "") -> Reading:
     key = _key(protected, keys)
     _verify(key, signature, to_be_signed(protected, payload))
     claims = from_cbor(cbor.decode(payload))
-    if claims.brand not in key.brands:
+    if key.brands and claims.brand not in key.brands:
         raise Unreadable(Reason.KEY_OUTSIDE_BRAND)
     if not key.covers(claims.issued):
         raise Unreadable(Reason.KEY_OUTSIDE_TIME)
