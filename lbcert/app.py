@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
 from lbcert import (
@@ -13,12 +15,14 @@ from lbcert.certificates.views import room as certificates
 from lbcert.cohorts.views import room as cohorts
 from lbcert.config import Settings
 from lbcert.core import operation, room
-from lbcert.core.database import db, prepare
+from lbcert.core.database import db, load, prepare
 from lbcert.core.seal import Keyring
 from lbcert.demand.views import room as demand
 from lbcert.exams.views import room as exams
+from lbcert.parties.models import Account
 from lbcert.parties.views import room as parties
 from lbcert.placement.views import room as placement
+from lbcert.queue import make_queue
 from lbcert.reports.views import room as reports
 from lbcert.resources import folder
 from lbcert.teaching.views import room as teaching
@@ -43,6 +47,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine, operation.is_writing)
+    app.extensions["lbcert.account"] = partial(load, Account)
+    make_queue(app, settings)
     loaded = plugins.init_app(app)
     for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):
         app.register_blueprint(blueprint)

@@ -157,7 +157,12 @@ def _do(item_id: int) -> None:
 
 @operation("core.finish_item", allow=CONSOLE)
 def _finish(
-    actor: Any, item_id: int, account_id: int | None, keep: Callable[[Actor, Any, Any], Any], payload: Any, computed: Any
+    actor: Any,
+    item_id: int,
+    account_id: int | None,
+    keep: Callable[[Actor, Any, Any], Any],
+    payload: Any,
+    computed: Any,
 ) -> None:
     item = load(JobItem, item_id, lock=True)
     if item.state is ItemState.DONE:

@@ -1,0 +1,69 @@
+"""Jobs: each item once, whatever is killed."""
+
+import pytest
+
+from lbcert.core import clock, jobs
+from lbcert.core.access import PUBLIC, Role
+from lbcert.core.database import db, load
+from lbcert.core.operation import operation
+from lbcert.core.reference import Trade, TradeKind
+from lbcert.testing.factories import account
+
+
+@operation("testing.start_job", allow=PUBLIC)
+def start_job(actor, names):
+    return jobs.start(actor, "testing.trades", "trades", [(name, name) for name in names])
+
+
+@operation("testing.keep_trade", allow=PUBLIC)
+def keep_trade(actor, payload, computed):
+    db.session.add(Trade(kind=TradeKind.LOCAL, name=computed))
+
+
+def loud(name):
+    if name == "broken":
+        raise ValueError("no such trade")
+    return name.upper()
+
+
+@pytest.fixture(autouse=True)
+def forget(app):
+    yield
+    jobs.WORKS.pop("testing.trades", None)
+
+
+def trades():
+    return sorted(db.session.scalars(db.select(Trade.name)))
+
+
+def test_every_item_is_done_once_and_a_failure_keeps_its_reason(app):
+    jobs.work("testing.trades", loud, keep_trade)
+    job = start_job(account(Role.ADMIN), ["a", "broken", "b"])
+    assert not job.is_finished
+    jobs.run(job.id)
+    jobs.run(job.id)
+    assert trades() == ["A", "B"]
+    assert (job.total, job.done, job.failed, job.is_finished) == (3, 2, 1, True)
+    assert [item.error for item in job.items if item.error] == ["ValueError: no such trade"]
+
+
+def test_what_a_killed_worker_held_is_found_again_when_its_lease_is_over(app):
+    class Killed(BaseException):
+        pass
+
+    def kill(_name):
+        raise Killed
+
+    jobs.work("testing.trades", kill, keep_trade)
+    job = start_job(account(Role.ADMIN), ["a", "b"])
+    with pytest.raises(Killed):
+        jobs.run(job.id)
+    jobs.work("testing.trades", loud, keep_trade)
+    assert jobs.unfinished() == []
+    jobs.run(job.id)
+    assert trades() == []
+    with clock.at(clock.now() + jobs.LEASE * 2):
+        assert jobs.unfinished() == [job.id]
+        jobs.run(job.id)
+    assert trades() == ["A", "B"]
+    assert load(jobs.Job, job.id).is_finished
