@@ -187,7 +187,7 @@ def refuse_rows(table: Any, rule: str, *, on: tuple[str, ...], when: str, messag
     EXPLAINED[rule] = Explained(rule, message, source)
     for dialect in ("sqlite", "postgresql"):
         for statement in trigger.statements(dialect):
-            make = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            make = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
             event.listen(target.metadata, "after_create", make)
 
 

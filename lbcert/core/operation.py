@@ -96,7 +96,8 @@ def operation(
             bound = signature.bind(actor, *args, **kwargs)
             bound.apply_defaults()
             with _transaction() as transaction:
-                return _run(spec, actor, dict(list(bound.arguments.items())[1:]), bound, transaction)
+                result: R = _run(spec, actor, dict(list(bound.arguments.items())[1:]), bound, transaction)
+            return result
 
         return carry_out
 
