@@ -160,6 +160,8 @@ def item(
     name: str = "电工", hours: int = 72, level: SkillLevel | None = SkillLevel.FIVE, **values: Any
 ) -> TrainingItem:
     """Make a training item with a published menu: 安全用电 8 theory online, 电工基础 12 theory, the rest practice, all required."""
+    regions()
+    values.setdefault("region_code", NATION)
     made = store(
         TrainingItem(
             name=name, trade_id=(values.pop("trade", None) or trade(name)).id, level=level, hours=hours, **values
