@@ -23,7 +23,7 @@ def main(context: click.Context) -> None:
     """Training and certification for labour brands: run it, look after it, ask it."""
     if context.invoked_subcommand != "serve":
         context.obj = create_app()
-        context.enter_context(context.obj.app_context())
+        context.with_resource(context.obj.app_context())
 
 
 @main.command()
