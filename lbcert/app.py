@@ -9,6 +9,7 @@ from flask import Flask
 from lbcert import (
     plugins,
     tables,  # noqa: F401 (makes the metadata whole, whichever views are in)
+    web,
 )
 from lbcert.brands.views import room as brands
 from lbcert.certificates.views import room as certificates
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["lbcert.account"] = partial(load, Account)
     make_queue(app, settings)
     loaded = plugins.init_app(app)
+    web.init_app(app)
     for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):
         app.register_blueprint(blueprint)
     app.before_request(room.guard)

@@ -14,17 +14,29 @@ from lbcert.core.findings import Forbidden
 V = TypeVar("V", bound=Callable[..., Any])
 
 #: Routes of libraries, which carry no gate of their own: endpoint → gate.
-LENT: dict[str, Gate] = {"static": PUBLIC}
+LENT: dict[str, Gate] = {"static": PUBLIC, "language": PUBLIC}
 
 
 class Room(Blueprint):
     """A blueprint whose routes name their gate: ``@room.page("/<int:cohort_id>", see=holds(…, at=cohort_place))``."""
 
-    def page(self, rule: str, *, see: Gate, methods: tuple[str, ...] = ("GET",), **options: Any) -> Callable[[V], V]:
-        """Add a route that ``see`` guards; the gate reads the route's arguments by name."""
+    def page(
+        self,
+        rule: str,
+        *,
+        see: Gate,
+        methods: tuple[str, ...] = ("GET",),
+        menu: tuple[Any, str] | None = None,
+        **options: Any,
+    ) -> Callable[[V], V]:
+        """Add a route that ``see`` guards; the gate reads the route's arguments by name.
+
+        ``menu`` puts a page without arguments in the menu of those whom the gate admits: its label and its icon.
+        """
 
         def add(view: V) -> V:
             view.gate = see  # type: ignore[attr-defined]  # a function carries its gate
+            view.menu = menu  # type: ignore[attr-defined]  # and its line in the menu
             self.add_url_rule(rule, view_func=view, methods=list(methods), **options)
             return view
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from lbcert.core.findings import Finding, Forbidden, Missing, Refused
@@ -50,10 +49,9 @@ STALE_TOKEN = Failure(
 
 def init_app(app: Flask) -> None:
     """Answer every failure on a page of the house, and as JSON under ``/api/``."""
-    app.register_error_handler(Refused, lambda refused: answer(422, findings=refused.findings))
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(Missing, lambda _: answer(404))
     app.register_error_handler(Forbidden, lambda _: answer(403))
-    app.register_error_handler(StaleDataError, lambda _: answer(409))
     app.register_error_handler(CSRFError, lambda _: answer(400, STALE_TOKEN))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, lambda _: answer(500))
@@ -66,7 +64,21 @@ def answer(code: int, failure: Failure | None = None, findings: Iterable[Finding
     if request.path.startswith("/api/"):
         said = [{"rule": f.rule, "level": f.level, "message": in_words(f.message), "source": f.source} for f in found]
         return jsonify(code=code, status=str(shown.title), message=str(shown.advice), findings=said), code
-    return render_template("pages/failure.html", code=code, failure=shown, findings=found), code
+    if code >= 500:  # noqa: PLR2004
+        g.without_account = True  # the database may be what failed
+    page = render_template("pages/failure.html", code=code, failure=shown, findings=found, way_back=_way_back())
+    return page, code
+
+
+def _refused(refused: Refused) -> ResponseReturnValue:
+    return answer(409 if "core.stale" in refused else 422, findings=refused.findings)
+
+
+def _way_back() -> str:
+    """Give the page that somebody came from, when it is one of ours and not the one that failed."""
+    came_from = request.referrer or ""
+    is_ours = came_from.startswith(request.host_url)
+    return came_from if is_ours and (request.method != "GET" or came_from != request.url) else ""
 
 
 def _http(problem: HTTPException) -> ResponseReturnValue:

@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, url_for
+from flask import Flask, Response, current_app, g, url_for
 from flask_babel import format_date, format_datetime, get_locale
-from flask_login import current_user
 
+from lbcert.core.access import acting
 from lbcert.core.pages import in_words
+from lbcert.web import navigation
 from lbcert.web.languages import LANGUAGES
 
 #: Nothing from elsewhere, nothing inline. A page that needs more (a camera, wasm) sets its own header.
@@ -75,24 +76,27 @@ def _version(folder: str, name: str) -> str:
     return f"{int(file.stat().st_mtime):x}" if file.is_file() else "missing"
 
 
-def _is_signed_in() -> bool:
-    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
-
-
 def _is_chinese() -> bool:
     locale = get_locale()
     return locale is None or locale.language == "zh"
 
 
 def _page_names() -> dict[str, Any]:
-    return {
-        "account": current_user if _is_signed_in() else None,
-        "demo": bool(current_app.config.get("LBCERT_DEMO")),
-        "known_endpoints": current_app.view_functions,
+    settings = current_app.config["LBCERT"]
+    names = {
+        "account": None,
+        "navigation": [],
+        "demo": settings.demo,
+        "second_factor": settings.second_factor,
         "language": get_locale(),
         "languages": LANGUAGES,
-        "navigation": [],
+        "endpoints": current_app.view_functions,
     }
+    if not g.get("without_account"):
+        actor = acting()
+        names["account"] = actor if actor.id is not None else None
+        names["navigation"] = navigation.menu(current_app._get_current_object(), actor)  # type: ignore[attr-defined]
+    return names
 
 
 def _protect(response: Response) -> Response:
@@ -101,5 +105,5 @@ def _protect(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.vary.add("Accept-Language")
         response.vary.add("Cookie")
-        response.headers.setdefault("Cache-Control", "no-store" if _is_signed_in() else "no-cache")
+        response.headers.setdefault("Cache-Control", "no-store" if g.get("_login_user") else "no-cache")
     return response

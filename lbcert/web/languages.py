@@ -8,10 +8,11 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, redirect, request, session
+from flask import Flask, redirect, request, session
 from flask_babel import Babel, Domain, get_locale
-from flask_login import current_user
 from werkzeug.wrappers import Response
+
+from lbcert.core.access import acting
 
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
@@ -45,8 +46,7 @@ def init_app(app: Flask) -> None:
 
 def chosen_language() -> str:
     """Tell the reader's language: chosen in this session, kept with the account, asked by the browser, or Chinese."""
-    account = current_user if hasattr(current_app, "login_manager") else None
-    for choice in (session.get("language"), getattr(account, "language", None)):
+    for choice in (session.get("language"), getattr(acting(), "language", "")):
         if choice in LANGUAGES:
             return str(choice)
     return ENGLISH if request.accept_languages.best_match(["zh", "en"]) == "en" else CHINESE

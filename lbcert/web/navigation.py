@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import Flask, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from lbcert.core.access import Actor
+from lbcert.core.room import gate_of
+
+#: The heading under which a room's pages stand; those of plugins come last.
+HEADINGS = {
+    "home": "",
+    "demand": _l("用工需求"),
+    "brands": _l("用工需求"),
+    "cohorts": _l("培训"),
+    "teaching": _l("培训"),
+    "oversight": _l("培训"),
+    "exams": _l("考核与证书"),
+    "certificates": _l("考核与证书"),
+    "placement": _l("就业与成效"),
+    "funding": _l("就业与成效"),
+    "reports": _l("就业与成效"),
+    "parties": _l("机构、人员与设置"),
+}
+PLUGINS = _l("扩展")
 
 
 @dataclass(frozen=True)
@@ -14,23 +34,9 @@ class Entry:
     """One line of the menu."""
 
     label: Any
-    endpoint: str
     icon: str
-    #: the permission without which the line is not shown; empty for everybody who is signed in
-    permission: str = ""
-
-    @property
-    def url(self) -> str:
-        """The page's address."""
-        return url_for(self.endpoint)
-
-    @property
-    def active(self) -> bool:
-        """Tell whether the page being shown is this one, or one of the same room when it is the room's first page."""
-        if request.endpoint == self.endpoint:
-            return True
-        room, _, page = self.endpoint.rpartition(".")
-        return page == "index" and request.blueprint == room
+    url: str
+    active: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,27 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def reachable(groups: Iterable[Group], may: Any) -> list[Group]:
-    """Leave what the application has and ``may(permission)`` allows; a group without lines falls away."""
-    kept = []
-    for group in groups:
-        entries = tuple(
-            entry
-            for entry in group.entries
-            if entry.endpoint in current_app.view_functions and (not entry.permission or may(entry.permission))
-        )
-        if entries:
-            kept.append(Group(group.label, entries))
-    return kept
+def menu(app: Flask, actor: Actor) -> list[Group]:
+    """Give the pages that their rooms put in the menu and their gates open to this actor; a visitor has no menu."""
+    if actor.id is None:
+        return []
+    found: dict[str, tuple[Any, list[Entry]]] = {str(heading): (heading, []) for heading in HEADINGS.values()}
+    for endpoint, view in app.view_functions.items():
+        line, gate = getattr(view, "menu", None), gate_of(app, endpoint)
+        if line and gate and gate.admits(actor, {}):
+            heading = HEADINGS.get(endpoint.partition(".")[0], PLUGINS)
+            found.setdefault(str(heading), (heading, []))[1].append(Entry(*line, url=url_for(endpoint)))
+    groups = [Group(heading, tuple(entries)) for heading, entries in found.values() if entries]
+    return mark_active(groups, request.path)
+
+
+def mark_active(groups: list[Group], path: str) -> list[Group]:
+    """Mark the line whose page this is, or under whose address it lies: the longest such address."""
+    urls = [entry.url for group in groups for entry in group.entries]
+    here = max(
+        (url for url in urls if path == url or (url != "/" and path.startswith(f"{url.rstrip('/')}/"))), default=""
+    )
+    return [
+        replace(group, entries=tuple(replace(entry, active=entry.url == here) for entry in group.entries))
+        for group in groups
+    ]

@@ -20,7 +20,7 @@ def address():
 @pytest.mark.parametrize("width", [1280, 360])
 def test_every_macro_is_accessible_and_fits(page_at, address, width):
     page = page_at(width)
-    page.goto(address)
+    page.goto(f"{address}/gallery")
     picture(page, "gallery")
     assert_no_sideways_scroll(page)
     assert_accessible(page)
@@ -29,7 +29,7 @@ def test_every_macro_is_accessible_and_fits(page_at, address, width):
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_refused_form_says_what_is_wrong_and_keeps_what_was_typed(page_at, address, width):
     page = page_at(width)
-    page.goto(address)
+    page.goto(f"{address}/gallery")
     page.get_by_label("培训班名称").fill("2025年焊工（五级）第1期")
     page.get_by_role("button", name="保存并继续").click()
     page.get_by_text("还没有保存，请改正下面的内容").wait_for()
@@ -43,7 +43,7 @@ def test_a_refused_form_says_what_is_wrong_and_keeps_what_was_typed(page_at, add
 @pytest.mark.parametrize("javascript", [True, False])
 def test_on_a_phone_the_menu_opens_and_closes(page_at, address, javascript):
     page = page_at(360, javascript=javascript)
-    page.goto(address)
+    page.goto(f"{address}/gallery")
     menu = page.get_by_role("navigation", name="主菜单")
     assert not menu.is_visible()
     page.get_by_role("link", name="菜单", exact=True).click()

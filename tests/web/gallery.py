@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
-from flask import Flask, abort, flash, render_template
-from flask_wtf import CSRFProtect, FlaskForm
+from flask import Flask, abort, flash, render_template, request
+from flask_login import LoginManager
+from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from jinja2 import ChoiceLoader, FileSystemLoader
 from wtforms import (
@@ -26,11 +27,24 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 import lbcert.web
 from lbcert.core.findings import Finding, Forbidden, Level, Missing, Refused
-from lbcert.core.pages import Column, Paging, choices, paging_from_request
+from lbcert.core.pages import Column, choices, paging_from_request
 from lbcert.core.words import say
-from lbcert.web.navigation import Entry, Group
+from lbcert.resources import folder
+from lbcert.web.navigation import Entry, Group, mark_active
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+MENU = [
+    Group("", (Entry("首页", "home", "/gallery"), Entry("待办", "checklist", "/plain"))),
+    Group(
+        "培训",
+        (
+            Entry("培训班", "users-group", "/cohorts"),
+            Entry("课程表", "calendar", "/sessions"),
+            Entry("考勤", "list-check", "/attendance"),
+        ),
+    ),
+    Group("考核与证书", (Entry("考试", "pencil", "/exams"), Entry("证书", "certificate", "/certificates"))),
+]
 
 FINDINGS = [
     Finding("cohorts.note", Level.NOTE, say("宁蒗县没有登记人数上限，因此不作限制"), "系统设置"),
@@ -116,32 +130,34 @@ class CohortForm(FlaskForm):
     promise = BooleanField("我承诺所填内容真实", [DataRequired()])
 
 
-def gallery_app(**settings: Any) -> Flask:
-    """Make the application of the gallery."""
-    app = Flask("lbcert", static_folder="web/static", static_url_path="/static")
-    app.config.update(SECRET_KEY="gallery", TESTING=True, **settings)
-    app.jinja_loader = ChoiceLoader(
-        [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]
-    )
-    CSRFProtect(app)
+def gallery_app() -> Flask:
+    """Make the application of the gallery: the frame around pages of its own, and no database."""
+    app = Flask("lbcert", static_folder="web/static")
+    app.config.update(SECRET_KEY="gallery", LBCERT=SimpleNamespace(demo=True, second_factor=False))
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder("templates")), FileSystemLoader(HERE / "templates")])
+    LoginManager(app).user_loader(lambda _: None)
     lbcert.web.init_app(app)
-    app.context_processor(lambda: {"navigation": _menu(), "demo": True, "account": "禄劝县就业服务中心 王经办"})
+    account = SimpleNamespace(name="王经办", label="王经办")
+    app.context_processor(lambda: {"navigation": mark_active(MENU, request.path), "account": account})
 
-    @app.route("/", methods=["GET", "POST"])
+    @app.route("/gallery", methods=["GET", "POST"])
     def gallery() -> str:
         form = CohortForm()
         if form.is_submitted():
             form.validate()
         else:
             flash(say("已导入 {count} 人", count=130), "ok")
-        paging = Paging(
-            **{**paging_from_request(("name", "hours", "joined"), "-joined", ("status",)).__dict__, "total": 149}
-        )
-        job = {"title": "生成 149 份证书", "total": 149, "done": 61, "failed": 1, "is_finished": False}
+        paging = replace(paging_from_request(("name", "hours", "joined"), "-joined", ("status",)), total=149)
         return render_template(
-            "gallery.html", form=form, columns=COLUMNS, rows=LEARNERS, paging=paging, findings=FINDINGS, job=job,
+            "gallery.html",
+            form=form,
+            columns=COLUMNS,
+            rows=LEARNERS,
+            paging=paging,
+            findings=FINDINGS,
+            job={"title": "生成 149 份证书", "total": 149, "done": 61, "failed": 1, "is_finished": False},
             moment=datetime(2025, 8, 7, 9, 30, tzinfo=UTC),
-        )  # fmt: skip
+        )
 
     @app.route("/plain")
     def plain() -> str:
@@ -156,14 +172,3 @@ def gallery_app(**settings: Any) -> Flask:
         )
 
     return app
-
-
-def _menu() -> list[Group]:
-    training = ("订单", "clipboard-list"), ("培训班", "users-group"), ("课程表", "calendar"), ("考勤", "list-check")
-    exams = ("考试", "pencil"), ("证书", "certificate"), ("证书查验", "qrcode")
-    return [
-        Group("", (Entry("首页", "gallery", "home"), Entry("待办", "plain", "checklist"))),
-        Group("需求与培训", tuple(Entry(label, "plain", icon) for label, icon in training)),
-        Group("考核与证书", tuple(Entry(label, "plain", icon) for label, icon in exams)),
-        Group("监督", (Entry("操作日志", "plain", "history"),)),
-    ]

@@ -1,0 +1,19 @@
+"""The first page: for a visitor the open doors, for an account its work."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template
+from flask_babel import lazy_gettext as _l
+
+from lbcert.core.access import PUBLIC, acting, roles_of
+from lbcert.core.room import Room
+
+room = Room("home", __name__)
+
+
+@room.page("/", see=PUBLIC, menu=(_l("首页"), "home"))
+def index() -> str:
+    """Show where to go from here."""
+    actor = acting()
+    labels = [role.label for role in sorted(roles_of(actor))]
+    return render_template("pages/home.html", actor=actor, roles=labels, endpoints=current_app.view_functions)
