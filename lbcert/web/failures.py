@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -57,20 +56,22 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, lambda _: answer(500))
 
 
-def answer(code: int, failure: Failure | None = None, findings: Iterable[Finding] = ()) -> ResponseReturnValue:
+def answer(code: int, failure: Failure | None = None, findings: Iterable[Finding] = ()) -> Response:
     """Say what failed: as JSON to a program, as a page to a person."""
     shown = failure or FAILURES.get(code, FAILURES[400 if code < 500 else 500])  # noqa: PLR2004
     found = list(findings)
     if request.path.startswith("/api/"):
         said = [{"rule": f.rule, "level": f.level, "message": in_words(f.message), "source": f.source} for f in found]
-        return jsonify(code=code, status=str(shown.title), message=str(shown.advice), findings=said), code
+        return make_response(
+            jsonify(code=code, status=str(shown.title), message=str(shown.advice), findings=said), code
+        )
     if code >= 500:  # noqa: PLR2004
         g.without_account = True  # the database may be what failed
     page = render_template("pages/failure.html", code=code, failure=shown, findings=found, way_back=_way_back())
-    return page, code
+    return make_response(page, code)
 
 
-def _refused(refused: Refused) -> ResponseReturnValue:
+def _refused(refused: Refused) -> Response:
     return answer(409 if "core.stale" in refused else 422, findings=refused.findings)
 
 
@@ -81,10 +82,12 @@ def _way_back() -> str:
     return came_from if is_ours and (request.method != "GET" or came_from != request.url) else ""
 
 
-def _http(problem: HTTPException) -> ResponseReturnValue:
+def _http(problem: HTTPException) -> Response | HTTPException:
     code = problem.code or 500
     if problem.response is not None or code < 400:  # noqa: PLR2004
         return problem  # a redirect, or an answer that somebody made ready
-    page, status = answer(code)  # type: ignore[misc]
-    headers = {name: value for name, value in problem.get_headers() if name in {"Allow", "Retry-After"}}
-    return page, status, headers
+    response = answer(code)
+    for name, value in problem.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response

@@ -34,7 +34,6 @@ def init_app(app: Flask) -> None:
     """Give the templates their filters and names, and every answer its headers."""
     app.jinja_env.filters.update(words=in_words, money=money, local_time=local_time, local_date=local_date)
     app.jinja_env.globals["asset"] = asset
-    app.jinja_env.add_extension("jinja2.ext.do")
     app.context_processor(_page_names)
     app.after_request(_protect)
 

@@ -23,7 +23,7 @@ LANGUAGES = {CHINESE: "简体中文", ENGLISH: "English"}
 _CATALOGUES = Path(__file__).parent / "translations"
 
 
-class Catalogues(Domain):  # type: ignore[misc]  # flask_babel carries no types
+class Catalogues(Domain):
     """Reads the .po files themselves, so that there is no compiled file to go stale or to forget in a wheel."""
 
     def get_translations(self) -> NullTranslations:
@@ -49,7 +49,8 @@ def chosen_language() -> str:
     for choice in (session.get("language"), getattr(acting(), "language", "")):
         if choice in LANGUAGES:
             return str(choice)
-    return ENGLISH if request.accept_languages.best_match(["zh", "en"]) == "en" else CHINESE
+    asked = (tag.lower().partition("-")[0] for tag in request.accept_languages.values())
+    return ENGLISH if next((tag for tag in asked if tag in {"zh", "en"}), "zh") == "en" else CHINESE
 
 
 def switch_language() -> Response:

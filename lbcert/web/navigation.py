@@ -56,7 +56,7 @@ def menu(app: Flask, actor: Actor) -> list[Group]:
         line, gate = getattr(view, "menu", None), gate_of(app, endpoint)
         if line and gate and gate.admits(actor, {}):
             heading = HEADINGS.get(endpoint.partition(".")[0], PLUGINS)
-            found.setdefault(str(heading), (heading, []))[1].append(Entry(*line, url=url_for(endpoint)))
+            found.setdefault(str(heading), (heading, []))[1].append(Entry(line[0], line[1], url_for(endpoint)))
     groups = [Group(heading, tuple(entries)) for heading, entries in found.values() if entries]
     return mark_active(groups, request.path)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from flask import Flask, abort, flash, render_template, request
 from flask_login import LoginManager
@@ -26,7 +27,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 import lbcert.web
-from lbcert.core.findings import Finding, Forbidden, Level, Missing, Refused
+from lbcert.core.findings import Finding, Forbidden, Level, Missing, Refused, refuse
 from lbcert.core.pages import Column, choices, paging_from_request
 from lbcert.core.words import say
 from lbcert.resources import folder
@@ -70,6 +71,14 @@ FINDINGS = [
         "GB 11643-1999",
     ),
 ]
+
+
+FAILURES = {
+    "stale": Refused([refuse("core.stale", say("别人刚刚改过"))]),
+    "refused": Refused(FINDINGS),
+    "missing": Missing(),
+    "forbidden": Forbidden(),
+}
 
 
 @dataclass
@@ -138,7 +147,10 @@ def gallery_app() -> Flask:
     LoginManager(app).user_loader(lambda _: None)
     lbcert.web.init_app(app)
     account = SimpleNamespace(name="王经办", label="王经办")
-    app.context_processor(lambda: {"navigation": mark_active(MENU, request.path), "account": account})
+
+    @app.context_processor
+    def signed_in() -> dict[str, Any]:
+        return {} if request.path == "/plain" else {"navigation": mark_active(MENU, request.path), "account": account}
 
     @app.route("/gallery", methods=["GET", "POST"])
     def gallery() -> str:
@@ -163,12 +175,11 @@ def gallery_app() -> Flask:
     def plain() -> str:
         return render_template("plain.html")
 
+    @app.route("/api/fail/<kind>")
     @app.route("/fail/<kind>", methods=["GET", "POST"])
     def fail(kind: str) -> str:
         if kind.isdigit():
             abort(int(kind))
-        raise {"refused": Refused(FINDINGS), "missing": Missing(), "forbidden": Forbidden()}.get(kind) or RuntimeError(
-            kind
-        )
+        raise FAILURES.get(kind, RuntimeError(kind))
 
     return app

@@ -1,0 +1,167 @@
+"""What the frame does for each page, seen in the gallery's application."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+
+from lbcert.core.pages import in_words
+from lbcert.core.words import say
+from lbcert.web.frame import local_date, local_time, money
+from tests.web.gallery import gallery_app
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    return gallery_app()
+
+
+@pytest.fixture
+def client(gallery):
+    return gallery.test_client()
+
+
+@pytest.mark.parametrize(
+    ("fen", "shown"),
+    [(114286, "¥1,142.86"), (0, "¥0.00"), (-5, "-¥0.05"), (42000000, "¥420,000.00"), (None, "")],
+)
+def test_money_is_shown_to_the_fen(fen, shown):
+    assert money(fen) == shown
+
+
+def test_times_are_shown_as_in_shanghai(gallery):
+    late = datetime(2025, 7, 24, 17, 30, tzinfo=UTC)
+    with gallery.test_request_context():
+        assert (local_time(late), local_date(late), local_date(date(2025, 8, 7))) == (
+            "2025-07-25 01:30",
+            "2025年7月25日",
+            "2025年8月7日",
+        )
+    with gallery.test_request_context(headers={"Accept-Language": "en"}):
+        assert (local_time(late), local_date(date(2025, 8, 7))) == ("25 Jul 2025, 01:30", "7 Aug 2025")
+
+
+def test_a_message_within_a_message_is_shown_in_words(gallery):
+    with gallery.test_request_context():
+        assert in_words(say("{who} 已经{what}", who="李明", what=say("报名"))) == "李明 已经报名"
+        assert (in_words("平"), in_words(None)) == ("平", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [("", "zh-Hans-CN"), ("fr,de", "zh-Hans-CN"), ("en-GB,en", "en"), ("zh-CN,en;q=0.8", "zh-Hans-CN"), ("x" * 9000, "zh-Hans-CN")],
+)  # fmt: skip
+def test_the_language_is_chinese_unless_english_is_asked_for(client, asked, language):
+    assert f'<html lang="{language}">' in client.get("/plain", headers={"Accept-Language": asked}).text
+
+
+def test_a_language_once_chosen_stays(client):
+    answer = client.post("/language", data={"language": "en", "next": "/plain?page=2"})
+    assert answer.headers["Location"] == "/plain?page=2"
+    page = client.get("/plain").text
+    assert '<html lang="en">' in page
+    assert "Main menu" in page
+
+
+def test_an_unknown_language_changes_nothing(client):
+    client.post("/language", data={"language": "../../etc"})
+    assert '<html lang="zh-Hans-CN">' in client.get("/plain").text
+
+
+@pytest.mark.parametrize(
+    "path", ["https://evil.example", "//evil.example", "/\\evil.example", "/\r\nSet-Cookie: a", ""]
+)
+def test_the_language_switch_leads_nowhere_else(client, path):
+    assert client.post("/language", data={"language": "en", "next": path}).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [
+        ("400", 400, "这个请求读不懂"),
+        ("forbidden", 403, "您没有权限做这件事"),
+        ("missing", 404, "没有找到这个页面"),
+        ("409", 409, "这份内容刚刚被别人改过"),
+        ("stale", 409, "这份内容刚刚被别人改过"),
+        ("413", 413, "文件太大"),
+        ("refused", 422, "这一步没有办成"),
+        ("429", 429, "操作太频繁"),
+        ("bug", 500, "系统出了问题"),
+    ],
+)
+def test_each_failure_says_what_happened_and_shows_a_way_out(client, kind, status, said):
+    answer = client.get(f"/fail/{kind}")
+    assert answer.status_code == status
+    assert said in answer.text
+    assert 'href="/"' in answer.text
+
+
+def test_a_bug_tells_nothing_of_the_code(client):
+    assert "RuntimeError" not in client.get("/fail/bug").text
+
+
+def test_a_refusal_shows_every_finding_with_its_source(client):
+    page = client.get("/fail/refused").text
+    for words in (
+        "第 17 行 古丽米热·艾比布力",
+        "GB 11643-1999",
+        "本班 96 人，超过 50 人",
+        "吉克阿依 59 周岁",
+        "系统设置",
+    ):
+        assert words in page
+
+
+def test_a_program_is_told_its_failures_as_json(client):
+    answer = client.get("/api/fail/refused")
+    assert answer.status_code == 422
+    assert [finding["rule"] for finding in answer.json["findings"]] == [
+        "cohorts.note",
+        "cohorts.age",
+        "cohorts.size",
+        "identity.check_digit",
+    ]
+
+
+def test_the_way_out_is_the_page_before_and_never_another_site(client):
+    assert (
+        'href="http://localhost/plain"' in client.get("/fail/400", headers={"Referer": "http://localhost/plain"}).text
+    )
+    assert "evil" not in client.get("/fail/400", headers={"Referer": "http://localhost.evil.example/"}).text
+
+
+def test_a_post_without_its_token_is_refused_kindly(client):
+    answer = client.post("/gallery", data={"name": "x"})
+    assert answer.status_code == 400
+    assert "页面打开得太久" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/gallery", "/plain", "/nowhere", "/static/frame.css"])
+def test_every_answer_keeps_strangers_out(client, path):
+    with client.get(path) as answer:
+        headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_an_open_page_sets_no_cookie(client):
+    assert "Set-Cookie" not in client.get("/plain").headers
+
+
+def test_what_was_typed_is_escaped(client):
+    page = client.get("/gallery?q=<script>alert(1)</script>").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_pages_have_nothing_inline_and_nothing_from_elsewhere(client):
+    page = client.get("/gallery").text
+    assert not re.findall(
+        r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=\"/static/)|(?:src|href)=\"(?:https?:)?//", page
+    )
