@@ -62,7 +62,7 @@ def test_a_language_once_chosen_stays(client):
     assert answer.headers["Location"] == "/plain?page=2"
     page = client.get("/plain").text
     assert '<html lang="en">' in page
-    assert "Main menu" in page
+    assert "Skip to the content" in page
 
 
 def test_an_unknown_language_changes_nothing(client):
