@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import format_date, format_datetime, get_locale
 
 from lbcert.core.access import acting
@@ -101,7 +101,9 @@ def _page_names() -> dict[str, Any]:
 def _protect(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # its address changes when it does
+    elif response.mimetype == "text/html":
         response.vary.add("Accept-Language")
         response.vary.add("Cookie")
         response.headers.setdefault("Cache-Control", "no-store" if g.get("_login_user") else "no-cache")

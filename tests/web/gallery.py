@@ -146,7 +146,7 @@ def gallery_app() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder("templates")), FileSystemLoader(HERE / "templates")])
     LoginManager(app).user_loader(lambda _: None)
     lbcert.web.init_app(app)
-    account = SimpleNamespace(name="王经办", label="王经办")
+    account = SimpleNamespace(name="王经办", label="王经办（wang）")
 
     @app.context_processor
     def signed_in() -> dict[str, Any]:

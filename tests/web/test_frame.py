@@ -150,6 +150,13 @@ def test_every_answer_keeps_strangers_out(client, path):
     assert headers["Referrer-Policy"] == "same-origin"
 
 
+def test_a_static_file_is_kept_until_it_changes(client):
+    address = re.search(r"/static/frame\.css\?v=\w+", client.get("/plain").text)[0]
+    with client.get(address) as kept, client.get("/static/frame.css") as asked_again:
+        assert "immutable" in kept.headers["Cache-Control"]
+        assert "immutable" not in asked_again.headers["Cache-Control"]
+
+
 def test_an_open_page_sets_no_cookie(client):
     assert "Set-Cookie" not in client.get("/plain").headers
 

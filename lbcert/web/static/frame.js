@@ -1,7 +1,7 @@
 // Comfort only: each page works without it. Escape and a click elsewhere close what is open.
 "use strict";
 
-const OPENED = "details.account-menu[open], .masked details[open]";
+const OPENED = ".account-menu[open], .masked details[open], .page-head .confirm[open]";
 
 function closeAll(except) {
   for (const opened of document.querySelectorAll(OPENED)) {
