@@ -58,7 +58,7 @@ def is_working_day(day: date, overlay: Overlay = _NO_OVERLAY) -> bool:
     if day in overlay:
         return overlay[day]
     if day.year in PUBLISHED_YEARS:
-        return chinese_calendar.is_workday(day)
+        return bool(chinese_calendar.is_workday(day))
     return day.weekday() < _FIRST_WEEKEND_DAY
 
 
