@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -31,6 +32,7 @@ _UTF16_MARKS = b"\xff\xfe", b"\xfe\xff"
 _QUOTED_TEXT = re.compile(r'="([^"]*)"')
 _DELIMITERS = ",\t;"
 _LINES_TO_JUDGE_BY = 20
+_ROWS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,13 @@ def _xlsx_rows(sheet: Any) -> Iterator[Sequence[Cell]]:
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", module="openpyxl")
-                row = next(rows, None)
+                some = list(islice(rows, _ROWS_AT_A_TIME))
         except Exception as error:
             raise guards.broken() from error
-        if row is None:
+        if not some:
             return
-        yield [_xlsx_cell(cell.value, cell.data_type) for cell in row]
+        for row in some:
+            yield [_xlsx_cell(cell.value, cell.data_type) for cell in row]
 
 
 def _xlsx_cell(value: object, data_type: str) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,7 +53,7 @@ def write_workbook(*tables: Table) -> bytes:
     with new_workbook(buffer) as book:
         styles = {kind: book.add_format(style) for kind, style in _STYLES.items()}
         for table in tables:
-            sheet = book.add_worksheet(sheet_name(table.name))
+            sheet = book.add_worksheet(sheet_name(table.name, book.sheetnames))
             sheet.freeze_panes(1, 0)
             for place, column in enumerate(table.columns):
                 sheet.set_column(place, place, column.width, styles["text"] if column.digits else None)
@@ -78,16 +78,21 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Mapping[str, object]]) -
 
 
 def new_workbook(buffer: io.BytesIO) -> xlsxwriter.Workbook:
-    """Open a workbook in memory that takes every string for a string."""
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(buffer, options)
+    """Open a workbook in memory, dated by our own clock."""
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"created": clock.now()})
     return book
 
 
-def sheet_name(name: str) -> str:
-    """Make a name that Excel takes for a sheet: 31 characters, without its forbidden ones."""
-    return _NOT_IN_SHEET_NAMES.sub(" ", name).strip("' ")[:_LONGEST_SHEET_NAME] or "Sheet1"
+def sheet_name(name: str, taken: Collection[str] = ()) -> str:
+    """Make a name that Excel takes for a sheet: 31 characters, without its forbidden ones, and none twice in a book."""
+    plain = _NOT_IN_SHEET_NAMES.sub(" ", name).strip("' ")[:_LONGEST_SHEET_NAME] or "Sheet"
+    used = {other.casefold() for other in taken}
+    unique, number = plain, 1
+    while unique.casefold() in used:
+        number += 1
+        unique = f"{plain[: _LONGEST_SHEET_NAME - 5]} ({number})"
+    return unique
 
 
 def plain_text(value: object) -> str:
