@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from openpyxl.utils import get_column_letter
 
@@ -17,6 +17,26 @@ from lbcert.core.words import Message, say
 
 #: Excel's own last row; a file that counts further is forged
 _LAST_ROW = 1_048_576
+
+_FORM_FINDINGS = {
+    Kind.FORMULA: (
+        "formula",
+        Level.REFUSE,
+        say("第 {row} 行「{title}」是公式,不予计算。请改为直接填写内容。"),
+    ),
+    Kind.ERROR: (
+        "error_value",
+        Level.REFUSE,
+        say("第 {row} 行「{title}」是 Excel 的错误值。请改为直接填写内容。"),
+    ),
+    Kind.LOST_DIGITS: (
+        "lost_digits",
+        Level.REFUSE,
+        say("第 {row} 行「{title}」存成了数字,末几位已丢失,无法找回。请把单元格设为文本格式后重新填写。"),
+    ),
+}
+_EMPTY_CELL = ("empty_cell", Level.REFUSE, say("第 {row} 行缺少「{title}」,请补填。"))
+_NUMBER_CELL = ("number_cell", Level.NOTE, say("第 {row} 行「{title}」是数字格式,已按文字读取。"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +147,7 @@ def _sheet(
     heading = tuple(top[: header.row + 1])
     findings = header_findings(heading[-1], header, columns)
     rows: list[Row] = []
-    for number, cells in enumerate(_chained(top[header.row + 1 :], rest), start=len(heading) + 1):
+    for number, cells in enumerate(chain(top[header.row + 1 :], rest), start=len(heading) + 1):
         if all(cell.kind is Kind.EMPTY for cell in cells):
             continue
         if len(rows) == limits.rows:
@@ -137,11 +157,6 @@ def _sheet(
     if not rows:
         findings += (refuse("sheets.no_rows", say("表头下面没有数据,请填写后重新上传。")),)
     return Sheet(name, tuple(rows), header.places, heading, findings)
-
-
-def _chained(top: list[tuple[Cell, ...]], rest: Iterator[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
-    yield from top
-    yield from rest
 
 
 def _row(number: int, cells: tuple[Cell, ...], places: Mapping[str, int], columns: Sequence[Column]) -> Row:
@@ -185,24 +200,3 @@ def _no_header(columns: Sequence[Column]) -> Unreadable:
         titles=titles,
     )
     return Unreadable("no_header", message)
-
-
-_FORM_FINDINGS = {
-    Kind.FORMULA: (
-        "formula",
-        Level.REFUSE,
-        say("第 {row} 行「{title}」是公式,不予计算。请改为直接填写内容。"),
-    ),
-    Kind.ERROR: (
-        "error_value",
-        Level.REFUSE,
-        say("第 {row} 行「{title}」是 Excel 的错误值。请改为直接填写内容。"),
-    ),
-    Kind.LOST_DIGITS: (
-        "lost_digits",
-        Level.REFUSE,
-        say("第 {row} 行「{title}」存成了数字,末几位已丢失,无法找回。请把单元格设为文本格式后重新填写。"),
-    ),
-}
-_EMPTY_CELL = ("empty_cell", Level.REFUSE, say("第 {row} 行缺少「{title}」,请补填。"))
-_NUMBER_CELL = ("number_cell", Level.NOTE, say("第 {row} 行「{title}」是数字格式,已按文字读取。"))
