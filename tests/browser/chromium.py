@@ -49,6 +49,27 @@ def assert_no_sideways_scroll(page: Page) -> None:
     assert not wide, f"{page.url} scrolls sideways:\n  " + "\n  ".join(wide[:10])
 
 
+def assert_icons_drawn(page: Page) -> None:
+    """Fail when a sign is asked for that the sprite does not hold; bin/assets lists those it does."""
+    missing = page.evaluate(
+        """async () => {
+            const sprite = await (await fetch(document.querySelector("svg.icon use").href.baseVal)).text();
+            return [...document.querySelectorAll("svg.icon use")]
+                .map((use) => use.href.baseVal.split("#")[1])
+                .filter((name) => !sprite.includes(`<symbol id="${name}"`));
+        }"""
+    )
+    assert not missing, f"{page.url} shows signs that no ICONS line of bin/assets names: {sorted(set(missing))}"
+
+
+def look_at(page: Page, name: str) -> None:
+    """Keep a picture of a page, and ask of it what is asked of all: no sideways scroll, no fault of access, its signs."""
+    picture(page, name)
+    assert_no_sideways_scroll(page)
+    assert_accessible(page)
+    assert_icons_drawn(page)
+
+
 def picture(page: Page, name: str) -> Path:
     """Keep a picture of the whole page in tests/browser/pictures/ for people to look at."""
     PICTURES.mkdir(exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, picture
+from tests.browser.chromium import assert_accessible, look_at, picture
 from tests.browser.conftest import serving
 from tests.web.gallery import gallery_app
 
@@ -21,9 +21,7 @@ def address():
 def test_every_macro_is_accessible_and_fits(page_at, address, width):
     page = page_at(width)
     page.goto(f"{address}/gallery")
-    picture(page, "gallery")
-    assert_no_sideways_scroll(page)
-    assert_accessible(page)
+    look_at(page, "gallery")
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -35,9 +33,7 @@ def test_a_refused_form_says_what_is_wrong_and_keeps_what_was_typed(page_at, add
     page.get_by_text("还没有保存，请改正下面的内容").wait_for()
     assert page.get_by_label("培训班名称").input_value() == "2025年焊工（五级）第1期"
     assert page.get_by_label("计划人数").get_attribute("aria-describedby") == "headcount-error"
-    picture(page, "gallery-refused")
-    assert_no_sideways_scroll(page)
-    assert_accessible(page)
+    look_at(page, "gallery-refused")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -62,6 +58,4 @@ def test_a_refusal_shows_all_findings_and_a_way_out(page_at, address, width):
     page = page_at(width)
     page.goto(f"{address}/fail/refused")
     assert page.get_by_role("listitem").filter(has_text="第 17 行").is_visible()
-    picture(page, "refused")
-    assert_no_sideways_scroll(page)
-    assert_accessible(page)
+    look_at(page, "refused")
