@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from io import BytesIO
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from flask import request
+from flask import Response, request, send_file
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, func, nulls_last, select
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
+from lbcert.core.sheets import Column as SheetColumn
+from lbcert.core.sheets import Table, write_csv, write_workbook
 from lbcert.core.words import Message
 
 #: rows on a page when nothing is asked
@@ -27,6 +31,10 @@ TEXT_CAP = 100
 
 Row = TypeVar("Row")
 
+#: what a list can be had as, with the type of the file
+EXPORTS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+
+_WIDTHS = {"code": 24, "number": 10, "status": 12, "date": 14}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -184,13 +192,53 @@ def paginate(
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     counted = replace(paging, total=total)
     counted = replace(counted, page=min(counted.page, counted.pages))
-    orders = [tie]
-    if (column := sorts.get(counted.sort)) is not None:
-        orders.insert(0, nulls_last(column.desc() if counted.descending else column.asc()))
-    part = statement.order_by(None).order_by(*orders).limit(counted.per_page).offset(max(0, counted.first - 1))
+    part = ordered(statement, counted, sorts, tie).limit(counted.per_page).offset(max(0, counted.first - 1))
     found = session.execute(part)
     is_entity = len(statement.column_descriptions) == 1
     return Page(list(found.scalars() if is_entity else found.all()), counted)
+
+
+def ordered(
+    statement: Select[Any], paging: Paging, sorts: Mapping[str, ColumnElement[Any]], tie: ColumnElement[Any]
+) -> Select[Any]:
+    """Put a whole list in the order that is asked for, as for an export; what has no value comes last."""
+    orders = [tie]
+    if (column := sorts.get(paging.sort)) is not None:
+        orders.insert(0, nulls_last(column.desc() if paging.descending else column.asc()))
+    return statement.order_by(None).order_by(*orders)
+
+
+def wants_export() -> bool:
+    """Tell whether the current request asks for the list as a file, as ``export_links`` does with ``?format=…``."""
+    return request.args.get("format") in EXPORTS
+
+
+def export_sheet(columns: Sequence[Column], rows: Iterable[Any], name: str) -> Response:
+    """Answer with the whole list in the format that the request asks for, under the columns of its page.
+
+    Money is in yuan, codes are text, a status is its words. ``name`` is the file's name without its ending.
+    """
+    kind = request.args.get("format", "")
+    form = [
+        SheetColumn(column.key, str(column.label), digits=column.kind == "code", width=_WIDTHS.get(column.kind, 18))
+        for column in columns
+    ]
+    table = Table(name, form, ({column.key: _in_sheet(column, row) for column in columns} for row in rows))
+    content = write_csv(form, table.rows) if kind == "csv" else write_workbook(table)
+    ending = "csv" if kind == "csv" else "xlsx"
+    return send_file(
+        BytesIO(content), mimetype=EXPORTS[ending], as_attachment=True, download_name=f"{name}.{ending}", max_age=0
+    )
+
+
+def _in_sheet(column: Column, row: Any) -> Any:
+    value = column.of(row)
+    match column.kind:
+        case "money":
+            return None if value is None else Decimal(value) / 100
+        case "status":
+            return in_words(value[0])
+    return in_words(value) if isinstance(value, Message) else value
 
 
 def choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:

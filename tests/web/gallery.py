@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, abort, flash, render_template, request
+from flask import Flask, Response, abort, flash, render_template, request
 from flask_login import LoginManager
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -28,7 +28,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 import lbcert.web
 from lbcert.core.findings import Finding, Forbidden, Level, Missing, Refused, refuse
-from lbcert.core.pages import Column, choices, paging_from_request
+from lbcert.core.pages import Column, choices, export_sheet, paging_from_request, wants_export
 from lbcert.core.words import say
 from lbcert.resources import folder
 from lbcert.web.navigation import Entry, Group, mark_active
@@ -153,7 +153,9 @@ def gallery_app() -> Flask:
         return {} if request.path == "/plain" else {"navigation": mark_active(MENU, request.path), "account": account}
 
     @app.route("/gallery", methods=["GET", "POST"])
-    def gallery() -> str:
+    def gallery() -> str | Response:
+        if wants_export():
+            return export_sheet(COLUMNS, LEARNERS, "学员名册")
         form = CohortForm()
         if form.is_submitted():
             form.validate()

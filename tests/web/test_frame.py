@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from lbcert.core.pages import in_words
 from lbcert.core.words import say
@@ -172,3 +174,28 @@ def test_pages_have_nothing_inline_and_nothing_from_elsewhere(client):
     assert not re.findall(
         r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=\"/static/)|(?:src|href)=\"(?:https?:)?//", page
     )
+
+
+def test_a_list_is_exported_as_a_workbook_under_the_columns_of_its_page(client):
+    with client.get("/gallery?format=xlsx") as answer:
+        assert "filename*=UTF-8''%E5%AD%A6%E5%91%98%E5%90%8D%E5%86%8C.xlsx" in answer.headers["Content-Disposition"]
+        rows = list(load_workbook(BytesIO(answer.data)).active.values)
+    assert rows[0] == ("姓名", "身份证号", "培训班", "课时", "补贴", "报名日期", "状态")
+    assert rows[4] == (
+        "李明",
+        "530128********0012",
+        "2025年电工（五级）第3期",
+        96,
+        1234567.89,
+        datetime(2025, 7, 24, 1, 5),  # noqa: DTZ001  a workbook knows no time zones
+        "学习中",
+    )
+
+
+def test_a_list_is_exported_as_csv(client):
+    with client.get("/gallery?format=csv") as answer:
+        assert answer.data.decode("utf-8-sig").splitlines()[1].endswith("96,1142.86,2025-07-24 01:05,已结业")
+
+
+def test_a_format_that_nobody_knows_shows_the_page(client):
+    assert "<html" in client.get("/gallery?format=exe").text
