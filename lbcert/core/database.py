@@ -149,6 +149,8 @@ class Trigger:
     rule: str
     events: tuple[str, ...]
     condition: str
+    #: What PostgreSQL locks before it judges, as a SELECT, so that no two transactions pass each other unseen.
+    locking: str = ""
 
     @property
     def name(self) -> str:
@@ -159,30 +161,45 @@ class Trigger:
         """Give the statements that make it."""
         if dialect == "sqlite":
             return [
-                f"CREATE TRIGGER {self.name}_{happening.lower()} BEFORE {happening} ON {self.table} "
+                f"CREATE TRIGGER {self.name}_{happening.split()[0].lower()} BEFORE {happening} ON {self.table} "
                 f"WHEN {self.condition} BEGIN SELECT RAISE(ABORT, '{self.rule}'); END"
                 for happening in self.events
             ]
-        given_back = "OLD" if self.events == ("DELETE",) else "NEW"
+        deletes = self.events == ("DELETE",)
+        body = f"IF {self.condition} THEN {self._raise} END IF; RETURN {'OLD' if deletes else 'NEW'};"
+        if self.locking:
+            body = f"PERFORM {self.locking.removeprefix('SELECT ')}; {body}"
+        made = self._function(self.name, body, f"{' OR '.join(self.events)} ON {self.table} FOR EACH ROW")
+        if deletes:  # a TRUNCATE fires no trigger of a row
+            made += self._function(f"{self.name}_truncate", self._raise, f"TRUNCATE ON {self.table} FOR EACH STATEMENT")
+        return made
+
+    @property
+    def _raise(self) -> str:
+        return f"RAISE EXCEPTION '{self.rule}' USING ERRCODE = 'check_violation';"
+
+    @staticmethod
+    def _function(name: str, body: str, event: str) -> list[str]:
         return [
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {self.condition} THEN RAISE EXCEPTION '{self.rule}' USING ERRCODE = 'check_violation'; END IF; "
-            f"RETURN {given_back}; END $$",
-            f"CREATE TRIGGER {self.name} BEFORE {' OR '.join(self.events)} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$",
+            f"CREATE TRIGGER {name} BEFORE {event} EXECUTE FUNCTION {name}()",
         ]
 
 
 TRIGGERS: list[Trigger] = []
 
 
-def refuse_rows(table: Any, rule: str, *, on: tuple[str, ...], when: str, message: Message, source: str = "") -> None:
+def refuse_rows(
+    table: Any, rule: str, *, on: tuple[str, ...], when: str, message: Message, source: str = "", locking: str = ""
+) -> None:
     """Have both databases refuse INSERT, UPDATE or DELETE of a row of model ``table`` when the SQL ``when`` is true.
 
-    ``when`` reads the row as NEW and OLD, in SQL that SQLite and PostgreSQL share. A trigger ON DELETE stands alone.
+    ``when`` reads the row as NEW and OLD, in SQL that SQLite and PostgreSQL share; "UPDATE OF a, b" is an event too. A
+    trigger ON DELETE stands alone. ``when`` may read rows that another transaction is changing: ``locking`` is the
+    SELECT that makes PostgreSQL wait for that one first (SQLite has one writer at a time).
     """
     target: Table = table.__table__
-    trigger = Trigger(target.name, rule, on, when)
+    trigger = Trigger(target.name, rule, on, when, locking)
     TRIGGERS.append(trigger)
     EXPLAINED[rule] = Explained(rule, message, source)
     for dialect in ("sqlite", "postgresql"):
@@ -208,7 +225,14 @@ def prepare(engine: Engine, is_writing: Callable[[], bool]) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's events begin transactions, not the driver
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000"):
+        # recursive_triggers: without it INSERT OR REPLACE deletes a row and asks no trigger
+        for pragma in (
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=15000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

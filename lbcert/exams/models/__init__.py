@@ -1,0 +1,25 @@
+"""Batches of an assessment body, their staff, candidates, marks and results: separated from training by the database."""
+
+from __future__ import annotations
+
+from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
+from lbcert.exams.models.marks import Absence, Mark, Part, Transcription
+from lbcert.exams.models.results import Amendment, Outcome, Result
+from lbcert.exams.models.separation import SEPARATION
+
+__all__ = [
+    "SEPARATION",
+    "Absence",
+    "Amendment",
+    "Batch",
+    "BatchStaff",
+    "BatchState",
+    "Candidate",
+    "MappingOpening",
+    "Mark",
+    "Outcome",
+    "Part",
+    "Post",
+    "Result",
+    "Transcription",
+]

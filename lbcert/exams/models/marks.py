@@ -1,0 +1,160 @@
+"""Marks: points or an absence, never a zero in its place; append-only, and locked by the decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain, refuse_rows, unique_where
+from lbcert.core.files import StoredFile
+from lbcert.core.words import Message, say
+from lbcert.exams.models.batches import BATCH_LOCK, Batch, Candidate
+from lbcert.parties.models import Person
+
+
+class Part(StrEnum):
+    """理论知识考试, 操作技能考核, 综合评审."""
+
+    THEORY = "theory"
+    PRACTICE = "practice"
+    REVIEW = "review"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _PART_LABELS[self]
+
+
+_PART_LABELS = {Part.THEORY: say("理论知识"), Part.PRACTICE: say("操作技能"), Part.REVIEW: say("综合评审")}
+
+
+class Absence(StrEnum):
+    """Why there are no points; never a zero."""
+
+    ABSENT = "absent"
+    VOID = "void"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return say("缺考") if self is Absence.ABSENT else say("成绩无效")
+
+
+class Transcription(Base, Stamped):
+    """The county's sheet of marks with names, as an examiner signed it, taken over by the exam office.
+
+    The sheet is checked when it is uploaded and again when it is taken over: all of it, or nothing.
+    """
+
+    __tablename__ = "transcriptions"
+    __table_args__ = (
+        UniqueConstraint("id", "batch_id", "examiner_id"),
+        CheckConstraint("taken_at IS NULL OR discarded_at IS NULL", name="taken_or_discarded"),
+        Index("ix_transcriptions_batch", "batch_id"),
+    )
+    id: Mapped[Id]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    #: Who signed the paper, and so whose marks they are.
+    examiner_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"))
+    #: The signed paper, as a scan or photograph.
+    paper_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    taken_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
+    batch: Mapped[Batch] = relationship()
+    examiner: Mapped[Person] = relationship()
+    sheet: Mapped[StoredFile] = relationship(foreign_keys=[sheet_id])
+    paper: Mapped[StoredFile] = relationship(foreign_keys=[paper_id])
+
+
+append_only(
+    Transcription,
+    "exams.transcription",
+    say("誊录记录不能修改或删除"),
+    update_when=(
+        "NEW.id <> OLD.id OR NEW.batch_id <> OLD.batch_id OR NEW.examiner_id <> OLD.examiner_id OR NEW.sheet_id <> OLD.sheet_id "
+        "OR NEW.paper_id <> OLD.paper_id OR NEW.account_id <> OLD.account_id OR OLD.taken_at IS NOT NULL OR OLD.discarded_at IS NOT NULL"
+    ),
+)
+
+
+class Mark(Base, Stamped):
+    """One scorer's points, 0 to 100, for one part; a change before the decision is a new row with a reason."""
+
+    __tablename__ = "marks"
+    __table_args__ = (
+        ForeignKeyConstraint(["candidate_id", "batch_id"], ["candidates.id", "candidates.batch_id"]),
+        UniqueConstraint("id", "candidate_id", "part"),
+        ForeignKeyConstraint(
+            ["replaces_id", "candidate_id", "part"],
+            ["marks.id", "marks.candidate_id", "marks.part"],
+            name="fk_marks_replaces_same_part",
+        ),
+        ForeignKeyConstraint(
+            ["transcription_id", "batch_id", "scorer_id"],
+            ["transcriptions.id", "transcriptions.batch_id", "transcriptions.examiner_id"],
+            name="fk_marks_transcription_signed",
+        ),
+        CheckConstraint("points BETWEEN 0 AND 100", name="points_of_100"),
+        CheckConstraint("(points IS NULL) <> (absence IS NULL)", name="points_or_absence"),
+        CheckConstraint("replaces_id IS NULL OR reason <> ''", name="change_has_reason"),
+        UniqueConstraint("replaces_id"),
+        unique_where("uq_marks_candidate_id_part", "candidate_id", "part", where="replaces_id IS NULL"),
+        Index("ix_marks_batch_scorer", "batch_id", "scorer_id"),
+    )
+    id: Mapped[Id]
+    batch_id: Mapped[int] = mapped_column()
+    candidate_id: Mapped[int] = mapped_column()
+    part: Mapped[Part] = mapped_column(choice(Part))
+    points: Mapped[int | None]
+    absence: Mapped[Absence | None] = mapped_column(choice(Absence))
+    #: The examiner whose mark it is; a transcription names the examiner who signed the paper.
+    scorer_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    #: Who typed it in.
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    transcription_id: Mapped[int | None] = mapped_column(index=True)
+    replaces_id: Mapped[int | None] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    candidate: Mapped[Candidate] = relationship(foreign_keys=[candidate_id, batch_id])
+    scorer: Mapped[Person] = relationship(foreign_keys=[scorer_id])
+
+
+append_only(Mark, "exams.mark", say("成绩记录不能修改或删除；更改请新增一条并写明理由"))
+_MARKED_MEANWHILE = say("这一项刚刚已由他人录入成绩，您的分数没有保存；请核对后再决定是否更改")
+explain("marks", "candidate_id, part", "exams.marked_meanwhile", _MARKED_MEANWHILE)
+explain("marks", "replaces_id", "exams.mark_changed_meanwhile", _MARKED_MEANWHILE)
+
+_EVERY_PART = (
+    "EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = c.id AND m.part = 'theory') "
+    "AND EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = c.id AND m.part = 'practice') "
+    "AND (NOT NEW.with_review OR EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = c.id AND m.part = 'review'))"
+)
+refuse_rows(
+    Mark,
+    "exams.marks_locked",
+    on=("INSERT",),
+    when="(SELECT b.state FROM batches b WHERE b.id = NEW.batch_id) <> 'marking'",
+    message=say("只有评分期间可以录入成绩；审定后成绩已锁定"),
+    locking=BATCH_LOCK,
+)
+refuse_rows(
+    Mark,
+    "exams.no_review",
+    on=("INSERT",),
+    when="NEW.part = 'review' AND NOT (SELECT b.with_review FROM batches b WHERE b.id = NEW.batch_id)",
+    message=say("本批次没有综合评审"),
+)
+refuse_rows(
+    Batch,
+    "exams.marks_missing",
+    on=("UPDATE",),
+    when=(
+        "NEW.state = 'decided' AND OLD.state = 'marking' AND (NOT EXISTS (SELECT 1 FROM candidates c WHERE c.batch_id = NEW.id) "
+        f"OR EXISTS (SELECT 1 FROM candidates c WHERE c.batch_id = NEW.id AND NOT ({_EVERY_PART})))"
+    ),
+    message=say("还有考生的成绩未录全，不能审定；未到考的请录“缺考”"),
+)
