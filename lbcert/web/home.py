@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from lbcert.core.access import PUBLIC, acting, roles_of
@@ -14,6 +14,4 @@ room = Room("home", __name__)
 @room.page("/", see=PUBLIC, menu=(_l("首页"), "home"))
 def index() -> str:
     """Show where to go from here."""
-    actor = acting()
-    labels = [role.label for role in sorted(roles_of(actor))]
-    return render_template("pages/home.html", actor=actor, roles=labels, endpoints=current_app.view_functions)
+    return render_template("pages/home.html", roles=[role.label for role in sorted(roles_of(acting()))])
