@@ -15,10 +15,21 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lbcert.core.findings import Finding
     from lbcert.core.room import Room
 
 hookspec = pluggy.HookspecMarker("lbcert")
 hookimpl = pluggy.HookimplMarker("lbcert")
+
+
+@hookspec
+def lbcert_order_cancelled(order_id: int, line_ids: Sequence[int]) -> Sequence[Finding]:  # type: ignore[empty-body]  # a specification
+    """Consequence: an order (订单) was cancelled.
+
+    Called inside the transaction of ``demand.cancel_order``, once the order's state is written, with the ids of its
+    lines. Free what was reserved for them; cohorts stand. Return one note for each thing set free; the canceller
+    reads them. Reaches the plugins that are on for a brand that chose one of the order's training items.
+    """
 
 
 @hookspec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -227,6 +227,83 @@ def unknown_plugins(wanted: Iterable[str], installed: Iterable[str]) -> list[Fin
     ]
 
 
-def twice(names: Iterable[str]) -> list[str]:
-    """Give the names that stand there more than once."""
-    return [name for name, count in Counter(names).items() if count > 1]
+#: class hours of the longest training item or module; what is larger is a slip of the finger
+MOST_HOURS = 2_000
+_OCCUPATION_CODE = re.compile(r"[1-8]-\d{2}-\d{2}-\d{2}")
+#: Years of the national classification of occupations (职业分类大典).
+EDITIONS = (1999, 2015, 2022)
+
+
+@dataclass(frozen=True)
+class ModuleDraft:
+    """What somebody wants a module to be."""
+
+    name: str
+    practice: bool
+    hours: int
+    required: bool
+    online_allowed: bool
+    group: str = ""
+
+
+def module_shape(module: ModuleDraft, subject: str = "") -> list[Finding]:
+    """Refuse a module that contradicts itself."""
+    findings = []
+    if not module.name:
+        findings.append(refuse("brands.no_name", say("请填写模块名称"), subject=subject))
+    if not 0 < module.hours <= MOST_HOURS:
+        message = say("模块「{module}」的课时应在 1 至 {most} 之间，现为 {hours}", module=module.name, most=MOST_HOURS, hours=module.hours)  # fmt: skip
+        findings.append(refuse("brands.module_hours", message, subject=subject))
+    if module.practice and module.online_allowed:
+        message = say("模块「{module}」是实操，不能线上授课", module=module.name)
+        findings.append(refuse("brands.practice_online", message, subject=subject))
+    if module.required and module.group:
+        message = say("模块「{module}」是必修，不能放进选修组「{group}」", module=module.name, group=module.group)
+        findings.append(refuse("brands.required_in_group", message, subject=subject))
+    return findings
+
+
+def menu_reason(has_earlier: bool, reason: str, item: str) -> list[Finding]:
+    """Refuse a new version of a published menu without a reason."""
+    if not has_earlier or reason.strip():
+        return []
+    message = say("{item}的菜单已发布过，新版本请写明理由，如会议决定或文件", item=item)
+    return [refuse("brands.menu_reason", message)]
+
+
+def trade_shape(kind: TradeKind, name: str, edition: int | None, code: str | None, subject: str = "") -> list[Finding]:
+    """Refuse a trade whose code is of no edition, or whose shape is no occupation's (4-10-01-05)."""
+    findings = []
+    if not name.strip():
+        findings.append(refuse("brands.no_name", say("请填写职业（工种）名称"), subject=subject))
+    if kind is TradeKind.OCCUPATION and not (edition and code):
+        message = say("职业「{name}」须有大典年版和职业编码；没有编码的请按工种、专项能力或本地项目登记", name=name)
+        findings.append(refuse("brands.occupation_code", message, subject=subject))
+    if kind is TradeKind.LOCAL and (edition or code):
+        message = say("本地项目「{name}」不在职业分类大典中，不应有年版和编码", name=name)
+        findings.append(refuse("brands.local_code", message, subject=subject))
+    if edition is not None and edition not in EDITIONS:
+        message = say(
+            "大典年版应为 {editions}，现为 {edition}", editions="、".join(map(str, EDITIONS)), edition=edition
+        )
+        findings.append(refuse("brands.edition", message, subject=subject))
+    if kind is TradeKind.OCCUPATION and code and not _OCCUPATION_CODE.fullmatch(code):
+        message = say("职业编码应形如 4-10-01-05，首位 1 至 8，现为 {code}", code=code[:20])
+        findings.append(refuse("brands.code_shape", message, subject=subject))
+    return findings
+
+
+def trade_known(name: str, code: str | None, found: tuple[str, str | None] | None, subject: str = "") -> list[Finding]:
+    """Say that a trade is on file: ``found`` is the name and code of the one that has its code or its name."""
+    if found is None:
+        return []
+    if found == (name, code):
+        return [refuse("brands.trade_there", say("「{name}」已在册", name=name), subject=subject)]
+    message = say(
+        "「{name}」{code}与在册的「{other}」{other_code}冲突：同一年版里一个编码只属于一个职业，请核对大典",
+        name=name,
+        code=code or "",
+        other=found[0],
+        other_code=found[1] or "",
+    )
+    return [refuse("brands.trade_conflict", message, subject=subject)]

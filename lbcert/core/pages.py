@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request, send_file
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, func, nulls_last, select
+from sqlalchemy import Select, SQLColumnExpression, func, nulls_last, select
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
@@ -181,8 +181,8 @@ def paginate(
     session: Session,
     statement: Select[Any],
     paging: Paging,
-    sorts: Mapping[str, ColumnElement[Any]],
-    tie: ColumnElement[Any],
+    sorts: Mapping[str, SQLColumnExpression[Any]],
+    tie: SQLColumnExpression[Any],
 ) -> Page[Any]:
     """Count a list and fetch one page of it.
 
@@ -199,10 +199,10 @@ def paginate(
 
 
 def ordered(
-    statement: Select[Any], paging: Paging, sorts: Mapping[str, ColumnElement[Any]], tie: ColumnElement[Any]
+    statement: Select[Any], paging: Paging, sorts: Mapping[str, SQLColumnExpression[Any]], tie: SQLColumnExpression[Any]
 ) -> Select[Any]:
     """Put a whole list in the order that is asked for, as for an export; what has no value comes last."""
-    orders = [tie]
+    orders: list[SQLColumnExpression[Any]] = [tie]
     if (column := sorts.get(paging.sort)) is not None:
         orders.insert(0, nulls_last(column.desc() if paging.descending else column.asc()))
     return statement.order_by(None).order_by(*orders)

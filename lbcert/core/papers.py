@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lbcert.core import files
 from lbcert.core.database import Base, Id, Stamped, db
 from lbcert.core.files import StoredFile
+from lbcert.core.findings import Refused, refuse
+from lbcert.core.words import say
 
 
 class Paper(Base, Stamped):
@@ -29,6 +31,19 @@ def attach(subject: str, kind: str, data: bytes, name: str, media_type: str, acc
     paper = Paper(subject=subject, kind=kind, file_id=stored.id, account_id=account_id)
     db.session.add(paper)
     return paper
+
+
+#: What a document is, by its first bytes; what its sender calls it does not count.
+_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+def receive(subject: str, kind: str, data: bytes, name: str, account_id: int | None) -> Paper:
+    """Keep a signed document that somebody uploaded, inside the operation under way. Refused unless PDF, JPEG or PNG."""
+    for beginning, media_type in _TYPES.items():
+        if data.startswith(beginning):
+            return attach(subject, kind, data, name, media_type, account_id)
+    message = say("「{name}」不是 PDF、JPG 或 PNG 文件：请上传签字盖章原件的扫描件或照片", name=name[:60])
+    raise Refused([refuse("core.paper_type", message)])
 
 
 def papers_of(subject: str, kind: str | None = None) -> list[Paper]:

@@ -262,7 +262,7 @@ class Side(StrEnum):
 class TargetedSeat(Base, Stamped, Versioned):
     """定向: a seat of a targeted line, open until the employer puts a person on it before the start.
 
-    The learner's signed intent is attached to "targeted_seat:<id>" as "signed_intent".
+    The learner's signed intent is attached to "seat:<id>" as "signed_intent".
     """
 
     __tablename__ = "targeted_seats"

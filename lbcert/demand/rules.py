@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.words import say
 from lbcert.demand.models import TARGET_WAY, Duty, DutyState, OrderKind, OrderState, Side, TargetState
+from lbcert.parties.models import OrganisationKind
 
 #: people; what is larger is a slip of the finger, and each targeted head is a row
 LARGEST_LINE = 5_000
@@ -37,6 +38,29 @@ class Line:
 def promises_jobs(kind: OrderKind) -> bool:
     """Tell whether an order of this kind promises jobs; a destination's demand is a figure and nobody's word."""
     return kind is not OrderKind.DESTINATION
+
+
+def party_fits(kind: OrderKind, party_kind: OrganisationKind, party: str) -> list[Finding]:
+    """Refuse an employer's order of what is no employer, and a destination's demand of who cannot speak for it."""
+    speakers = {
+        OrderKind.EMPLOYER: {OrganisationKind.EMPLOYER},
+        OrderKind.DESTINATION: {
+            OrganisationKind.BUREAU,
+            OrganisationKind.SERVICE_CENTRE,
+            OrganisationKind.STATION_AWAY,
+            OrganisationKind.ASSOCIATION,
+        },
+    }
+    if kind not in speakers or party_kind in speakers[kind]:
+        return []
+    message = say(
+        "{party}登记为{party_kind}，不能提出{kind}：{kind}由{speakers}提出",
+        party=party,
+        party_kind=party_kind.label,
+        kind=kind.label,
+        speakers="、".join(str(each.label) for each in OrganisationKind if each in speakers[kind]),
+    )
+    return [refuse("demand.party_kind", message)]
 
 
 def backs_targeted(

@@ -1,0 +1,194 @@
+"""What pages, imports and later rooms read of brands, items and menus."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from lbcert.brands import rules
+from lbcert.brands.models import Brand, BrandPlugin, MenuVersion, Module, ModuleKind, TrainingItem, brand_items
+from lbcert.core.access import Place
+from lbcert.core.database import db, load
+from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.papers import Paper
+from lbcert.core.reference import SkillLevel, Trade, TradeKind, ancestry, prefix
+
+# Where things stand, for gates
+
+
+def brand_place(brand_id: int) -> Place:
+    """Give the region of a brand."""
+    return Place(regions=(load(Brand, brand_id).region_code,))
+
+
+def item_place(item_id: int) -> Place:
+    """Give the region whose catalogue holds an item."""
+    return Place(regions=(load(TrainingItem, item_id).region_code,))
+
+
+def menu_place(menu_id: int) -> Place:
+    """Give the region of a menu's item."""
+    return Place(regions=(load(MenuVersion, menu_id).item.region_code,))
+
+
+def module_place(module_id: int) -> Place:
+    """Give the region of a module's item."""
+    return Place(regions=(load(Module, module_id).menu.item.region_code,))
+
+
+def sheet_place(paper_id: int) -> Place:
+    """Give the region for which a sheet was handed in: its paper's subject is "region:530724"."""
+    kind, _, code = load(Paper, paper_id).subject.partition(":")
+    return Place(regions=(code,)) if kind == "region" else Place()
+
+
+# Brands
+
+BRAND_SORTS = {"name": Brand.name, "number": Brand.number, "region": Brand.region_code}
+
+
+def brands_page(paging: Paging) -> Page[Brand]:
+    """List the brands; they are public. Filter: region."""
+    found = select(Brand).options(selectinload(Brand.region), selectinload(Brand.items))
+    if paging.search:
+        found = found.where(Brand.name.contains(paging.search, autoescape=True))
+    if region := paging.filters.get("region"):
+        found = found.where(Brand.region_code.startswith(prefix(region), autoescape=True))
+    return paginate(db.session(), found, paging, BRAND_SORTS, Brand.id)
+
+
+def plugins_of(brand_id: int) -> list[str]:
+    """Name the plugins that are on for a brand, as ``plugins().for_brand`` takes them."""
+    query = select(BrandPlugin.plugin).where(BrandPlugin.brand_id == brand_id).order_by(BrandPlugin.plugin)
+    return list(db.session.scalars(query))
+
+
+def plugins_of_items(item_ids: Collection[int]) -> list[str]:
+    """Name the plugins that are on for any brand that chose one of these items."""
+    query = (
+        select(BrandPlugin.plugin)
+        .join(brand_items, brand_items.c.brand_id == BrandPlugin.brand_id)
+        .where(brand_items.c.item_id.in_(item_ids))
+    )
+    return list(db.session.scalars(query.distinct().order_by(BrandPlugin.plugin)))
+
+
+# Items
+
+ITEM_SORTS = {"name": TrainingItem.name, "hours": TrainingItem.hours, "region": TrainingItem.region_code}
+
+
+def items_page(paging: Paging) -> Page[TrainingItem]:
+    """List the training items; catalogues are public. Filters: region, level."""
+    found = (
+        select(TrainingItem).join(Trade).options(selectinload(TrainingItem.region), selectinload(TrainingItem.menus))
+    )
+    if paging.search:
+        found = found.where(
+            or_(
+                TrainingItem.name.contains(paging.search, autoescape=True),
+                Trade.name.contains(paging.search, autoescape=True),
+                Trade.code.startswith(paging.search, autoescape=True),
+            )
+        )
+    if region := paging.filters.get("region"):
+        found = found.where(TrainingItem.region_code.in_(ancestry(region)))
+    if (level := paging.filters.get("level")) in set(SkillLevel):
+        found = found.where(TrainingItem.level == level)
+    return paginate(db.session(), found, paging, ITEM_SORTS, TrainingItem.id)
+
+
+def items_for(region_code: str) -> list[TrainingItem]:
+    """List the items that a region may use: its own catalogue's and those of the regions around it."""
+    query = select(TrainingItem).where(TrainingItem.region_code.in_(ancestry(region_code)))
+    return list(db.session.scalars(query.order_by(TrainingItem.name, TrainingItem.level.desc())))
+
+
+def items_named(region_code: str, name: str) -> list[TrainingItem]:
+    """List the items of a name that a region may use; of one level, the nearest catalogue's alone."""
+    near = ancestry(region_code)
+    found = [item for item in items_for(region_code) if item.name == name]
+    found.sort(key=lambda item: near.index(item.region_code))
+    nearest: dict[SkillLevel | None, TrainingItem] = {}
+    for item in found:
+        nearest.setdefault(item.level, item)
+    return list(nearest.values())
+
+
+def names_like(region_code: str, name: str) -> list[str]:
+    """Give up to three names of items that a sheet may have meant."""
+    return get_close_matches(name, {item.name for item in items_for(region_code)}, n=3, cutoff=0.5)
+
+
+def label_of(item: TrainingItem) -> str:
+    """Name an item with its level: 电工（五级/初级工）."""
+    return item.name if item.level is None else f"{item.name}（{item.level.label}）"
+
+
+# Menus
+
+
+def current_menu(item_id: int) -> MenuVersion | None:
+    """Give the published menu that a new cohort takes: the newest."""
+    query = select(MenuVersion).where(MenuVersion.item_id == item_id, MenuVersion.published_on.is_not(None))
+    return db.session.scalar(query.order_by(MenuVersion.version_number.desc()).limit(1))
+
+
+def menu_of(menu_id: int, hours: int | None = None) -> rules.Menu:
+    """Give a menu as the rules judge it; ``hours`` asks what would hold if the item had so many."""
+    version = load(MenuVersion, menu_id)
+    menu = rules.Menu(
+        item=label_of(version.item),
+        version=version.version_number,
+        hours=version.item.hours,
+        offers=tuple(
+            rules.Offer(
+                id=module.id,
+                name=module.name,
+                hours=module.hours,
+                required=module.required,
+                practice=module.kind is ModuleKind.PRACTICE,
+                online_allowed=module.online_allowed,
+                group=module.elective_group,
+                prerequisite=module.prerequisite_id,
+            )
+            for module in version.modules
+        ),
+    )
+    return menu if hours is None else replace(menu, hours=hours)
+
+
+# Trades
+
+TRADE_SORTS = {"name": Trade.name, "code": Trade.code, "edition": Trade.edition}
+
+
+def trades_page(paging: Paging) -> Page[Trade]:
+    """List the trades. Filters: kind, edition."""
+    found = select(Trade)
+    if paging.search:
+        found = found.where(
+            or_(
+                Trade.name.contains(paging.search, autoescape=True),
+                Trade.code.startswith(paging.search, autoescape=True),
+            )
+        )
+    if (kind := paging.filters.get("kind")) in set(TradeKind):
+        found = found.where(Trade.kind == kind)
+    if (edition := paging.filters.get("edition", "")).isdigit():
+        found = found.where(Trade.edition == int(edition[:4]))
+    return paginate(db.session(), found, paging, TRADE_SORTS, Trade.id)
+
+
+def all_trades() -> Sequence[Trade]:
+    """List the trades, for a field to choose from."""
+    return db.session.scalars(select(Trade).order_by(Trade.kind, Trade.name, Trade.edition.desc())).all()
+
+
+def next_brand_number() -> int:
+    """Propose a brand number that is free."""
+    return (db.session.scalar(select(func.max(Brand.number))) or 0) + 1

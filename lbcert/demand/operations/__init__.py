@@ -1,0 +1,39 @@
+"""What the room does: the only code that writes its tables."""
+
+from __future__ import annotations
+
+from lbcert.demand.operations.agreements import attach_agreement_paper, create_agreement, report_duty
+from lbcert.demand.operations.orders import (
+    Cancelled,
+    add_line,
+    attach_order_paper,
+    cancel_order,
+    change_line,
+    create_order,
+    fulfil_order,
+)
+from lbcert.demand.operations.seats import (
+    advance_seat,
+    employer_steps_back,
+    learner_steps_back,
+    name_person,
+    sign_intent,
+)
+
+__all__ = [
+    "Cancelled",
+    "add_line",
+    "advance_seat",
+    "attach_agreement_paper",
+    "attach_order_paper",
+    "cancel_order",
+    "change_line",
+    "create_agreement",
+    "create_order",
+    "employer_steps_back",
+    "fulfil_order",
+    "learner_steps_back",
+    "name_person",
+    "report_duty",
+    "sign_intent",
+]
