@@ -87,6 +87,8 @@ class TrainingItem(Base, Stamped, Versioned):
     menus: Mapped[list[MenuVersion]] = relationship(back_populates="item", order_by="MenuVersion.version_number")
 
 
+for _columns in ("edition, code", "kind, name, edition"):
+    explain("trades", _columns, "brands.trade_conflict", say("同一年版里一个编码、一个名称只属于一个职业，请核对大典"))
 for _columns in ("region_code, name, level", "region_code, name"):
     explain("training_items", _columns, "brands.item_taken", say("本地目录中已有同名、同等级的培训项目"))
 

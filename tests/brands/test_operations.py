@@ -11,7 +11,7 @@ from lbcert.core.findings import Refused
 from lbcert.core.operation import operation
 from lbcert.core.pages import Paging
 from lbcert.core.reference import SkillLevel, TradeKind
-from lbcert.testing.factories import LUQUAN, NATION, NINGLANG, account, brand, item, trade
+from lbcert.testing.factories import LUQUAN, NINGLANG, account, brand, item, trade
 
 THEORY, PRACTICE = ModuleKind.THEORY, ModuleKind.PRACTICE
 
@@ -60,7 +60,7 @@ def test_thirty_items_are_chosen_and_the_thirty_first_is_refused(officer):
 
 def test_a_brand_chooses_from_its_own_and_wider_catalogues(officer):
     own = brand(region=NINGLANG)
-    national, elsewhere = item("电工"), item("焊工", region_code=LUQUAN)
+    national, elsewhere = item("电工"), item("焊工", trade=trade("焊工", "6-18-02-04"), region_code=LUQUAN)
     assert refused(operations.choose_items, officer, own.id, [national.id, elsewhere.id]) == {"brands.item_elsewhere"}
     assert operations.choose_items(officer, own.id, [national.id]).items == [national]
 
@@ -198,14 +198,15 @@ def test_saving_over_somebodys_change_is_refused(officer):
 
 
 def test_lists_are_searched_and_filtered(officer):
-    item("电工"), item("焊工", level=SkillLevel.FOUR, region_code=LUQUAN)
+    item("电工")
+    item("焊工", trade=trade("焊工", "6-18-02-04"), level=SkillLevel.FOUR, region_code=LUQUAN)
     names = lambda **asked: [row.name for row in queries.items_page(Paging.of(asked, filters=("region", "level"))).rows]  # noqa: E731
     assert names() == ["电工", "焊工"]
     assert names(q="焊") == ["焊工"]
     assert names(region=NINGLANG) == ["电工"]
     assert names(level="4") == ["焊工"]
     assert names(level="'; drop table") == ["电工", "焊工"]
-    brand("宁蒗康养师", NINGLANG), brand("禄劝电工", LUQUAN)
+    brand("宁蒗康养师", NINGLANG)
+    brand("禄劝电工", LUQUAN)
     found = queries.brands_page(Paging.of({"region": "530700"}, filters=("region",)))
     assert [row.name for row in found.rows] == ["宁蒗康养师"]
-    assert NATION
