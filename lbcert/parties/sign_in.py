@@ -30,7 +30,6 @@ from lbcert.parties import rules
 from lbcert.parties.models import Account
 from lbcert.parties.operations.sign_in import SignIn, record_sign_in
 
-
 #: Tries at one name or one person's code, whoever sends them.
 TRIES = "20 per 10 minutes"
 #: Tries from one address, behind which a whole county office may sit.
