@@ -13,6 +13,7 @@ from lbcert import (
 )
 from lbcert.brands.views import room as brands
 from lbcert.certificates.views import room as certificates
+from lbcert.cohorts import hooks as cohorts_hooks
 from lbcert.cohorts.views import room as cohorts
 from lbcert.config import Settings
 from lbcert.core import operation, room
@@ -20,7 +21,6 @@ from lbcert.core.database import db, load, prepare
 from lbcert.core.seal import Keyring
 from lbcert.demand.views import room as demand
 from lbcert.exams.views import room as exams
-from lbcert.parties import sign_in
 from lbcert.parties.models import Account
 from lbcert.parties.views import room as parties
 from lbcert.placement.views import room as placement
@@ -29,6 +29,8 @@ from lbcert.reports.views import room as reports
 from lbcert.resources import folder
 from lbcert.teaching.views import room as teaching
 
+#: Rooms that answer hooks of earlier ones.
+HOOKS = (cohorts_hooks,)
 #: In the order in which the work flows.
 ROOMS = (parties, brands, demand, cohorts, teaching, exams, certificates, placement, reports)
 
@@ -51,8 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         prepare(db.engine, operation.is_writing)
     app.extensions["lbcert.account"] = partial(load, Account)
     make_queue(app, settings)
-    sign_in.init_app(app)
-    loaded = plugins.init_app(app)
+    loaded = plugins.init_app(app, core=HOOKS)
     web.init_app(app)
     for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):
         app.register_blueprint(blueprint)

@@ -15,6 +15,7 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lbcert.cohorts.models import Cohort, CohortState
     from lbcert.core.findings import Finding
     from lbcert.core.room import Room
 
@@ -38,4 +39,15 @@ def lbcert_rooms() -> Sequence[Room]:  # type: ignore[empty-body]  # a specifica
 
     Called once at start, after the core's rooms. Return rooms whose names bear the plugin's prefix; each route names
     its gate. A name used twice stops the start and names both plugins.
+    """
+
+
+@hookspec
+def lbcert_check_cohort_step(cohort: Cohort, to: CohortState) -> Sequence[Finding]:  # type: ignore[empty-body]  # a specification
+    """Check: whether a cohort may go on to state ``to``.
+
+    Called when a cohort is about to be filed, approved, opened (running), said to be taught, or closed, and by the
+    page that shows beforehand what stands in the way. Later rooms answer here for what they still owe: placement refuses
+    to close a 三段式 cohort while a learner has no outcome. Read what you need of the whole cohort in few statements; return
+    findings, or nothing. One that stops keeps the cohort where it is, and is shown with all others.
     """

@@ -9,7 +9,17 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Brand, MenuVersion, Module, TrainingItem
-from lbcert.core.database import Base, Id, Stamped, Versioned, append_only, choice, explain, unique_where
+from lbcert.core.database import (
+    Base,
+    Id,
+    Stamped,
+    Versioned,
+    append_only,
+    choice,
+    explain,
+    refuse_rows,
+    unique_where,
+)
 from lbcert.core.reference import Region
 from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
@@ -53,6 +63,14 @@ class Scheme(StrEnum):
     SOCIAL = "social"
     EMPLOYER_OWN = "employer_own"
 
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _SCHEME_LABELS[self]
+
+
+_SCHEME_LABELS = {Scheme.SOCIAL: say("社会培训评价"), Scheme.EMPLOYER_OWN: say("用人单位自主评价")}
+
 
 class Cohort(Base, Stamped, Versioned):
     """One group trained together. Off-site, cross-province and online are three attributes of it."""
@@ -89,7 +107,10 @@ class Cohort(Base, Stamped, Versioned):
     ends_on: Mapped[date]
     #: 最低开班人数
     min_size: Mapped[int] = mapped_column(default=1)
+    #: The last day on which modules may be chosen.
     choices_close_on: Mapped[date | None]
+    #: Set when the choices became the plan; a return by the bureau opens them again.
+    menu_frozen_at: Mapped[datetime | None]
     state: Mapped[CohortState] = mapped_column(choice(CohortState), default=CohortState.DRAFT)
     resources: Mapped[str] = mapped_column(Text, default="")
     assessment_plan: Mapped[str] = mapped_column(Text, default="")
@@ -109,6 +130,32 @@ class Cohort(Base, Stamped, Versioned):
     allotments: Mapped[list[Allotment]] = relationship(back_populates="cohort", order_by="Allotment.id")
     enrolments: Mapped[list[Enrolment]] = relationship(back_populates="cohort", order_by="Enrolment.id")
     steps: Mapped[list[CohortStep]] = relationship(back_populates="cohort", order_by="CohortStep.id")
+    changes: Mapped[list[CohortChange]] = relationship(back_populates="cohort", order_by="CohortChange.id")
+
+
+explain("cohorts", "number", "cohorts.number_taken", say("这一班号已被使用"))
+
+#: state → the states that may follow it; the database refuses any other step.
+NEXT_STATES: dict[CohortState, tuple[CohortState, ...]] = {
+    CohortState.DRAFT: (CohortState.FILED, CohortState.CANCELLED),
+    CohortState.FILED: (CohortState.APPROVED, CohortState.RETURNED, CohortState.CANCELLED),
+    CohortState.RETURNED: (CohortState.FILED, CohortState.CANCELLED),
+    CohortState.APPROVED: (CohortState.RUNNING, CohortState.CANCELLED),
+    CohortState.RUNNING: (CohortState.TAUGHT, CohortState.CANCELLED),
+    CohortState.TAUGHT: (CohortState.CLOSED,),
+    CohortState.CLOSED: (),
+    CohortState.CANCELLED: (),
+}
+_STEPS = " OR ".join(
+    f"(OLD.state = '{state}' AND NEW.state = '{to}')" for state, following in NEXT_STATES.items() for to in following
+)
+refuse_rows(
+    Cohort,
+    "cohorts.jump",
+    on=("UPDATE",),
+    when=f"OLD.state <> NEW.state AND NOT ({_STEPS})",
+    message=say("培训班的状态不能跳过中间步骤"),
+)
 
 
 class ProviderPart(StrEnum):
@@ -117,6 +164,18 @@ class ProviderPart(StrEnum):
     LEAD = "lead"
     JOINT = "joint"
     HOST = "host"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _PART_LABELS[self]
+
+
+_PART_LABELS = {
+    ProviderPart.LEAD: say("主办培训机构"),
+    ProviderPart.JOINT: say("联合培训机构"),
+    ProviderPart.HOST: say("承办单位"),
+}
 
 
 class CohortProvider(Base):
@@ -137,6 +196,12 @@ class CohortProvider(Base):
     organisation: Mapped[Organisation] = relationship()
 
 
+explain("cohort_providers", "cohort_id, organisation_id", "cohorts.provider_twice", say("这一机构已在本班的办班单位中"))
+_ONE_LEAD = say("一个班只有一个主办培训机构")
+explain("cohort_providers", "lead", "cohorts.one_lead", _ONE_LEAD)
+explain("cohort_providers", "cohort_id", "cohorts.one_lead", _ONE_LEAD)  # as SQLite names a partial index
+
+
 class PlannedModule(Base):
     """A module in the filed plan, frozen with its hours."""
 
@@ -148,6 +213,20 @@ class PlannedModule(Base):
     hours: Mapped[int]
     cohort: Mapped[Cohort] = relationship(back_populates="plan")
     module: Mapped[Module] = relationship()
+
+
+_FILED = (
+    "EXISTS (SELECT 1 FROM cohorts c WHERE c.id = {row}.cohort_id "
+    "AND c.filed_at IS NOT NULL AND c.state NOT IN ('draft', 'returned'))"
+)
+for _happenings, _row in ((("INSERT", "UPDATE"), "NEW"), (("DELETE",), "OLD")):
+    refuse_rows(
+        PlannedModule,
+        f"cohorts.filed_plan_{'change' if _row == 'NEW' else 'delete'}",
+        on=_happenings,
+        when=_FILED.format(row=_row),
+        message=say("教学计划备案后不能修改；请由人社局退回后再改"),
+    )
 
 
 class PlannedTrainer(Base):
@@ -178,6 +257,9 @@ class Allotment(Base, Stamped, Versioned):
     cohort: Mapped[Cohort] = relationship(back_populates="allotments")
 
 
+explain("allotments", "line_id, cohort_id", "cohorts.allotted_twice", say("这一订单明细已给本班划过名额"))
+
+
 class EnrolmentState(StrEnum):
     """One learner's way through a cohort."""
 
@@ -187,6 +269,20 @@ class EnrolmentState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
 
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _ENROLMENT_LABELS[self]
+
+
+_ENROLMENT_LABELS = {
+    EnrolmentState.APPLIED: say("已报名"),
+    EnrolmentState.ENROLLED: say("在班"),
+    EnrolmentState.LEFT: say("已退班"),
+    EnrolmentState.COMPLETED: say("结业"),
+    EnrolmentState.FAILED: say("未结业"),
+}
+
 
 class Enrolment(Base, Stamped, Versioned):
     """参训记录: a person in a cohort, perhaps on an order's seat or a targeted one."""
@@ -194,7 +290,7 @@ class Enrolment(Base, Stamped, Versioned):
     __tablename__ = "enrolments"
     __table_args__ = (
         UniqueConstraint("cohort_id", "person_id"),
-        UniqueConstraint("targeted_seat_id"),
+        unique_where("uq_enrolments_targeted_seat_id", "targeted_seat_id", where="state <> 'left'"),
         CheckConstraint("(state = 'left') = (left_reason <> '')", name="left_has_reason"),
         Index("ix_enrolments_person", "person_id"),
     )
@@ -250,14 +346,43 @@ class CohortStep(Base, Stamped):
 append_only(CohortStep, "cohorts.step", say("培训班的办理记录不能修改或删除"))
 
 
+class CohortChange(Base, Stamped):
+    """Something changed after the approval, with its reason: what the bureau approved stays readable."""
+
+    __tablename__ = "cohort_changes"
+    id: Mapped[Id]
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    #: What changed: the name of a field, or "enrolments" or "trainers".
+    field: Mapped[str] = mapped_column(String(40))
+    before: Mapped[str] = mapped_column(Text, default="")
+    after: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(String(500))
+    account_id: Mapped[int | None]
+    cohort: Mapped[Cohort] = relationship(back_populates="changes")
+
+
+append_only(CohortChange, "cohorts.change", say("培训班的变更记录不能修改或删除"))
+
+
 class StagedRoster(Base, Stamped, Versioned):
-    """A roster sheet checked and not yet imported: nothing of it counts until its good rows are."""
+    """A roster sheet checked and not yet imported: nothing of it counts until its good rows are.
+
+    The file itself is not kept: its cells lie sealed in the rows, from which the marked copy is written.
+    """
 
     __tablename__ = "staged_rosters"
     id: Mapped[Id]
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    #: Of the file as it was sent.
+    sha256: Mapped[str] = mapped_column(String(64))
     account_id: Mapped[int | None]
+    #: JSON: the sheet's name, the rows above the data, and where each column stands.
+    form: Mapped[str] = mapped_column(Sealed)
+    #: JSON: findings about the sheet as a whole.
+    findings: Mapped[str] = mapped_column(Text, default="[]")
+    total: Mapped[int]
+    good: Mapped[int]
     imported_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
     cohort: Mapped[Cohort] = relationship()
@@ -265,7 +390,7 @@ class StagedRoster(Base, Stamped, Versioned):
 
 
 class StagedRow(Base):
-    """One row of a staged roster: its cells (sealed JSON), its findings (JSON), and whether it may be imported."""
+    """One row of a staged roster: its cells as they were sent (sealed JSON), its findings (JSON), and whether it may be imported."""
 
     __tablename__ = "staged_rows"
     __table_args__ = (UniqueConstraint("roster_id", "row_number"),)
@@ -273,7 +398,9 @@ class StagedRow(Base):
     roster_id: Mapped[int] = mapped_column(ForeignKey("staged_rosters.id"))
     #: As Excel numbers it.
     row_number: Mapped[int]
-    values: Mapped[str] = mapped_column(Sealed)
+    cells: Mapped[str] = mapped_column(Sealed)
     findings: Mapped[str] = mapped_column(Text)
     good: Mapped[bool]
+    #: Whether anything but notes was found.
+    remarked: Mapped[bool]
     roster: Mapped[StagedRoster] = relationship(back_populates="rows")

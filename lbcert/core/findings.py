@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from lbcert.core.words import Message
+from lbcert.core.words import Message
 
 
 class Level(StrEnum):
@@ -67,3 +66,30 @@ class Missing(Exception):
 
 class Forbidden(Exception):
     """The account may not do this, here."""
+
+
+def kept(finding: Finding) -> dict[str, Any]:
+    """Give a finding as what JSON holds, to be shown again later in any language."""
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "message": _kept(finding.message),
+        "source": finding.source,
+        "subject": finding.subject,
+    }
+
+
+def from_kept(plain: Mapping[str, Any]) -> Finding:
+    """Read what :func:`kept` gave."""
+    message = _message(plain["message"])
+    return Finding(plain["rule"], Level(plain["level"]), message, plain["source"], plain["subject"])
+
+
+def _kept(message: Message) -> list[Any]:
+    values = {name: _kept(value) if isinstance(value, Message) else value for name, value in message.values}
+    return [message.msgid, values]
+
+
+def _message(plain: Sequence[Any]) -> Message:
+    values = {name: _message(value) if isinstance(value, list) else value for name, value in plain[1].items()}
+    return Message(plain[0], tuple(sorted(values.items())))

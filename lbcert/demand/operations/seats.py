@@ -101,7 +101,7 @@ def employer_steps_back(
     return _step_back(seat_id, Side.EMPLOYER, reason, fallback_line_id, version)
 
 
-@operation("demand.learner_steps_back", allow=holds(*DESK, Role.STATION, at=seat_place))
+@operation("demand.learner_steps_back", allow=INSIDE | holds(*DESK, Role.STATION, at=seat_place))
 def learner_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:

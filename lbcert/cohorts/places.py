@@ -1,0 +1,84 @@
+"""Where a cohort stands, for the gates of operations and pages."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, Enrolment, ProviderPart, StagedRoster
+from lbcert.core.access import Actor, Place, Role, covers
+from lbcert.core.database import db, load
+from lbcert.demand.models import Order, OrderLine
+from lbcert.parties.models import Organisation
+
+
+def organisation_place(lead_id: int) -> Place:
+    """Give the organisation that is to lead a new cohort."""
+    return Place(organisations=(load(Organisation, lead_id).id,))
+
+
+def teaching_place(cohort_id: int) -> Place:
+    """Give the providers that teach a cohort, its lead and joint ones."""
+    load(Cohort, cohort_id)
+    teaching = select(CohortProvider.organisation_id).where(
+        CohortProvider.cohort_id == cohort_id, CohortProvider.part != ProviderPart.HOST
+    )
+    return Place(organisations=tuple(db.session.scalars(teaching)))
+
+
+def home_place(cohort_id: int) -> Place:
+    """Give the home region, whose bureau decides and pays."""
+    return Place(regions=(load(Cohort, cohort_id).home_region_code,))
+
+
+def cohort_place(cohort_id: int) -> Place:
+    """Give all that may look at a cohort: home and site, its providers and hosts, and the parties of its orders."""
+    cohort = load(Cohort, cohort_id)
+    parties = select(Order.party_id).join(OrderLine).join(Allotment).where(Allotment.cohort_id == cohort_id)
+    involved = (*(part.organisation_id for part in cohort.providers), *db.session.scalars(parties))
+    return Place(regions=(cohort.home_region_code, cohort.site_region_code), organisations=involved)
+
+
+def enrolment_place(enrolment_id: int) -> Place:
+    """Give the teaching providers of an enrolment's cohort."""
+    return teaching_place(load(Enrolment, enrolment_id).cohort_id)
+
+
+def enrolment_home(enrolment_id: int) -> Place:
+    """Give the home region of an enrolment's cohort."""
+    return home_place(load(Enrolment, enrolment_id).cohort_id)
+
+
+def employer_place(enrolment_id: int) -> Place:
+    """Give the employer on whose order's seat a learner sits."""
+    line = load(Enrolment, enrolment_id).line
+    return Place(organisations=(line.order.party_id,) if line else ())
+
+
+def line_home(line_id: int) -> Place:
+    """Give the region whose workers an order asks for."""
+    return Place(regions=(load(OrderLine, line_id).order.home_region_code,))
+
+
+def allotment_home(allotment_id: int) -> Place:
+    """Give the region whose workers the allotment's order asks for."""
+    return line_home(load(Allotment, allotment_id).line_id)
+
+
+def roster_place(roster_id: int) -> Place:
+    """Give the teaching providers of a staged roster's cohort."""
+    return teaching_place(load(StagedRoster, roster_id).cohort_id)
+
+
+def is_station_of(actor: Actor, cohort_id: int) -> bool:
+    """Tell whether the actor speaks for a station at the cohort's home or site, which gathers learners for it."""
+    cohort = load(Cohort, cohort_id)
+    regions = cohort.home_region_code, cohort.site_region_code
+    for grant in actor.grants:
+        if grant.role is not Role.STATION:
+            continue
+        if covers(grant, Place(regions=regions)):
+            return True
+        station = db.session.get(Organisation, grant.organisation_id) if grant.organisation_id else None
+        if station and station.region_code.startswith(regions):
+            return True
+    return False

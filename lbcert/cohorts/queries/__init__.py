@@ -1,0 +1,1 @@
+"""What pages, exports and later rooms read of cohorts."""

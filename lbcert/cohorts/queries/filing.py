@@ -1,0 +1,111 @@
+"""What stands in the way of filing, opening or closing a cohort: asked by the operation, and shown before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import func, select
+
+from lbcert.brands.queries import menu_of
+from lbcert.brands.rules import choose_modules
+from lbcert.cohorts.models import (
+    Allotment,
+    Cohort,
+    CohortState,
+    Enrolment,
+    EnrolmentState,
+    ProviderPart,
+)
+from lbcert.cohorts.queries.learners import findings_of_all
+from lbcert.cohorts.rules import filing, menu, states
+from lbcert.core import clock, policy, workdays
+from lbcert.core.database import db
+from lbcert.core.findings import Finding
+from lbcert.core.policy import Key, Ruling
+from lbcert.core.reference import lies_within
+from lbcert.parties.models import Filing, FilingKind
+from lbcert.plugins import plugins
+
+
+def ruling(cohort: Cohort, key: Key) -> Ruling:
+    """Find the rule in force for a cohort: by its home region, its start and its fund."""
+    return policy.ruling(key, cohort.home_region_code, cohort.starts_on, cohort.fund)
+
+
+def learners_in(cohort: Cohort) -> list[Enrolment]:
+    """List who is in class."""
+    return [row for row in cohort.enrolments if row.state is EnrolmentState.ENROLLED]
+
+
+def filing_findings(cohort: Cohort, *, promises: bool) -> Iterator[Finding]:
+    """Find everything that keeps a cohort from being filed today, and what the bureau has set no limit for."""
+    learning = learners_in(cohort)
+    today, starts_on = clock.today(), cohort.starts_on
+    days, working_days = ruling(cohort, filing.FILE_DAYS), ruling(cohort, filing.FILE_WORKING_DAYS)
+    latest = workdays.add_working_days(starts_on, -working_days.value) if working_days.is_on_file else None
+    size = ruling(cohort, filing.MAX_SIZE)
+    parts = filing.Parts(
+        len(learning), len(cohort.plan), len(cohort.trainers), cohort.resources, cohort.assessment_plan
+    )
+    yield from filing.five_parts(parts)
+    yield from filing.promised(promises)
+    yield from filing.lead_named(sum(row.part is ProviderPart.LEAD for row in cohort.providers))
+    yield from filing.teaching_filed(_not_filed(cohort), cohort.item.name, cohort.site_region.name)
+    yield from filing.menu_frozen(cohort.by_menu, cohort.menu_frozen_at is not None)
+    if cohort.plan and not cohort.by_menu:
+        yield from choose_modules(menu_of(cohort.menu_id), {row.module_id for row in cohort.plan}, cohort.name)
+    yield from filing.notice(starts_on, today, days, latest, working_days)
+    yield from filing.class_size(cohort.name, f"cohort:{cohort.id}", len(learning), size)
+    yield from findings_of_all(cohort, (row.person for row in learning))
+    yield from step_findings(cohort, CohortState.FILED)
+    yield from size.note()
+
+
+def opening_findings(cohort: Cohort) -> Iterator[Finding]:
+    """Find everything that keeps a cohort from being opened today."""
+    learning = learners_in(cohort)
+    yield from states.opening(cohort.name, clock.today(), cohort.starts_on, len(learning), cohort.min_size)
+    yield from states.promises([row.person.name for row in learning if row.promised_on is None])
+    yield from filing.seats_allotted(cohort.by_order, allotted_seats(cohort.id))
+    if cohort.by_menu:
+        yield from menu.all_decided([row.person.name for row in learning if not row.choices])
+    yield from step_findings(cohort, CohortState.RUNNING)
+
+
+def closing_findings(cohort: Cohort) -> Iterator[Finding]:
+    """Find everything that keeps a cohort from being closed; later rooms say what they still owe it."""
+    yield from states.outcomes_settled([row.person.name for row in learners_in(cohort)])
+    yield from step_findings(cohort, CohortState.CLOSED)
+
+
+def step_findings(cohort: Cohort, to: CohortState) -> Iterator[Finding]:
+    """Ask later rooms and the brand's plugins whether a cohort may take a step."""
+    hooks = plugins().for_brand(row.plugin for row in cohort.brand.plugins)
+    for answer in hooks.lbcert_check_cohort_step(cohort=cohort, to=to):
+        yield from answer
+
+
+def allotted_seats(cohort_id: int) -> int:
+    """Count the seats of orders in a cohort, freed ones apart."""
+    query = select(func.sum(Allotment.seats)).where(Allotment.cohort_id == cohort_id, Allotment.freed_at.is_(None))
+    return db.session.scalar(query) or 0
+
+
+def _not_filed(cohort: Cohort) -> Iterator[str]:
+    """Name the teaching providers without a filing for the trade, level and site that holds from start to end."""
+    teaching = [row.organisation for row in cohort.providers if row.part is not ProviderPart.HOST]
+    for organisation in teaching:
+        if not any(_covers(row, cohort) for row in organisation.filings):
+            yield organisation.name
+
+
+def _covers(row: Filing, cohort: Cohort) -> bool:
+    return (
+        row.kind is FilingKind.TEACH
+        and row.trade_id == cohort.item.trade_id
+        and row.level in {None, cohort.item.level}
+        and lies_within(cohort.site_region_code, row.site_region_code)
+        and row.valid_from <= cohort.starts_on
+        and (row.valid_to or date.max) >= cohort.ends_on
+    )

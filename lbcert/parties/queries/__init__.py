@@ -1,1 +1,0 @@
-"""What the room's pages and later rooms ask."""
