@@ -21,6 +21,7 @@ from lbcert.core.database import db, load, prepare
 from lbcert.core.seal import Keyring
 from lbcert.demand.views import room as demand
 from lbcert.exams.views import room as exams
+from lbcert.parties import sign_in
 from lbcert.parties.models import Account
 from lbcert.parties.views import room as parties
 from lbcert.placement.views import room as placement
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         prepare(db.engine, operation.is_writing)
     app.extensions["lbcert.account"] = partial(load, Account)
     make_queue(app, settings)
+    sign_in.init_app(app)
     loaded = plugins.init_app(app, core=HOOKS)
     web.init_app(app)
     for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):

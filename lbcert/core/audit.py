@@ -18,7 +18,9 @@ from lbcert.core.database import Base, append_only, db
 from lbcert.core.words import say
 
 #: Arguments of these names never enter the log in clear.
-CONCEALED = frozenset({"id_number", "phone", "bank_account", "password", "secret", "data", "photo", "code"})
+CONCEALED = frozenset(
+    {"id_number", "phone", "bank_account", "password", "fs_uniquifier", "secret", "data", "photo", "code"}
+)
 _HIDDEN = "●"
 _GENESIS = "0" * 64
 #: Any number will do; it names the lock under which PostgreSQL appends.

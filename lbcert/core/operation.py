@@ -201,9 +201,8 @@ def _inside_only(session: Session, _context: object, _instances: object) -> None
     if is_writing():
         return
     touched = [obj for obj in (*session.new, *session.dirty, *session.deleted) if session.is_modified(obj)]
-    strangers = [obj for obj in touched if not getattr(obj, "written_by_sign_in", False)]
-    if strangers:
-        raise RuntimeError(f"a write outside an operation: {strangers[0]!r}")
+    if touched:
+        raise RuntimeError(f"a write outside an operation: {touched[0]!r}")
 
 
 @event.listens_for(Session, "do_orm_execute")

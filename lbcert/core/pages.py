@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flask import Response, request, send_file
 from flask_babel import gettext
 from sqlalchemy import Select, SQLColumnExpression, func, nulls_last, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 from wtforms.fields.choices import SelectChoice
 
 from lbcert.core.sheets import Column as SheetColumn
@@ -178,7 +178,7 @@ def paging_from_request(sorts: Iterable[str] = (), order: str = "", filters: Ite
 
 
 def paginate(
-    session: Session,
+    session: Session | scoped_session[Any],
     statement: Select[Any],
     paging: Paging,
     sorts: Mapping[str, SQLColumnExpression[Any]],

@@ -26,8 +26,8 @@ class Keyring:
     """The two keys derived from an installation's data key."""
 
     def __init__(self, data_key: bytes) -> None:
-        self._cipher = AESGCM(_derived(data_key, b"lbcert seal 1"))
-        self._index_key = _derived(data_key, b"lbcert index 1")
+        self._cipher = AESGCM(derived(data_key, b"lbcert seal 1"))
+        self._index_key = derived(data_key, b"lbcert index 1")
 
     def seal(self, text: str) -> bytes:
         """Encrypt ``text``; the same text comes out different each time."""
@@ -44,7 +44,8 @@ class Keyring:
         return hmac.new(self._index_key, f"{kind}\x00{text}".encode(), sha256).hexdigest()
 
 
-def _derived(data_key: bytes, purpose: bytes) -> bytes:
+def derived(data_key: bytes, purpose: bytes) -> bytes:
+    """Give the 32-byte key of one purpose."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(data_key)
 
 

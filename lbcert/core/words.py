@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+CHINESE = "zh_Hans_CN"
+ENGLISH = "en"
+
+#: The languages that pages can be read in, each under its own name.
+LANGUAGES = {CHINESE: "简体中文", ENGLISH: "English"}
+
 
 @dataclass(frozen=True)
 class Message:

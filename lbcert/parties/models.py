@@ -6,14 +6,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from flask import current_app
 from flask_security.core import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import JSON
 
-from lbcert.core.access import Role
-from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, refuse_rows
+from lbcert.config import Settings
+from lbcert.core.access import SECOND_FACTOR_ROLES, Role
+from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, refuse_rows, unique_where
 from lbcert.core.files import StoredFile
 from lbcert.core.identity.id_number import Sex
 from lbcert.core.reference import Region, SkillLevel, Trade
@@ -210,28 +210,29 @@ class Qualification(Base, Stamped):
 
 
 class Account(Base, UserMixin, Stamped):
-    """Somebody who signs in. Flask-Security writes sign-in counts, passwords and second factors itself."""
+    """Somebody who signs in. What Flask-Security changes here is carried through an operation (``parties.sign_in``)."""
 
     __tablename__ = "accounts"
-    #: Rows that the sign-in library may write outside an operation; its signals are audited.
-    written_by_sign_in = True
+    #: In clear for whoever was just given it, and in no column.
+    one_time_password = ""
 
     id: Mapped[Id]
     user_name: Mapped[str] = mapped_column(String(60), unique=True)
     #: Index of the phone, by which the account can sign in too.
     phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
-    #: Required by the library; internal where the person has none.
-    email: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     password: Mapped[str | None] = mapped_column(String(255))
+    #: Given by somebody else: nothing can be done before it is changed.
+    password_is_temporary: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    #: Names the account in its sessions; a new one ends them all.
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     language: Mapped[str] = mapped_column(String(10), default="")
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
-    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
-    tf_phone_number: Mapped[str | None] = mapped_column(String(128))
-    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON()))
+    tf_totp_secret: Mapped[str | None] = mapped_column(Sealed)
+    #: Counter of the last code used, so that none is accepted twice.
+    tf_last_counter: Mapped[int | None]
     last_login_at: Mapped[datetime | None]  # type: ignore[assignment]  # the library's mixin knows no first sign-in
     current_login_at: Mapped[datetime | None]  # type: ignore[assignment]
     last_login_ip: Mapped[str | None] = mapped_column(String(64))
@@ -250,6 +251,23 @@ class Account(Base, UserMixin, Stamped):
         """None in the library's sense: roles with scope are ``grants``."""
         return []
 
+    @property
+    def needs_second_factor(self) -> bool:
+        """Tell whether one of its roles may not be used with a password alone."""
+        settings: Settings = current_app.config["LBCERT"]
+        return settings.second_factor and any(grant.role in SECOND_FACTOR_ROLES for grant in self.grants)
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Answer the library: a second factor is asked for where a role needs one, and wherever one was set up."""
+        del tf_fresh  # no device is remembered
+        return self.needs_second_factor or bool(tf_setup_methods), tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Answer the library: who needs a second factor cannot put it away."""
+        return self.needs_second_factor
+
 
 explain("accounts", "user_name", "parties.user_name_taken", say("这一用户名已被使用"))
 explain("accounts", "phone_index", "parties.phone_taken", say("这一手机号已绑定其他账号"))
@@ -261,8 +279,14 @@ class Grant(Base, Stamped):
     __tablename__ = "grants"
     __table_args__ = (
         CheckConstraint("(organisation_id IS NULL) <> (region_code IS NULL)", name="one_scope"),
-        UniqueConstraint("account_id", "role", "organisation_id", "region_code"),
-    )
+        unique_where(
+            "ix_grants_account_role_organisation", "account_id", "role", "organisation_id",
+            where="organisation_id IS NOT NULL",
+        ),
+        unique_where(
+            "ix_grants_account_role_region", "account_id", "role", "region_code", where="region_code IS NOT NULL"
+        ),
+    )  # fmt: skip
     id: Mapped[Id]
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     role: Mapped[Role] = mapped_column(choice(Role))
@@ -271,6 +295,11 @@ class Grant(Base, Stamped):
     account: Mapped[Account] = relationship(back_populates="grants")
     organisation: Mapped[Organisation | None] = relationship()
     region: Mapped[Region | None] = relationship()
+
+
+_GRANTED = say("这一账号已有同样范围的这一角色")
+explain("grants", "account_id, role, organisation_id", "parties.role_granted", _GRANTED)
+explain("grants", "account_id, role, region_code", "parties.role_granted", _GRANTED)
 
 
 class ApiToken(Base, Stamped):

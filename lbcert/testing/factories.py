@@ -132,17 +132,18 @@ def person(name: str = "王小明", region: str = LUQUAN, **values: Any) -> Pers
 def account(role: Role, at: Organisation | str | None = None, who: Person | None = None, **values: Any) -> Account:
     """Make an account with one role, at an organisation, or over a region given by its code (all of them by default).
 
-    Its person is a new one unless given; it has no password.
+    Its person is a new one unless given; it has a second factor and no password.
     """
     regions()
     serial = next(_count)
     where = {"organisation_id": at.id} if isinstance(at, Organisation) else {"region_code": at or NATION}
     made = Account(
         user_name=values.pop("user_name", f"{role.value}{serial}"),
-        email=f"account{serial}@example.invalid",
         name=values.pop("name", f"账号{serial}"),
         fs_uniquifier=f"{serial:064d}",
         person_id=(who or person(f"工作人员{serial}")).id,
+        tf_primary_method="authenticator",
+        tf_totp_secret="set up",  # noqa: S106 (of nobody)
         **values,
     )
     made.grants = [Grant(role=role, **where)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cached_property
@@ -19,6 +20,7 @@ from werkzeug.test import TestResponse
 from lbcert.app import create_app
 from lbcert.config import Settings
 from lbcert.core.database import db
+from lbcert.parties.models import Account
 from lbcert.testing.databases import Databases, PostgreSQLDatabases, SQLiteDatabases
 from lbcert.testing.postgres import Server
 
@@ -116,6 +118,22 @@ def app(database: str, tmp_path: Path) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """Give a browser in which nobody has signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[Account], FlaskClient]:
+    """Give a browser in which an account has signed in: ``signed_in(account).get("/cohorts/")``.
+
+    It has the session that signing in leaves, without the password and the code.
+    """
+
+    def browser(account: Account) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session.update(_user_id=account.fs_uniquifier, _fresh=True, fs_cc="set", fs_paa=time.time())
+        return client
+
+    return browser
 
 
 class Visitor(FlaskClient):

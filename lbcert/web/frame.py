@@ -12,8 +12,8 @@ from flask_babel import format_date, format_datetime, get_locale
 
 from lbcert.core.access import acting
 from lbcert.core.pages import in_words
+from lbcert.core.words import LANGUAGES
 from lbcert.web import navigation
-from lbcert.web.languages import LANGUAGES
 
 #: Nothing from elsewhere, nothing inline. A page that needs more (a camera, wasm) sets its own header.
 CONTENT_SECURITY_POLICY = (

@@ -13,12 +13,7 @@ from flask_babel import Babel, Domain, get_locale
 from werkzeug.wrappers import Response
 
 from lbcert.core.access import acting
-
-CHINESE = "zh_Hans_CN"
-ENGLISH = "en"
-
-#: each language under its own name
-LANGUAGES = {CHINESE: "简体中文", ENGLISH: "English"}
+from lbcert.core.words import CHINESE, ENGLISH, LANGUAGES
 
 _CATALOGUES = Path(__file__).parent / "translations"
 
