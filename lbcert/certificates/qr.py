@@ -45,15 +45,18 @@ def modules(link: str) -> list[list[bool]]:
 
 
 def svg(link: str) -> str:
-    """Draw a link's QR as one SVG path: in version 9 the symbol is 30 mm wide, with its quiet zone 34.5 mm."""
+    """Draw a link's QR as one SVG path, a stroke for each run of dark modules.
+
+    In version 9 the symbol is 30 mm wide, with its quiet zone 34.5 mm.
+    """
     matrix = modules(link)
     side = len(matrix)
-    path = "".join(f"M{x} {y}h{width}v1h-{width}z" for y, row in enumerate(matrix) for x, width in _runs(row))
+    path = "".join(f"M{x} {y}.5h{width}" for y, row in enumerate(matrix) for x, width in _runs(row))
     millimetres = f"{side * MODULE_MM:.2f}mm"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{millimetres}" height="{millimetres}" '
         f'viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-        f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}"/></svg>'
+        f'<rect width="{side}" height="{side}" fill="#fff"/><path stroke="#000" d="{path}"/></svg>'
     )
 
 

@@ -1,0 +1,116 @@
+"""The look of one certificate type: a folder with ``template.html``, ``style.css`` and ``frame.svg``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+from PIL import Image, ImageOps
+
+from lbcert.certificates import qr
+from lbcert.core.findings import Refused, refuse
+from lbcert.core.reference import SkillLevel
+from lbcert.core.words import say
+from lbcert.resources import folder
+
+#: The photo as printed, 26 x 36 mm at 300 dpi, in points.
+PHOTO = (307, 425)
+_MOST_POINTS = 50_000_000
+
+
+@dataclass(frozen=True)
+class Paper:
+    """All that one certificate prints."""
+
+    #: the frozen claims
+    claims: Mapping[str, Any]
+    #: the QR's link, upper case
+    link: str
+    #: the address at which a number is checked by hand, as printed
+    check_at: str
+    #: JPEG or PNG as it was sent in; None leaves a place to paste one
+    photo: bytes | None = None
+    #: printed right across, for papers that are worth nothing
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Design:
+    """A loaded folder; compiled once a process."""
+
+    template: Template
+    style: str
+    #: drawn under every page, as large as the page
+    frame: str
+
+    def page(self, paper: Paper) -> str:
+        """Fill the template with plain data; HTML."""
+        code = Markup(qr.svg(paper.link))  # noqa: S704 - drawn by us, digits alone
+        return self.template.render(
+            claims=paper.claims, qr=code, check_at=paper.check_at, photo=paper.photo is not None, demo=paper.demo
+        )
+
+
+def shipped_design(kind: str) -> Path:
+    """Give the folder of a shipped type's design; plugins bring folders of their own."""
+    return folder("templates") / "certificates" / kind
+
+
+@cache
+def load_design(place: Path) -> Design:
+    """Load and compile a design. The template runs sandboxed, sees plain data, and stops at a name that is not given."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(place), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"chinese_date": chinese_date, "level": level, "plain": plain}
+    style, frame = ((place / name).read_text(encoding="utf-8") for name in ("style.css", "frame.svg"))
+    return Design(environment.get_template("template.html"), style, frame)
+
+
+def chinese_date(iso: str) -> str:
+    """Write ``2025-08-07`` as 2025年8月7日."""
+    day = date.fromisoformat(iso)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def level(digit: str) -> str:
+    """Write a level's digit as printed: ``5`` as 五级/初级工."""
+    return str(SkillLevel(digit).label)
+
+
+def plain(number: float) -> str:
+    """Write hours or marks without a needless ``.0``."""
+    return f"{number:g}"
+
+
+def printed_photo(paper: Paper) -> bytes:
+    """Cut a photo to its place and strip everything but the picture (a telephone writes where it was taken).
+
+    Raises `Refused` (``certificates.photo``) naming the person.
+    """
+    try:
+        upright = _upright(paper.photo or b"")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        name = paper.claims.get("name", "")
+        message = say("{name} 的照片打不开：请上传 JPEG 或 PNG 格式的证件照", name=name)
+        raise Refused([refuse("certificates.photo", message)]) from None
+    file = BytesIO()
+    ImageOps.fit(upright, PHOTO, Image.Resampling.LANCZOS).save(file, "JPEG", quality=88, optimize=True)
+    return file.getvalue()
+
+
+def _upright(data: bytes) -> Image.Image:
+    """Open a photo, turned as the camera was held."""
+    with Image.open(BytesIO(data), formats=["JPEG", "PNG"]) as picture:
+        if picture.width * picture.height > _MOST_POINTS:
+            raise ValueError("too many points")
+        picture.draft("RGB", (2 * PHOTO[0], 2 * PHOTO[1]))
+        return ImageOps.exif_transpose(picture).convert("RGB")
