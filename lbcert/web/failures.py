@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -66,7 +67,7 @@ def answer(code: int, failure: Failure | None = None, findings: Iterable[Finding
             jsonify(code=code, status=str(shown.title), message=str(shown.advice), findings=said), code
         )
     if code >= 500:  # noqa: PLR2004
-        g.without_account = True  # the database may be what failed
+        g._login_user = AnonymousUserMixin()  # the page asks nothing of a database that may be what failed
     page = render_template("pages/failure.html", code=code, failure=shown, findings=found, way_back=_way_back())
     return make_response(page, code)
 

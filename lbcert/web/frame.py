@@ -81,21 +81,16 @@ def _is_chinese() -> bool:
 
 
 def _page_names() -> dict[str, Any]:
-    settings = current_app.config["LBCERT"]
-    names = {
-        "account": None,
-        "navigation": [],
+    settings, actor = current_app.config["LBCERT"], acting()
+    return {
+        "account": actor if actor.id is not None else None,
+        "navigation": navigation.menu(current_app._get_current_object(), actor),  # type: ignore[attr-defined]
         "demo": settings.demo,
         "second_factor": settings.second_factor,
         "language": get_locale(),
         "languages": LANGUAGES,
         "endpoints": current_app.view_functions,
     }
-    if not g.get("without_account"):
-        actor = acting()
-        names["account"] = actor if actor.id is not None else None
-        names["navigation"] = navigation.menu(current_app._get_current_object(), actor)  # type: ignore[attr-defined]
-    return names
 
 
 def _protect(response: Response) -> Response:
@@ -106,5 +101,6 @@ def _protect(response: Response) -> Response:
     elif response.mimetype == "text/html":
         response.vary.add("Accept-Language")
         response.vary.add("Cookie")
-        response.headers.setdefault("Cache-Control", "no-store" if g.get("_login_user") else "no-cache")
+        is_signed_in = getattr(g.get("_login_user"), "is_authenticated", False)
+        response.headers.setdefault("Cache-Control", "no-store" if is_signed_in else "no-cache")
     return response
