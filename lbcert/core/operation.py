@@ -68,7 +68,10 @@ class Operation:
 
     name: str
     allow: Gate
+    #: The use case itself.
     function: Callable[..., Any]
+    #: The use case with its permission, transaction and audit row: what is called.
+    carry_out: Callable[..., Any]
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -89,16 +92,16 @@ def operation(
         unknown = set(allow.wanted) - set(signature.parameters)
         if name in OPERATIONS or unknown:
             raise ValueError(f"operation {name}: registered twice, or its gate wants {sorted(unknown)}")
-        OPERATIONS[name] = spec = Operation(name, allow, function)
 
         @functools.wraps(function)
         def carry_out(actor: Any, *args: P.args, **kwargs: P.kwargs) -> R:
             bound = signature.bind(actor, *args, **kwargs)
             bound.apply_defaults()
             with _transaction() as transaction:
-                result: R = _run(spec, actor, dict(list(bound.arguments.items())[1:]), bound, transaction)
+                result: R = _run(OPERATIONS[name], actor, dict(list(bound.arguments.items())[1:]), bound, transaction)
             return result
 
+        OPERATIONS[name] = Operation(name, allow, function, carry_out)
         return carry_out
 
     return register

@@ -64,7 +64,7 @@ def _throttled(view: Callable[..., Any], whom: Callable[[], str]) -> Callable[..
 
 
 def _session_owner() -> str:
-    return str(session.get("tf_user_id") or session.get("_user_id", ""))
+    return str(session.get("tf_user_id") or session.get("_user_id", "nobody"))
 
 
 _THROTTLED = {

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -122,18 +122,16 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def signed_in(app: Flask) -> Callable[[Account], FlaskClient]:
-    """Give a browser in which an account has signed in: ``signed_in(account).get("/cohorts/")``.
+    """Give a browser in which an account has signed in: ``signed_in(account).get("/cohorts/")``."""
+    return partial(browser_of, app)
 
-    It has the session that signing in leaves, without the password and the code.
-    """
 
-    def browser(account: Account) -> FlaskClient:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session.update(_user_id=account.fs_uniquifier, _fresh=True, fs_cc="set", fs_paa=time.time())
-        return client
-
-    return browser
+def browser_of(app: Flask, account: Account) -> FlaskClient:
+    """Make a browser with the session that signing in leaves, without the password and the code."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session.update(_user_id=account.fs_uniquifier, _fresh=True, fs_cc="set", fs_paa=time.time())
+    return client
 
 
 class Visitor(FlaskClient):

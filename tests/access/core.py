@@ -1,0 +1,36 @@
+"""What every room stands on."""
+
+from datetime import date
+
+from lbcert.core.jobs import Job, JobItem
+from lbcert.testing import factories
+from tests.access.machinery import HERE, Row
+
+
+def job(stage):
+    """A job of one item."""
+    items = [JobItem(key="one", payload="null")]
+    return stage.once("job", lambda: factories.store(Job(kind="none", title="任务", total=1, items=items)))
+
+
+OPERATIONS = {
+    "core.set_policy": Row(
+        "admin bureau_officer console",
+        lambda stage: {
+            "area_code": HERE, "key": "none", "value": 1, "valid_from": date(2025, 1, 1), "source": "本局设定",
+        },
+    ),
+    "core.grant_waiver": Row(
+        "bureau_officer", lambda stage: {"rule": "a.rule", "subject": "a:1", "region_code": HERE, "reason": "说明"}
+    ),
+    "core.take_items": Row("console", lambda stage: {"job_id": job(stage).id}),
+    "core.retry_job": Row("console", lambda stage: {"job_id": job(stage).id}),
+    "core.fail_item": Row("console", lambda stage: {"item_id": job(stage).items[0].id, "error": "出错"}),
+    "core.finish_item": Row(
+        "console",
+        lambda stage: {
+            "item_id": job(stage).items[0].id, "account_id": None, "keep": lambda *_: None, "payload": None,
+            "computed": None,
+        },
+    ),
+}  # fmt: skip

@@ -1,0 +1,21 @@
+"""The frame of the pages, and what the libraries serve."""
+
+from tests.access.machinery import Row
+
+ROUTES = {
+    "GET /": Row("public"),
+    "GET /static/<path:filename>": Row("public", lambda stage: {"filename": "mark.svg"}),
+    "POST /language": Row("public"),
+    "GET /sign-in": Row("public"),
+    "POST /sign-in": Row("public"),
+    "POST /sign-out": Row("signed_in"),
+    "GET /password": Row("signed_in"),
+    "POST /password": Row("signed_in"),
+    "GET /password-again": Row("signed_in"),
+    "POST /password-again": Row("signed_in"),
+    "GET /second-factor": Row("public"),
+    "POST /second-factor": Row("public"),
+    "POST /second-factor/<token>": Row("signed_in", lambda stage: {"token": "none"}),
+    "GET /second-factor/code": Row("public"),
+    "POST /second-factor/code": Row("public"),
+}
