@@ -1,0 +1,1 @@
+"""What teaching writes: sessions, attendance, and the school's own test."""

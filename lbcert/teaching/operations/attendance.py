@@ -1,0 +1,132 @@
+"""Roll call, corrections, leave and the lesson log: rows are added, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lbcert.core import clock
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding, refuse
+from lbcert.core.operation import operation
+from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
+from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session
+from lbcert.teaching.places import LEAVE_CLERK, MARK_STAFF, SESSION_CLERK, SESSION_STAFF
+from lbcert.teaching.queries import due_in, marks_of
+
+#: Ways in which a mark is made; equal in worth.
+WAYS = frozenset({"roll_call", "sheet", "qr"})
+
+
+@dataclass(frozen=True)
+class Presence:
+    """What was seen of one learner in one session."""
+
+    mark: AttendanceMark
+    in_at: datetime | None = None
+    out_at: datetime | None = None
+
+
+@operation("teaching.record_attendance", allow=SESSION_STAFF)
+def record_attendance(
+    actor: Any, session_id: int, presence: Mapping[int, Presence], how: str = "roll_call"
+) -> list[Attendance]:
+    """Record the marks of a session, by enrolment id.
+
+    Refused before the session begins, for learners of whom it is not due, and for those who have a mark already
+    (a correction needs a reason).
+    """
+    session = load(Session, session_id, lock=True)
+    due = {learner.id: learner.person.name for learner in due_in(session)}
+    marked = {enrolment for _session, enrolment in marks_of([session_id])}
+    refuse_on(_begun(session), _way(how), _markable(due, marked, presence))
+    rows = [
+        Attendance(
+            session_id=session_id, enrolment_id=learner, mark=seen.mark, in_at=seen.in_at, out_at=seen.out_at,
+            how=how, account_id=actor.id,
+        )
+        for learner, seen in presence.items()
+    ]  # fmt: skip
+    db.session.add_all(rows)
+    return rows
+
+
+@operation("teaching.correct_attendance", allow=MARK_STAFF)
+def correct_attendance(actor: Any, attendance_id: int, presence: Presence, reason: str) -> Attendance:
+    """Put a new mark in place of one, with a reason; the old one stays visible."""
+    old = load(Attendance, attendance_id)
+    counts = marks_of([old.session_id])[old.session_id, old.enrolment_id]
+    refuse_on(_reason(reason), _newest(old, counts))
+    row = Attendance(
+        session_id=old.session_id, enrolment_id=old.enrolment_id, mark=presence.mark, in_at=presence.in_at,
+        out_at=presence.out_at, how=old.how, account_id=actor.id, corrects_id=old.id, reason=reason.strip(),
+    )  # fmt: skip
+    db.session.add(row)
+    return row
+
+
+@operation("teaching.request_leave", allow=SESSION_CLERK)
+def request_leave(actor: Any, session_id: int, enrolment_id: int, reason: str) -> LeaveRequest:
+    """Put a learner's request for leave (请假条) from one session on file, before or after it."""
+    session = load(Session, session_id)
+    due = {learner.id for learner in due_in(session)}
+    missing = [] if enrolment_id in due else [refuse("teaching.not_due", say("这名学员不用上这节课"))]
+    refuse_on(_reason(reason), missing)
+    request = LeaveRequest(session_id=session_id, enrolment_id=enrolment_id, reason=reason.strip())
+    db.session.add(request)
+    return request
+
+
+@operation("teaching.decide_leave", allow=LEAVE_CLERK)
+def decide_leave(actor: Any, request_id: int, granted: bool) -> LeaveRequest:
+    """Grant or refuse leave; a decision stands."""
+    request = load(LeaveRequest, request_id, lock=True)
+    refuse_on([] if request.granted is None else [refuse("teaching.leave_decided", say("这张请假条已经办理过"))])
+    request.granted, request.decided_by = granted, actor.id
+    return request
+
+
+@operation("teaching.log_lesson", allow=SESSION_STAFF)
+def log_lesson(actor: Any, session_id: int, content: str, head_count: int) -> LessonLog:
+    """Write the lesson log (教学日志): what was taught, and how many were counted in the room."""
+    session = load(Session, session_id)
+    written = [] if content.strip() else [refuse("teaching.empty_log", say("请写明授课内容"))]
+    counted = [] if head_count >= 0 else [refuse("teaching.head_count", say("人数不能为负"))]
+    refuse_on(_begun(session), written, counted)
+    entry = LessonLog(session_id=session_id, content=content.strip(), head_count=head_count, account_id=actor.id)
+    db.session.add(entry)
+    return entry
+
+
+def _begun(session: Session) -> Iterator[Finding]:
+    if session.cancelled_reason:
+        yield refuse("teaching.cancelled", say("这节课已取消"))
+    elif clock.now() < session.starts_at:
+        yield refuse("teaching.not_begun", say("还没有上课，不能记考勤或写日志"))
+
+
+def _way(how: str) -> Iterator[Finding]:
+    if how not in WAYS:
+        yield refuse("teaching.way", say("没有这种考勤方式：{how}", how=how))
+
+
+def _markable(due: Mapping[int, str], marked: set[int], presence: Mapping[int, Presence]) -> Iterator[Finding]:
+    for learner in presence:
+        if learner not in due:
+            yield refuse("teaching.not_due", say("{learner} 号学员不用上这节课", learner=learner))
+        elif learner in marked:
+            message = say("{who} 这节课已有考勤记录；更正请写明理由", who=due[learner])
+            yield refuse("teaching.already_marked", message)
+
+
+def _newest(old: Attendance, counts: Attendance) -> Iterator[Finding]:
+    if old.id != counts.id:
+        yield refuse("teaching.corrected_already", say("这条考勤刚刚已被更正，请核对最新的记录"))
+
+
+def _reason(reason: str) -> Iterator[Finding]:
+    if not reason.strip():
+        yield refuse("teaching.reason", say("请写明理由"))

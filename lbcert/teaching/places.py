@@ -1,0 +1,50 @@
+"""Who stands where in teaching, for the gates of its operations and pages."""
+
+from __future__ import annotations
+
+from lbcert.cohorts.places import cohort_place, teaching_place
+from lbcert.core.access import Actor, Gate, Place, Role, holds, only
+from lbcert.core.database import load
+from lbcert.teaching.models import Attendance, LeaveRequest, Session
+from lbcert.teaching.queries import sessions_of
+
+
+def session_place(session_id: int) -> Place:
+    """Give the providers that teach a session's cohort."""
+    return teaching_place(load(Session, session_id).cohort_id)
+
+
+def mark_place(attendance_id: int) -> Place:
+    """Give the providers behind an attendance mark."""
+    return session_place(load(Attendance, attendance_id).session_id)
+
+
+def leave_place(request_id: int) -> Place:
+    """Give the providers behind a leave request."""
+    return session_place(load(LeaveRequest, request_id).session_id)
+
+
+def session_seen(session_id: int) -> Place:
+    """Give all that may look at a session's cohort."""
+    return cohort_place(load(Session, session_id).cohort_id)
+
+
+def _teaches(actor: Actor, session_id: int) -> bool:
+    return actor.person_id is not None and load(Session, session_id).trainer_id == actor.person_id
+
+
+def _taught_mark(actor: Actor, attendance_id: int) -> bool:
+    return _teaches(actor, load(Attendance, attendance_id).session_id)
+
+
+def _teaches_cohort(actor: Actor, cohort_id: int) -> bool:
+    return actor.person_id is not None and any(s.trainer_id == actor.person_id for s in sessions_of(cohort_id))
+
+
+CLERK: Gate = holds(Role.PROVIDER_CLERK, at=teaching_place)
+SESSION_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=session_place)
+#: The provider's clerk, or the trainer whose session it is.
+SESSION_STAFF: Gate = SESSION_CLERK | only("the session's trainer", _teaches)
+MARK_STAFF: Gate = holds(Role.PROVIDER_CLERK, at=mark_place) | only("the session's trainer", _taught_mark)
+TESTERS: Gate = CLERK | only("a trainer of the cohort", _teaches_cohort)
+LEAVE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=leave_place)
