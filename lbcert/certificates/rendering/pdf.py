@@ -78,7 +78,7 @@ def _pdf(written: Any) -> bytes:
     return pdf
 
 
-class Given(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+class Given(URLFetcher):
     """Gives a template what was given to it, and stops at every other address: no file, no network."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
