@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lbcert.cohorts.models import Cohort, CohortState
     from lbcert.core.findings import Finding
     from lbcert.core.room import Room
+    from lbcert.exams.models import Result
 
 hookspec = pluggy.HookspecMarker("lbcert")
 hookimpl = pluggy.HookimplMarker("lbcert")
@@ -50,4 +51,14 @@ def lbcert_check_cohort_step(cohort: Cohort, to: CohortState) -> Sequence[Findin
     page that shows beforehand what stands in the way. Later rooms answer here for what they still owe: placement refuses
     to close a 三段式 cohort while a learner has no outcome. Read what you need of the whole cohort in few statements; return
     findings, or nothing. One that stops keeps the cohort where it is, and is shown with all others.
+    """
+
+
+@hookspec
+def lbcert_result_changed(result: Result) -> None:
+    """Consequence: a decided exam result (认定结果) was amended.
+
+    Called inside the transaction of ``exams.answer_amendment``, once the new ``result`` is written; ``result.replaces``
+    is the old one, which stays. Do to what rests on the old result what its fall asks for: a certificate is suspended at
+    once. What you raise undoes the amendment. Return nothing.
     """

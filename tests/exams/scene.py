@@ -1,19 +1,24 @@
-"""An exam set up row by row, stage by stage, for tests that look at the database alone."""
+"""An exam, stage by stage: row by row for tests that look at the database alone, and by the operations."""
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import text
 
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.files import StoredFile
-from lbcert.exams.models import Batch, BatchStaff, Candidate, Mark, Part, Post
-from lbcert.parties.models import OrganisationKind
-from lbcert.teaching.models import Mode, Session, Venue
+from lbcert.core.findings import Refused
+from lbcert.core.policy import PolicyEntry
+from lbcert.exams import operations
+from lbcert.exams.models import Absence, Batch, BatchStaff, Candidate, Mark, Part, Post
+from lbcert.parties.models import FilingKind, OrganisationKind
+from lbcert.teaching.models import Attendance, AttendanceMark, Mode, SchoolTest, Session, Venue
 from lbcert.testing import factories as make
 
 HELD = date(2025, 8, 9)
@@ -135,3 +140,123 @@ def published(**values):
     )
     scene.evidence = make.store(StoredFile(sha256="0" * 64, size=1, media_type="image/png", name="复核记录.png"))
     return scene
+
+
+# The same by the operations themselves, under policies that are on file
+
+DAY = datetime(2025, 8, 9, 10, tzinfo=SHANGHAI)
+POLICIES = {
+    "exams.pass_theory": 60,
+    "exams.pass_practice": 60,
+    "exams.pass_review": 60,
+    "exams.min_examiners": 3,
+    "exams.separation_months": 24,
+    "teaching.attendance_share": 80,
+}
+
+
+def policy(key, value, region=make.KUNMING):
+    """Put a value on file, as the bureau's own setting."""
+    make.store(
+        PolicyEntry(area_code=region, key=key, value=json.dumps(value), valid_from=date(2020, 1, 1), source="本局设定")
+    )
+
+
+def learner(cohort, name, attended=True, passed=True, **values):
+    """Enrol somebody who attended the cohort's sessions and passed the school's test, unless told otherwise."""
+    enrolment = make.enrolment(cohort, make.person(name), **values)
+    for session in db.session.query(Session).filter_by(cohort_id=cohort.id):
+        mark = AttendanceMark.PRESENT if attended else AttendanceMark.ABSENT
+        make.store(Attendance(session_id=session.id, enrolment_id=enrolment.id, mark=mark, how="roll_call"))
+    if passed is not None:
+        make.store(
+            SchoolTest(
+                enrolment_id=enrolment.id, taken_on=HELD, theory=70, practice=70 if passed else 50, passed=passed
+            )
+        )
+    return enrolment
+
+
+def examiner(scene, name, role=Role.EXAMINER):
+    """Give the account of somebody who works for the body."""
+    return make.account(role, scene.body, make.person(name), name=name)
+
+
+def ready(names=("张三", "李四", "王五"), policies=POLICIES):
+    """Give a body with a filing, people of its own, and a cohort whose learners may sit the exam."""
+    scene = SimpleNamespace()
+    make.regions()
+    for key, value in policies.items():
+        policy(key, value, make.LUQUAN if key.startswith("teaching") else make.KUNMING)
+    scene.provider = make.organisation(name="示例培训学校")
+    scene.body = make.organisation(OrganisationKind.ASSESSMENT_BODY, region=make.KUNMING, name="示例评价中心")
+    scene.cohort = make.cohort(scene.provider, name="电工（五级）第1期")
+    make.filing(scene.body, scene.cohort.item.trade, FilingKind.ASSESS)
+    scene.trainer = make.person("李老师")
+    lesson(scene.cohort, scene.trainer)
+    scene.learners = [learner(scene.cohort, name) for name in names]
+    scene.clerk = examiner(scene, "考务员", Role.ASSESSMENT_CLERK)
+    scene.officer = make.account(Role.BUREAU_OFFICER, make.LUQUAN, name="人社局经办")
+    scene.leader, scene.second, scene.third = (examiner(scene, name) for name in ("组长", "考评甲", "考评乙"))
+    scene.decider = examiner(scene, "审定人", Role.RESULT_OFFICER)
+    return scene
+
+
+def staffed(scene=None, **values):
+    """Plan the batch and appoint its staff; everybody has declared, and all learners are candidates."""
+    scene = scene or ready()
+    scene.batch = operations.plan_batch(scene.clerk, scene.cohort.id, scene.body.id, HELD, "阜康考点", **values)
+    for account, post in (
+        (scene.leader, Post.LEADER), (scene.second, Post.EXAMINER), (scene.third, Post.EXAMINER), (scene.decider, Post.DECIDER),
+    ):  # fmt: skip
+        staff = operations.appoint(scene.clerk, scene.batch.id, account.person_id, post)
+        operations.declare(account, staff.id)
+    operations.add_candidates(scene.clerk, scene.batch.id, [one.id for one in scene.learners])
+    return scene
+
+
+def begun(scene=None, **values):
+    """Begin the marking, on the day of the exam."""
+    scene = staffed(scene, **values)
+    operations.begin_marking(scene.clerk, scene.batch.id)
+    return scene
+
+
+def number_of(scene, name):
+    """Give the candidate number of a learner."""
+    return next(one.number for one in scene.batch.candidates if one.enrolment.person.name == name)
+
+
+def give(scene, name, theory, practice):
+    """Have the leader mark both parts of a learner."""
+    for part, value in ((Part.THEORY, theory), (Part.PRACTICE, practice)):
+        absence = value if isinstance(value, Absence) else None
+        points = None if absence else value
+        operations.record_mark(scene.leader, scene.batch.id, number_of(scene, name), part, points, absence)
+
+
+def judged(scene=None):
+    """Mark and decide: 张三 passes, 李四 fails by a point, 王五 was absent from the practice."""
+    scene = scene or begun()
+    give(scene, "张三", 80, 90)
+    give(scene, "李四", 70, 59)
+    give(scene, "王五", 60, Absence.ABSENT)
+    operations.decide_batch(scene.decider, scene.batch.id)
+    return scene
+
+
+def refused(call, *arguments, **values):
+    """Give the refusal that a call ends in."""
+    with pytest.raises(Refused) as caught:
+        call(*arguments, **values)
+    return caught.value
+
+
+def rules_of(refusal):
+    """Name the rules that stopped it."""
+    return {finding.rule for finding in refusal.findings if finding.stops}
+
+
+def said(refusal):
+    """Give its words."""
+    return "\n".join(str(finding.message) for finding in refusal.findings)

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from lbcert.cohorts.models import CohortState
 from lbcert.core.database import db
 from lbcert.exams.models import Post
 from lbcert.parties.models import Organisation, OrganisationKind
@@ -82,8 +83,7 @@ def test_no_batch_joins_the_two_sides(app):
     run(PROVIDER.format(cohort=cohort.id, organisation=host.id, part="host"))
     own = make.cohort(make.organisation(), scheme="employer_own")
     uncontrolled = make.cohort(make.store(unnamed("未登记控制人的学校")))
-    unprovided = make.cohort()
-    run(f"UPDATE cohorts SET state = 'draft' WHERE id = {unprovided.id}")
+    unprovided = make.cohort(state=CohortState.DRAFT)
     run(f"DELETE FROM cohort_providers WHERE cohort_id = {unprovided.id}")
 
     def body(kind=OrganisationKind.ASSESSMENT_BODY, **values):
@@ -107,8 +107,9 @@ def test_no_batch_joins_the_two_sides(app):
     run(f"UPDATE controls SET controller = 'person:p' WHERE organisation_id = {host.id}")
     assert not got_through([
         plan("exams.(not_assessment_body|body_is_provider|shared_controller)", provider),
+        plan("exams.not_assessment_body", make.organisation(OrganisationKind.EMPLOYER)),
+        plan("exams.body_is_provider", body(credit_code=host.credit_code, controller=[("person:q", "2020-01-01", "NULL")])),
         plan("exams.(body_is_provider|shared_controller)", body(credit_code=provider.credit_code)),
-        plan("exams.(body_is_provider|shared_controller)", body(credit_code=host.credit_code)),
         plan("exams.shared_controller", body(controller=[("person:p", "2020-01-01", "NULL")])),
         plan("exams.shared_controller", body(controller=[(provider.credit_code, "2020-01-01", "NULL")])),
         plan("exams.shared_controller", body(controller=[("person:p", "2025-08-09", "'2025-08-09'")])),
@@ -350,8 +351,16 @@ def test_a_published_result_changes_only_as_two_people_granted(app):
         ("exams.amendment.update", f"UPDATE amendments SET practice = 100 WHERE id = {asked}"),
         ("amendments", AMENDMENT.format(batch=scene.batch.id, candidate=second, practice=63, outcome="passed", evidence=scene.evidence.id, requester=requester.id)),
     ])  # fmt: skip
-    run(grant.format(by=approver.id))
     leader = scene.staff[Post.LEADER].person_id
+    third = scene.candidates[2].id
+    run(AMENDMENT.format(batch=scene.batch.id, candidate=third, practice=59, outcome="failed", evidence=scene.evidence.id, requester=requester.id))  # fmt: skip
+    other = run("SELECT max(id) AS id FROM amendments")[0].id
+    run(grant.format(by=leader).replace(f"id = {asked}", f"id = {other}"))
+    assert not got_through([
+        ("exams.decider_scored", amended(candidate=third, practice=59, outcome="failed", by=leader, replaces=scene.results[2], amendment=other)),
+        ("exams.amendment.delete", f"DELETE FROM amendments WHERE id = {asked}"),
+    ])  # fmt: skip
+    run(grant.format(by=approver.id))
     assert not got_through([
         ("exams.(amendment_differs|decider_scored|outcome_differs)", amended(practice=100)),
         ("exams.(amendment|outcome)_differs", amended(practice=59)),
@@ -379,6 +388,19 @@ def test_the_truth_about_a_controller_can_be_written_once_no_pass_rests_on_it(ap
         run(f"UPDATE amendments SET granted = true, answered_by = {approver.id}, answered_at = {NOW} WHERE id = {asked}")  # fmt: skip
         run(AMENDED.format(batch=scene.batch.id, candidate=candidate, practice=practice, outcome="void", by=approver.id, replaces=scene.results[index], amendment=asked).replace(" 80,", f" {theory},"))  # fmt: skip
     run(join)
+
+
+def test_what_was_looked_up_and_taken_over_stays_on_record(app):
+    scene = stage.published()
+    run(f"INSERT INTO mapping_openings (batch_id, account_id, reason, created_at) VALUES ({scene.batch.id}, {scene.clerk.id}, '核对', {NOW})")  # fmt: skip
+    run(f"INSERT INTO transcriptions (batch_id, examiner_id, sheet_id, paper_id, account_id, created_at) VALUES ({scene.batch.id}, {scene.staff[Post.LEADER].person_id}, {scene.evidence.id}, {scene.evidence.id}, {scene.clerk.id}, {NOW})")  # fmt: skip
+    assert not got_through([
+        ("exams.mapping_opening.update", "UPDATE mapping_openings SET reason = '改'"),
+        ("exams.mapping_opening.delete", "DELETE FROM mapping_openings"),
+        ("has_reason", f"INSERT INTO mapping_openings (batch_id, account_id, reason, created_at) VALUES ({scene.batch.id}, {scene.clerk.id}, '', {NOW})"),
+        ("exams.transcription.update", f"UPDATE transcriptions SET examiner_id = {scene.staff[Post.EXAMINER].person_id}"),
+        ("exams.transcription.delete", "DELETE FROM transcriptions"),
+    ])  # fmt: skip
 
 
 def test_a_cancelled_batch_frees_both_sides_and_its_learners(app):

@@ -1,4 +1,4 @@
-"""Pages of the room."""
+"""The blueprint of the exam pages."""
 
 from __future__ import annotations
 

@@ -1,0 +1,36 @@
+"""The use cases of exams, and the only code that writes their tables."""
+
+from __future__ import annotations
+
+from lbcert.exams.operations.amendments import answer_amendment, request_amendment
+from lbcert.exams.operations.batches import begin_marking, cancel_batch, plan_batch
+from lbcert.exams.operations.candidates import add_candidates, open_mapping, remove_candidate
+from lbcert.exams.operations.marks import change_mark, record_mark
+from lbcert.exams.operations.results import decide_batch, publish_batch
+from lbcert.exams.operations.staff import appoint, declare, dismiss
+from lbcert.exams.operations.transcription import (
+    discard_transcription,
+    stage_transcription,
+    take_over_transcription,
+)
+
+__all__ = [
+    "add_candidates",
+    "answer_amendment",
+    "appoint",
+    "begin_marking",
+    "cancel_batch",
+    "change_mark",
+    "decide_batch",
+    "declare",
+    "discard_transcription",
+    "dismiss",
+    "open_mapping",
+    "plan_batch",
+    "publish_batch",
+    "record_mark",
+    "remove_candidate",
+    "request_amendment",
+    "stage_transcription",
+    "take_over_transcription",
+]

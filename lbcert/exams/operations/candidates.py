@@ -1,0 +1,89 @@
+"""Putting learners forward under random numbers, and opening the mapping of numbers to names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding, refuse
+from lbcert.core.operation import operation
+from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
+from lbcert.exams import rules
+from lbcert.exams.models import Batch, BatchState, Candidate, MappingOpening, Post
+from lbcert.exams.places import CANDIDATE_OFFICE, MAPPING_READERS, OFFICE, holds_post
+from lbcert.exams.queries.candidates import candidates_by_name, learners_of
+
+#: Numbers of six digits, none beginning with 0, so that nobody drops one.
+_FIRST, _NUMBERS = 100_000, 900_000
+
+
+@operation("exams.add_candidates", allow=OFFICE)
+def add_candidates(actor: Any, batch_id: int, enrolment_ids: Sequence[int]) -> Batch:
+    """Put learners of the cohort forward; each gets a random number.
+
+    Refused, each with the rule that failed, for who has not passed the school's test, lacks attendance, left, or is
+    examined elsewhere; then nobody is put forward.
+    """
+    batch = load(Batch, batch_id, lock=True)
+    learners = {learner.id: learner for learner in learners_of(batch)}
+    wanted = [one for one in dict.fromkeys(enrolment_ids) if one not in learners or learners[one].candidate is None]
+    refuse_on(
+        _still_planned(batch),
+        [] if wanted else [refuse("exams.nobody_chosen", say("请先勾选要列入的学员"))],
+        [
+            refuse("exams.candidate_of_another_cohort", say("考生须是本批次所属培训班的在册学员"))
+            for one in wanted
+            if one not in learners
+        ],
+        dict.fromkeys(finding for one in wanted if one in learners for finding in learners[one].findings),
+    )
+    taken = set(db.session.scalars(select(Candidate.number).where(Candidate.batch_id == batch.id)))
+    secrets.SystemRandom().shuffle(wanted)  # so that not even the order of the rows tells who is who
+    for enrolment_id in wanted:
+        number = _new_number(taken)
+        taken.add(number)
+        db.session.add(Candidate(batch_id=batch.id, enrolment_id=enrolment_id, number=number))
+    db.session.flush()
+    db.session.expire(batch, ["candidates"])
+    return batch
+
+
+@operation("exams.remove_candidate", allow=CANDIDATE_OFFICE)
+def remove_candidate(actor: Any, candidate_id: int) -> Batch:
+    """Take a learner off the list, while the batch is being planned."""
+    candidate = load(Candidate, candidate_id)
+    batch = load(Batch, candidate.batch_id, lock=True)
+    refuse_on(_still_planned(batch))
+    db.session.delete(candidate)
+    return batch
+
+
+@operation("exams.open_mapping", allow=MAPPING_READERS)
+def open_mapping(actor: Any, batch_id: int, reason: str) -> list[Candidate]:
+    """Show which candidate number is whose. Kept with the reason, and refused to whoever gives marks in the batch."""
+    batch = load(Batch, batch_id)
+    scores = holds_post(actor, batch.id, Post.LEADER, Post.EXAMINER)
+    refuse_on(
+        rules.reasoned(reason),
+        [refuse("exams.scorer_opens_mapping", say("考评员不得查看考生号与姓名的对应关系"))] if scores else [],
+    )
+    db.session.add(MappingOpening(batch_id=batch.id, account_id=actor.id, reason=reason.strip()))
+    return candidates_by_name(batch.id)
+
+
+def _new_number(taken: set[str]) -> str:
+    while True:
+        number = str(_FIRST + secrets.randbelow(_NUMBERS))
+        if number not in taken:
+            return number
+
+
+def _still_planned(batch: Batch) -> list[Finding]:
+    if batch.state is BatchState.PLANNED:
+        return []
+    return [refuse("exams.candidates_frozen", say("开考后考生名单不能更改；未到考的记为缺考"))]

@@ -1,0 +1,95 @@
+"""Deciding results from the marks, and publishing them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lbcert.core import clock
+from lbcert.core.database import db, load, stale
+from lbcert.core.findings import Finding, refuse
+from lbcert.core.operation import operation
+from lbcert.core.policy import Ruling, ruling
+from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
+from lbcert.exams import rules
+from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Part, Result
+from lbcert.exams.places import DECIDERS, PUBLISHERS
+from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unmarked
+
+
+def pass_marks(batch: Batch) -> dict[Part, Ruling]:
+    """Give the pass mark of each part by the policy of the body's region on the day of the exam."""
+    region, fund = batch.body.region_code, batch.cohort.fund
+    return {
+        part: ruling(rules.PASS_MARKS[part], region, batch.held_on, fund)
+        for part in rules.parts_of(with_review=batch.with_review)
+    }
+
+
+def values_of(batch: Batch, sheet: Sheet) -> dict[Part, int | Absence]:
+    """Give what a candidate was marked with, part by part, as far as he was."""
+    values = {part: sheet.value(part) for part in rules.parts_of(with_review=batch.with_review)}
+    return {part: value for part, value in values.items() if value is not None}
+
+
+@operation("exams.decide", allow=DECIDERS)
+def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
+    """Decide the results of a batch; from then on its marks are locked.
+
+    Refused while a mark is missing, while no pass mark is on file for the body's region, and to whoever gave or typed in
+    a mark of the batch or has not signed the declaration.
+    """
+    batch = load(Batch, batch_id, lock=True)
+    sheets, limits = sheets_of(batch.id), pass_marks(batch)
+    refuse_on(
+        stale(batch, version),
+        _being_marked(batch),
+        rules.all_marked(unmarked(batch, sheets)),
+        rules.pass_marks_on_file(limits),
+        _second_person(actor, batch),
+    )
+    reached = {part: limit.value for part, limit in limits.items()}
+    batch.pass_theory, batch.pass_practice = reached[Part.THEORY], reached[Part.PRACTICE]
+    batch.pass_review = reached.get(Part.REVIEW)
+    batch.basis = "；".join(dict.fromkeys(limit.source for limit in limits.values()))[:300]
+    batch.state, batch.decided_by, batch.decided_at = BatchState.DECIDED, actor.person_id, clock.now()
+    db.session.flush()  # the database takes results of a decided batch only
+    for sheet in sheets.values():
+        values = values_of(batch, sheet)
+        points = {part.value: None if isinstance(value, Absence) else value for part, value in values.items()}
+        decided = rules.outcome(values, reached)
+        db.session.add(
+            Result(
+                batch_id=batch.id, candidate_id=sheet.candidate_id, outcome=decided, decided_by=actor.person_id, **points
+            )
+        )  # fmt: skip
+    return batch
+
+
+@operation("exams.publish", allow=PUBLISHERS)
+def publish_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
+    """Publish decided results: certificates may now be issued from those that passed."""
+    batch = load(Batch, batch_id, lock=True)
+    message = say("批次 {number} 是“{state}”，审定后才能公布", number=batch.number, state=batch.state.label)
+    undecided = [] if batch.state is BatchState.DECIDED else [refuse("exams.undecided", message)]
+    refuse_on(stale(batch, version), undecided)
+    batch.state, batch.published_at = BatchState.PUBLISHED, clock.now()
+    return batch
+
+
+def _being_marked(batch: Batch) -> list[Finding]:
+    if batch.state is BatchState.MARKING:
+        return []
+    message = say("批次 {number} 是“{state}”，只有评分中的批次可以审定", number=batch.number, state=batch.state.label)
+    return [refuse("exams.state", message)]
+
+
+def _second_person(actor: Any, batch: Batch) -> list[Finding]:
+    findings = []
+    staff = appointment(batch.id, actor.person_id)
+    if staff is not None:
+        findings += rules.declared([] if staff.declared_on else [staff.person.name])
+    if actor.person_id is not None and has_marked(batch.id, actor.person_id):
+        message = say("您为本批次评过分或誊录过成绩，不得审定，请由另一名成绩审定人办理")
+        findings.append(refuse("exams.decider_scored", message, SEPARATION))
+    return findings

@@ -1,0 +1,126 @@
+"""Where a batch stands, and who acts in it, for the gates of operations and pages."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+
+from lbcert.cohorts.models import Cohort, CohortProvider
+from lbcert.core.access import Actor, Gate, Place, Role, holds, only
+from lbcert.core.database import db, load
+from lbcert.exams.models import Amendment, Batch, BatchStaff, BatchState, Candidate, Post, Result, Transcription
+from lbcert.parties.models import Organisation
+
+_SCORERS = (Post.LEADER, Post.EXAMINER)
+
+
+def planning_place(cohort_id: int, body_id: int) -> Place:
+    """Give the cohort's home, whose bureau may plan its exam, and the body that is to hold it."""
+    return Place(regions=(load(Cohort, cohort_id).home_region_code,), organisations=(load(Organisation, body_id).id,))
+
+
+def batch_place(batch_id: int) -> Place:
+    """Give the cohort's home and the body that holds the exam."""
+    batch = load(Batch, batch_id)
+    return Place(regions=(batch.cohort.home_region_code,), organisations=(batch.body_id,))
+
+
+def watching_place(batch_id: int) -> Place:
+    """Give all whose officers may look on: home, site, and the body with its region."""
+    batch = load(Batch, batch_id)
+    cohort = batch.cohort
+    regions = (cohort.home_region_code, cohort.site_region_code, batch.body.region_code)
+    return Place(regions=regions, organisations=(batch.body_id,))
+
+
+def published_place(batch_id: int) -> Place:
+    """Give the providers of the cohort, once the results are published."""
+    batch = load(Batch, batch_id)
+    if batch.state is not BatchState.PUBLISHED:
+        return Place()
+    query = select(CohortProvider.organisation_id).where(CohortProvider.cohort_id == batch.cohort_id)
+    return Place(organisations=tuple(db.session.scalars(query)))
+
+
+def staff_place(staff_id: int) -> Place:
+    """Give the place of an appointment's batch."""
+    return batch_place(load(BatchStaff, staff_id).batch_id)
+
+
+def candidate_place(candidate_id: int) -> Place:
+    """Give the place of a candidate's batch."""
+    return batch_place(load(Candidate, candidate_id).batch_id)
+
+
+def transcription_place(transcription_id: int) -> Place:
+    """Give the place of a transcription's batch."""
+    return batch_place(load(Transcription, transcription_id).batch_id)
+
+
+def result_place(result_id: int) -> Place:
+    """Give the place of a result's batch."""
+    return batch_place(load(Result, result_id).batch_id)
+
+
+def amendment_place(amendment_id: int) -> Place:
+    """Give the place of an amendment's batch."""
+    return batch_place(load(Amendment, amendment_id).batch_id)
+
+
+def holds_post(actor: Actor, batch_id: int, *posts: Post) -> bool:
+    """Tell whether the actor is appointed to a batch, in one of ``posts`` where some are named."""
+    if actor.person_id is None:
+        return False
+    there = exists().where(BatchStaff.batch_id == batch_id, BatchStaff.person_id == actor.person_id)
+    return bool(db.session.scalar(select(there.where(BatchStaff.post.in_(posts)) if posts else there)))
+
+
+def _scores(actor: Actor, batch_id: int) -> bool:
+    return holds_post(actor, batch_id, *_SCORERS)
+
+
+def _decides(actor: Actor, batch_id: int) -> bool:
+    return holds_post(actor, batch_id, Post.DECIDER)
+
+
+def _supervises(actor: Actor, batch_id: int) -> bool:
+    return holds_post(actor, batch_id, Post.SUPERVISOR, Post.DECIDER)
+
+
+def _is_own(actor: Actor, staff_id: int) -> bool:
+    return actor.person_id is not None and load(BatchStaff, staff_id).person_id == actor.person_id
+
+
+def _is_appointed(actor: Actor) -> bool:
+    """Tell whether somebody is on the staff of any batch."""
+    if actor.person_id is None:
+        return False
+    return bool(db.session.scalar(select(exists().where(BatchStaff.person_id == actor.person_id))))
+
+
+_OFFICE = (Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK)
+_DECIDING = (Role.BUREAU_OFFICER, Role.RESULT_OFFICER)
+_WATCHING = (
+    Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER,
+)  # fmt: skip
+
+PLANNERS: Gate = holds(*_OFFICE, at=planning_place)
+#: The exam office of a batch.
+OFFICE: Gate = holds(*_OFFICE, at=batch_place)
+STAFF_OFFICE: Gate = holds(*_OFFICE, at=staff_place)
+CANDIDATE_OFFICE: Gate = holds(*_OFFICE, at=candidate_place)
+OWN_APPOINTMENT: Gate = only("the person appointed", _is_own)
+SCORERS: Gate = only("an examiner of the batch", _scores)
+DECIDERS: Gate = only("the decider of the batch", _decides)
+#: The county's sheet with names is the body's exam office's own permission.
+TRANSCRIBERS: Gate = holds(Role.ASSESSMENT_CLERK, at=batch_place)
+TRANSCRIPTION_OFFICE: Gate = holds(Role.ASSESSMENT_CLERK, at=transcription_place)
+PUBLISHERS: Gate = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=batch_place)
+AMENDERS: Gate = holds(Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=result_place)
+APPROVERS: Gate = holds(*_DECIDING, at=amendment_place)
+MAPPING_READERS: Gate = OFFICE | only("supervisor or decider of the batch", _supervises)
+
+WATCHERS: Gate = holds(*_WATCHING, at=watching_place) | only("supervisor or decider of the batch", _supervises)
+#: Who may read the results with names: whoever watches, and the school once they are published.
+RESULT_READERS: Gate = WATCHERS | holds(Role.PROVIDER_CLERK, at=published_place)
+LISTERS: Gate = holds(*_WATCHING, Role.PROVIDER_CLERK)
+APPOINTED: Gate = holds(Role.EXAMINER, Role.RESULT_OFFICER) | only("appointed to a batch", _is_appointed)

@@ -1,0 +1,120 @@
+"""Candidates and those who may become one, by name: for the exam office, never for a scorer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lbcert.cohorts.models import Enrolment, Scheme
+from lbcert.core import clock
+from lbcert.core.database import db
+from lbcert.core.findings import Finding
+from lbcert.core.policy import ruling
+from lbcert.exams import rules
+from lbcert.exams.models import Batch, BatchState, Candidate, Outcome, Result
+from lbcert.exams.queries.results import standing_results
+from lbcert.exams.rules import Lesson
+from lbcert.parties.models import Person
+from lbcert.teaching.models import Session
+from lbcert.teaching.queries import attendance_shares, has_taught, learners_in, tests_of
+from lbcert.teaching.rules import ATTENDANCE_SHARE, enough_attendance
+
+_OPEN = (BatchState.PLANNED, BatchState.MARKING, BatchState.DECIDED)
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A learner of the batch's cohort, and why he may not sit the exam."""
+
+    enrolment: Enrolment
+    findings: tuple[Finding, ...]
+    candidate: Candidate | None
+
+    @property
+    def id(self) -> int:
+        """The enrolment's id."""
+        return self.enrolment.id
+
+    @property
+    def may_sit(self) -> bool:
+        """Tell whether nothing stands in the way."""
+        return not any(finding.stops for finding in self.findings)
+
+
+def learners_of(batch: Batch) -> list[Learner]:
+    """List the learners of a batch's cohort, each with what stands in the way of sitting this exam."""
+    cohort = batch.cohort
+    tests, shares, elsewhere = tests_of(cohort.id), attendance_shares(cohort.id), _elsewhere(batch)
+    limit = ruling(ATTENDANCE_SHARE, cohort.home_region_code, cohort.starts_on, cohort.fund)
+    candidates = {candidate.enrolment_id: candidate for candidate in batch.candidates}
+    learners = []
+    for enrolment in learners_in(cohort.id):
+        test, who = tests.get(enrolment.id), enrolment.person.name
+        standing = rules.Standing(
+            who, test.passed if test else None, elsewhere.get(enrolment.id, ""), enrolment.in_service
+        )
+        findings = [
+            *rules.may_sit(standing, own_staff_only=batch.scheme is Scheme.EMPLOYER_OWN),
+            *enough_attendance(who, shares[enrolment.id], limit),
+        ]
+        learners.append(Learner(enrolment, tuple(findings), candidates.get(enrolment.id)))
+    return learners
+
+
+def _elsewhere(batch: Batch) -> dict[int, str]:
+    """Give the number of the other batch in which learners of the cohort are examined, or have passed."""
+    query = (
+        select(Candidate.enrolment_id, Batch.number, Batch.state, Candidate.id)
+        .join(Candidate.batch)
+        .where(Batch.cohort_id == batch.cohort_id, Batch.id != batch.id, Batch.state != BatchState.CANCELLED)
+    )
+    rows = db.session.execute(query).all()
+    passed = set(
+        db.session.scalars(
+            standing_results()
+            .where(Result.candidate_id.in_([row.id for row in rows]), Result.outcome == Outcome.PASSED)
+            .with_only_columns(Result.candidate_id)
+        )
+    )
+    return {row.enrolment_id: row.number for row in rows if row.state in _OPEN or row.id in passed}
+
+
+def candidates_by_name(batch_id: int) -> list[Candidate]:
+    """List the candidates of a batch by name."""
+    query = (
+        select(Candidate)
+        .join(Candidate.enrolment)
+        .join(Enrolment.person)
+        .where(Candidate.batch_id == batch_id)
+        .options(joinedload(Candidate.enrolment).joinedload(Enrolment.person))
+        .order_by(Person.pinyin, Person.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def lessons_given(person_id: int, batch: Batch) -> tuple[list[Lesson], list[Lesson]]:
+    """List the sessions for which a person stands aside: of the batch's own cohort, and of its people elsewhere.
+
+    Those elsewhere are of the months that the body's policy names before the exam; none on file, none are asked.
+    """
+    own = db.session.scalars(
+        select(Session)
+        .where(Session.trainer_id == person_id, Session.cohort_id == batch.cohort_id, Session.cancelled_reason == "")
+        .order_by(Session.starts_at)
+    )
+    months = ruling(rules.SEPARATION_MONTHS, batch.body.region_code, batch.held_on)
+    others: list[Session] = []
+    if months.is_on_file:
+        since = rules.months_before(batch.held_on, months.value)
+        learners = [one.enrolment_id for one in batch.candidates] or [one.id for one in batch.cohort.enrolments]
+        taught = has_taught(person_id, learners, datetime.combine(since, time(), clock.SHANGHAI))
+        others = [session for session in taught if session.cohort_id != batch.cohort_id]
+    return [_lesson(session) for session in own], [_lesson(session) for session in others]
+
+
+def _lesson(session: Session) -> Lesson:
+    title = session.title or session.module.name
+    return Lesson(clock.local(session.starts_at).date(), session.cohort.name, title)

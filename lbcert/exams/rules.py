@@ -1,0 +1,276 @@
+"""What an exam must keep to: who may examine whom, what a mark is, and when a candidate has passed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from lbcert.core.findings import Finding, Level, refuse
+from lbcert.core.policy import Follows, Ruling, key
+from lbcert.core.reference import SkillLevel, lies_within
+from lbcert.core.words import Message, say
+from lbcert.exams.models import SEPARATION, Absence, Outcome, Part
+
+#: 考评员 of a batch, one of them 考评组长 (domain.md 1.4: 3).
+MIN_EXAMINERS = key("exams.min_examiners", say("每批次考评员最少人数"), Follows.BODY, int, "人")
+#: How long an examiner stands aside for people he taught.
+SEPARATION_MONTHS = key("exams.separation_months", say("考评员授课回避期"), Follows.BODY, int, "个月")
+PASS_MARKS = {
+    Part.THEORY: key("exams.pass_theory", say("理论知识合格分"), Follows.BODY, int, "分"),
+    Part.PRACTICE: key("exams.pass_practice", say("操作技能合格分"), Follows.BODY, int, "分"),
+    Part.REVIEW: key("exams.pass_review", say("综合评审合格分"), Follows.BODY, int, "分"),
+}
+_FULL_MARKS = 100
+_MOST_NAMED = 10
+
+
+def parts_of(*, with_review: bool) -> tuple[Part, ...]:
+    """Give the parts of an exam, in their order."""
+    return (Part.THEORY, Part.PRACTICE, Part.REVIEW) if with_review else (Part.THEORY, Part.PRACTICE)
+
+
+# The body
+
+
+class Filed(Protocol):
+    """One row of a body's filing, of the kind that is asked for."""
+
+    trade_id: int
+    level: SkillLevel | None
+    site_region_code: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is examined, where and when."""
+
+    trade_id: int
+    trade: str
+    level: SkillLevel | None
+    site_region_code: str
+    site: str
+    day: date
+
+
+def may_assess(body: str, filings: Iterable[Filed], subject: Subject) -> list[Finding]:
+    """Find that no filing (备案) of a body covers trade, level and site on the day of the exam."""
+    if any(_covers(filing, subject) for filing in filings):
+        return []
+    message = say(
+        "{body} 没有覆盖“{trade}”{level}、{site}、{day} 的评价备案，请另选评价机构，或先登记其备案",
+        body=body, trade=subject.trade, level=subject.level.label if subject.level else "", site=subject.site, day=subject.day,
+    )  # fmt: skip
+    return [refuse("exams.not_filed", message)]
+
+
+def _covers(filing: Filed, subject: Subject) -> bool:
+    return (
+        filing.trade_id == subject.trade_id
+        and (filing.level is None or filing.level == subject.level)
+        and lies_within(subject.site_region_code, filing.site_region_code)
+        and filing.valid_from <= subject.day <= (filing.valid_to or date.max)
+    )
+
+
+# The staff
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A session that somebody held, as a refusal lists it."""
+
+    day: date
+    cohort: str
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.cohort}《{self.title}》"
+
+
+def months_before(day: date, months: int) -> date:
+    """Go back so many months; from the last day of a month to one in a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError  # every month has 28 days
+
+
+def separation(who: str, own: Sequence[Lesson], others: Sequence[Lesson], months: Ruling) -> list[Finding]:
+    """Find the sessions for which somebody stands aside (考培分离).
+
+    ``own`` are of the very cohort that is examined, at any time; ``others`` those in which he taught one of its candidates elsewhere,
+    within ``months`` before the exam.
+    """
+    if own:
+        message = say("考培分离：{who} 为本班授过课，须回避，请另选一人：{sessions}", who=who, sessions=_listed(own))
+        return [refuse("exams.taught_cohort", message, SEPARATION)]
+    if not others:
+        return months.note()
+    message = say(
+        "考培分离：{who} 在考前 {months} 个月内教过本批次的考生，须回避，请另选一人：{sessions}",
+        who=who, months=months.value, sessions=_listed(others),
+    )  # fmt: skip
+    return [refuse("exams.taught_candidate", message, months.source)]
+
+
+def _listed(lessons: Sequence[object]) -> str:
+    named = "；".join(str(lesson) for lesson in lessons[:_MOST_NAMED])
+    return f"{named} 等 {len(lessons)} 次" if len(lessons) > _MOST_NAMED else named
+
+
+def enough_examiners(examiners: int, *, has_leader: bool, least: Ruling) -> list[Finding]:
+    """Find fewer examiners than the policy asks for, or none that leads them."""
+    if not least.is_on_file:
+        return [] if examiners else [refuse("exams.no_examiner", say("本批次还没有考评员，请先任命"))]
+    findings = []
+    if examiners < least.value:
+        message = say(
+            "本批次有 {count} 名考评员，应不少于 {least} 名（含组长），请补充任命", count=examiners, least=least.value
+        )
+        findings.append(refuse("exams.min_examiners", message, least.source))
+    if not has_leader:
+        findings.append(refuse("exams.no_leader", say("本批次没有考评组长，请任命一名"), least.source))
+    return findings
+
+
+def declared(undeclared: Sequence[str]) -> list[Finding]:
+    """Find staff who have not signed this batch's declaration of no kin, employer or money tie."""
+    return [
+        refuse("exams.undeclared", say("{who} 还没有签署本批次的回避声明，请本人登录后签署", who=who), SEPARATION)
+        for who in undeclared
+    ]
+
+
+# Marks
+
+_POINTS = re.compile(r"\d{1,3}(\.0+)?")
+_ABSENCES = {
+    "缺考": Absence.ABSENT, "缺席": Absence.ABSENT, "未考": Absence.ABSENT,
+    "成绩无效": Absence.VOID, "无效": Absence.VOID, "作弊": Absence.VOID, "违纪": Absence.VOID,
+}  # fmt: skip
+
+
+def one_of_both(points: int | None, absence: Absence | None) -> list[Finding]:
+    """Find a mark that is neither points of 0 to 100 nor an absence, or both."""
+    if (points is None) == (absence is None):
+        return [refuse("exams.points_or_absence", say("请填写 0 至 100 的分数，或者选择“缺考”“成绩无效”"))]
+    if points is not None and not 0 <= points <= _FULL_MARKS:
+        return [refuse("exams.points_range", say("分数 {points} 不在 0 至 100 之间", points=points))]
+    return []
+
+
+def read_mark(text: str) -> int | Absence | None:
+    """Read a cell: points of 0 to 100, an absence in the words that counties use, or None for anything else."""
+    plain = text.strip()
+    if plain in _ABSENCES:
+        return _ABSENCES[plain]
+    if _POINTS.fullmatch(plain) and float(plain) <= _FULL_MARKS:
+        return int(float(plain))
+    return None
+
+
+def reasoned(reason: str) -> list[Finding]:
+    """Find a change without its reason."""
+    return [] if reason.strip() else [refuse("exams.reason", say("请写明理由，理由会随记录保存"))]
+
+
+# The decision
+
+
+def pass_marks_on_file(rulings: Mapping[Part, Ruling]) -> list[Finding]:
+    """Find pass marks that nobody set, without which nothing can be decided."""
+    return [
+        refuse(
+            "exams.pass_mark_missing",
+            say(
+                "评价机构所在地没有登记“{key}”，不能审定；请人社局在政策参数中登记数值和依据文件",
+                key=ruling.key.label,
+            ),
+        )
+        for ruling in rulings.values()
+        if not ruling.is_on_file
+    ]
+
+
+def all_marked(missing: Mapping[Part, Collection[str]]) -> list[Finding]:
+    """Find the candidates, by number, whose mark for a part nobody gave."""
+    return [
+        refuse(
+            "exams.marks_missing",
+            say(
+                "{count} 名考生的{part}还没有成绩，未到考的请录“缺考”：{numbers}",
+                count=len(numbers), part=part.label, numbers=_listed(sorted(numbers)),
+            ),
+        )
+        for part, numbers in missing.items()
+        if numbers
+    ]  # fmt: skip
+
+
+def outcome(marks: Mapping[Part, int | Absence], pass_marks: Mapping[Part, int]) -> Outcome:
+    """Decide: void or absent in any part stands above all points; passed is who reached each part's pass mark."""
+    if Absence.VOID in marks.values():
+        return Outcome.VOID
+    if Absence.ABSENT in marks.values():
+        return Outcome.ABSENT
+    reached = all(points >= pass_marks[part] for part, points in marks.items() if not isinstance(points, Absence))
+    return Outcome.PASSED if reached else Outcome.FAILED
+
+
+def shown(value: int | Absence | None) -> Message | int | None:
+    """Give a mark as a page writes it: points, or the absence in words."""
+    return value.label if isinstance(value, Absence) else value
+
+
+# Candidates
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether a learner may sit the exam, beside the attendance: the school's test and other batches."""
+
+    who: str
+    #: None where the school has recorded no test.
+    passed_test: bool | None
+    #: Number of a batch that he is in, or has passed.
+    elsewhere: str = ""
+    in_service: bool = False
+
+
+def may_sit(learner: Standing, *, own_staff_only: bool) -> list[Finding]:
+    """Find why a learner may not be put forward; each finding names the rule that failed."""
+    findings = []
+    if learner.passed_test is None:
+        message = say("{who} 没有结业考核记录，请培训机构先登记结业考核成绩", who=learner.who)
+        findings.append(refuse("exams.no_school_test", message))
+    elif not learner.passed_test:
+        message = say("{who} 结业考核不合格，不能参加认定；补考合格后可列入", who=learner.who)
+        findings.append(refuse("exams.school_test_failed", message))
+    if learner.elsewhere:
+        message = say("{who} 已在批次 {batch} 应考或已认定合格", who=learner.who, batch=learner.elsewhere)
+        findings.append(refuse("exams.candidate_elsewhere", message))
+    if own_staff_only and not learner.in_service:
+        message = say("自主评价只面向本单位职工，{who} 没有登记为在职", who=learner.who)
+        findings.append(refuse("exams.not_own_staff", message, SEPARATION))
+    return findings
+
+
+def unrecorded(row: int, who: str, parts: Sequence[Part]) -> list[Finding]:
+    """Note the empty cells of a sheet: 未录, which is no zero and no absence."""
+    return [
+        Finding(
+            "exams.sheet_unrecorded",
+            Level.WARN,
+            say("第 {row} 行 {who} 的{part}为空，按“未录”处理，不是 0 分", row=row, who=who, part=part.label),
+            subject=f"row:{row}",
+        )
+        for part in parts
+    ]

@@ -1,0 +1,172 @@
+"""The county's five-column sheet of marks (姓名, 身份证号码, 理论成绩, 实操成绩, 综合成绩), read and judged row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from lbcert.core.findings import Finding, Level, refuse
+from lbcert.core.identity.id_number import parse_id_number, tidy_id_number
+from lbcert.core.identity.masks import mask_id_number
+from lbcert.core.identity.person_name import tidy_person_name
+from lbcert.core.sheets import Column, Row, read_sheet
+from lbcert.core.sheets.cells import Cell, Kind
+from lbcert.core.words import say
+from lbcert.exams import rules
+from lbcert.exams.models import Absence, Part
+
+COLUMNS = (
+    Column("name", "姓名", required=True),
+    Column("id_number", "身份证号码", ("公民身份号码", "身份证号", "身份证"), required=True, digits=True, width=22),
+    Column(Part.THEORY, "理论成绩", ("理论", "理论知识", "理论知识成绩")),
+    Column(Part.PRACTICE, "实操成绩", ("实操", "实作", "技能成绩", "操作技能成绩", "实践成绩")),
+    Column(Part.REVIEW, "综合成绩", ("综合评审", "综合评审成绩", "综合")),
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A candidate whom a row may be about, and the marks that he has."""
+
+    candidate_id: int
+    name: str
+    marks: Mapping[Part, int | Absence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """One row of the sheet as it was understood; ``marks`` are those to be written."""
+
+    number: int
+    name: str
+    id_masked: str
+    candidate_id: int | None
+    #: As read, whether new or known already.
+    read: Mapping[Part, int | Absence]
+    marks: Mapping[Part, int | Absence]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class CheckedSheet:
+    """A whole sheet, judged: it is taken over when nothing in it stops."""
+
+    rows: tuple[CheckedRow, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def all_findings(self) -> list[Finding]:
+        """What is wrong with the sheet, then with each row."""
+        return [*self.findings, *(finding for row in self.rows for finding in row.findings)]
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether it can be taken over."""
+        return not any(finding.stops for finding in self.all_findings)
+
+    @property
+    def new_marks(self) -> int:
+        """How many marks it would write."""
+        return sum(len(row.marks) for row in self.rows)
+
+
+def check_sheet(data: bytes, known: Mapping[str, Known], parts: tuple[Part, ...], today: date) -> CheckedSheet:
+    """Judge a sheet against the candidates of a batch, ``known`` by ID number. An unreadable file raises ``Unreadable``.
+
+    Every row's findings are given at once. An empty cell is 未录 and writes nothing; ``缺考`` is an absence and no zero.
+    """
+    sheet = read_sheet(data, COLUMNS)
+    numbers = [tidy_id_number(row["id_number"].text).text for row in sheet.rows]
+    often = Counter(number for number in numbers if number)
+    rows = tuple(
+        _row(row, number, known, parts, today, twice=often[number] > 1)
+        for row, number in zip(sheet.rows, numbers, strict=True)
+    )
+    findings = list(sheet.findings)
+    missing = [one.name for number, one in known.items() if number not in often]
+    if missing:
+        named = "、".join(missing[:10]) + ("等" if len(missing) > 10 else "")  # noqa: PLR2004
+        message = say("{count} 名考生不在表中，仍为“未录”：{names}", count=len(missing), names=named)
+        findings.append(Finding("exams.sheet_candidates_missing", Level.WARN, message))
+    return CheckedSheet(rows, tuple(findings))
+
+
+def _row(
+    row: Row, number: str, known: Mapping[str, Known], parts: tuple[Part, ...], today: date, *, twice: bool
+) -> CheckedRow:
+    name = tidy_person_name(row["name"].text).text
+    findings = list(row.findings)
+    candidate = known.get(number)
+    if row["id_number"].is_usable:
+        findings += _identity(row, number, name, candidate, today, twice=twice)
+    read: dict[Part, int | Absence] = {}
+    for part in parts:
+        findings += _read(row, name, part, read)
+    marks = {}
+    if candidate is not None:
+        for part, value in read.items():
+            now = candidate.marks.get(part)
+            if now is None:
+                marks[part] = value
+            elif now != value:
+                findings.append(_differs(row, name, part, now, value))
+    if Part.REVIEW not in parts and row[Part.REVIEW].kind is not Kind.EMPTY:
+        message = say("第 {row} 行 {who}：本批次没有综合评审，综合成绩不读取", row=row.number, who=name)
+        findings.append(Finding("exams.sheet_no_review", Level.NOTE, message, subject=row.subject))
+    return CheckedRow(
+        row.number, name, mask_id_number(number), candidate.candidate_id if candidate else None, read, marks, tuple(findings)
+    )  # fmt: skip
+
+
+def _identity(row: Row, number: str, name: str, candidate: Known | None, today: date, *, twice: bool) -> list[Finding]:
+    if twice:
+        message = say(
+            "第 {row} 行 {who}：身份证号 {number} 在表中出现不止一次，请只保留一行",
+            row=row.number, who=name, number=mask_id_number(number),
+        )  # fmt: skip
+        return [refuse("exams.sheet_twice", message, subject=row.subject)]
+    if candidate is None:
+        wrong = parse_id_number(number, today)
+        if isinstance(wrong, Finding):
+            message = say("第 {row} 行 {who}：{problem}", row=row.number, who=name, problem=wrong.message)
+            return [refuse(wrong.rule, message, wrong.source, row.subject)]
+        message = say(
+            "第 {row} 行 {who}：身份证号 {number} 不在本批次考生名单中，请核对号码或先列入名单",
+            row=row.number, who=name, number=mask_id_number(number),
+        )  # fmt: skip
+        return [refuse("exams.sheet_unknown_id", message, subject=row.subject)]
+    if candidate.name != name and row["name"].is_usable:
+        message = say(
+            "第 {row} 行姓名写作“{written}”，这一身份证号的考生是“{right}”，请核对",
+            row=row.number, written=name, right=candidate.name,
+        )  # fmt: skip
+        return [refuse("exams.sheet_name_differs", message, subject=row.subject)]
+    return []
+
+
+def _read(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -> list[Finding]:
+    """Read one mark into ``read``; give what is wrong with it."""
+    cell: Cell = row[part]
+    if cell.kind is Kind.EMPTY or not cell.text.strip():
+        return rules.unrecorded(row.number, who, [part])
+    if not cell.is_usable:
+        return []  # its form is found fault with already
+    value = rules.read_mark(cell.text)
+    if value is None:
+        message = say(
+            "第 {row} 行 {who} 的{part}“{text}”不是 0 至 100 的整数，也不是“缺考”或“成绩无效”",
+            row=row.number, who=who, part=part.label, text=cell.text.strip()[:20],
+        )  # fmt: skip
+        return [refuse("exams.sheet_range", message, subject=row.subject)]
+    read[part] = value
+    return []
+
+
+def _differs(row: Row, who: str, part: Part, now: int | Absence, value: int | Absence) -> Finding:
+    message = say(
+        "第 {row} 行 {who} 的{part}已录为 {now}，表中是 {value}；请由考评员在评分页写明理由更改，或更正表格",
+        row=row.number, who=who, part=part.label, now=rules.shown(now), value=rules.shown(value),
+    )  # fmt: skip
+    return refuse("exams.sheet_differs", message, subject=row.subject)

@@ -1,1 +1,0 @@
-"""Schema changes of the plugin's own tables."""
