@@ -24,6 +24,7 @@ from lbcert.exams.views import room as exams
 from lbcert.parties import sign_in
 from lbcert.parties.models import Account
 from lbcert.parties.views import room as parties
+from lbcert.placement import hooks as placement_hooks
 from lbcert.placement.views import room as placement
 from lbcert.queue import make_queue
 from lbcert.reports.views import room as reports
@@ -31,7 +32,7 @@ from lbcert.resources import folder
 from lbcert.teaching.views import room as teaching
 
 #: Rooms that answer hooks of earlier ones.
-HOOKS = (cohorts_hooks,)
+HOOKS = (cohorts_hooks, placement_hooks)
 #: In the order in which the work flows.
 ROOMS = (parties, brands, demand, cohorts, teaching, exams, certificates, placement, reports)
 

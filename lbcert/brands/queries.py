@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from sqlalchemy import func, or_, select
@@ -102,26 +102,31 @@ def items_page(paging: Paging) -> Page[TrainingItem]:
     return paginate(db.session(), found, paging, ITEM_SORTS, TrainingItem.id)
 
 
-def items_for(region_code: str) -> list[TrainingItem]:
-    """List the items that a region may use: its own catalogue's and those of the regions around it."""
-    query = select(TrainingItem).where(TrainingItem.region_code.in_(ancestry(region_code)))
-    return list(db.session.scalars(query.order_by(TrainingItem.name, TrainingItem.level.desc())))
+@dataclass(frozen=True)
+class Catalogue:
+    """The items that a region may use: its own catalogue's and those of the regions around it, the nearest first."""
+
+    items: tuple[TrainingItem, ...]
+
+    def named(self, name: str) -> list[TrainingItem]:
+        """List the items of a name; of one level, the nearest catalogue's alone."""
+        nearest: dict[SkillLevel | None, TrainingItem] = {}
+        for item in self.items:
+            if item.name == name:
+                nearest.setdefault(item.level, item)
+        return list(nearest.values())
+
+    def like(self, name: str) -> list[str]:
+        """Give up to three names of items that a sheet may have meant."""
+        return get_close_matches(name, {item.name for item in self.items}, n=3, cutoff=0.5)
 
 
-def items_named(region_code: str, name: str) -> list[TrainingItem]:
-    """List the items of a name that a region may use; of one level, the nearest catalogue's alone."""
+def catalogue(region_code: str) -> Catalogue:
+    """Read the items that a region may use."""
     near = ancestry(region_code)
-    found = [item for item in items_for(region_code) if item.name == name]
-    found.sort(key=lambda item: near.index(item.region_code))
-    nearest: dict[SkillLevel | None, TrainingItem] = {}
-    for item in found:
-        nearest.setdefault(item.level, item)
-    return list(nearest.values())
-
-
-def names_like(region_code: str, name: str) -> list[str]:
-    """Give up to three names of items that a sheet may have meant."""
-    return get_close_matches(name, {item.name for item in items_for(region_code)}, n=3, cutoff=0.5)
+    query = select(TrainingItem).where(TrainingItem.region_code.in_(near)).options(selectinload(TrainingItem.menus))
+    items = db.session.scalars(query.order_by(TrainingItem.name, TrainingItem.level.desc()))
+    return Catalogue(tuple(sorted(items, key=lambda item: near.index(item.region_code))))
 
 
 def label_of(item: TrainingItem) -> str:
@@ -182,6 +187,33 @@ def trades_page(paging: Paging) -> Page[Trade]:
     if (edition := paging.filters.get("edition", "")).isdigit():
         found = found.where(Trade.edition == int(edition[:4]))
     return paginate(db.session(), found, paging, TRADE_SORTS, Trade.id)
+
+
+class TradeIndex:
+    """The trades on file, by code and by name, so that a list of ten thousand asks the database once."""
+
+    def __init__(self) -> None:
+        self._by_code: dict[tuple[int | None, str], tuple[str, str | None]] = {}
+        self._by_name: dict[tuple[TradeKind, str, int | None], tuple[str, str | None]] = {}
+
+    def add(self, kind: TradeKind, name: str, edition: int | None, code: str | None) -> None:
+        """Enter a trade."""
+        self._by_name[kind, name, edition] = name, code
+        if code:
+            self._by_code[edition, code] = name, code
+
+    def find(self, kind: TradeKind, name: str, edition: int | None, code: str | None) -> tuple[str, str | None] | None:
+        """Give name and code of the trade that has this edition and code, or this kind, name and edition."""
+        by_code = self._by_code.get((edition, code)) if code else None
+        return by_code or self._by_name.get((kind, name, edition))
+
+
+def trade_index() -> TradeIndex:
+    """Read all trades on file."""
+    index = TradeIndex()
+    for trade in db.session.scalars(select(Trade)):
+        index.add(trade.kind, trade.name, trade.edition, trade.code)
+    return index
 
 
 def all_trades() -> Sequence[Trade]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from lbcert.brands.models import TrainingItem
 from lbcert.brands.queries import label_of
 from lbcert.core import clock
-from lbcert.core.access import Actor, Place, Role, visible
+from lbcert.core.access import Actor, Place, Role, holds, only, visible
 from lbcert.core.database import db, load
 from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.papers import papers_of
@@ -30,8 +30,10 @@ from lbcert.demand.models import (
 )
 from lbcert.parties.models import Organisation
 
-#: Who works with orders: by home region, and an employer by its own.
-READERS = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.STATION, Role.AUDITOR, Role.EMPLOYER)
+#: Who reads orders: over their home region, and an employer its own.
+READERS = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR, Role.EMPLOYER)
+#: Who reads them from an organisation in that region: a station finds the people, a provider teaches them.
+LOCALS = (Role.STATION, Role.PROVIDER_CLERK)
 
 # Where things stand, for gates
 
@@ -67,6 +69,28 @@ def _place(order: Order) -> Place:
     return Place(regions=(order.home_region_code,), organisations=(order.party_id,))
 
 
+def served_regions(actor: Actor, *roles: Role) -> set[str]:
+    """Give the regions whose orders an account serves from an organisation that lies in them, by one of ``roles``."""
+    bodies = [grant.organisation_id for grant in actor.grants if grant.role in roles and grant.organisation_id]
+    codes = db.session.scalars(select(Organisation.region_code).where(Organisation.id.in_(bodies))) if bodies else ()
+    return {around for code in codes for around in ancestry(code)}
+
+
+def _serves_order(actor: Actor, order_id: int) -> bool:
+    return load(Order, order_id).home_region_code in served_regions(actor, *LOCALS)
+
+
+def _serves_seat(actor: Actor, seat_id: int) -> bool:
+    return load(TargetedSeat, seat_id).line.order.home_region_code in served_regions(actor, Role.STATION)
+
+
+#: Who may read one order.
+READS_ORDER = holds(*READERS, at=order_place) | only("serves the order's region", _serves_order)
+#: A station in the home region of a targeted seat's order.
+SERVES_SEAT = only("station in the order's region", _serves_seat)
+#: Who may open the lists.
+READS = holds(*READERS, *LOCALS)
+
 # Orders
 
 ORDER_SORTS = {"number": Order.number, "signed": Order.signed_on, "party": Organisation.name, "state": Order.state}
@@ -77,7 +101,12 @@ def orders_page(actor: Actor, paging: Paging) -> Page[Order]:
     found = (
         select(Order)
         .join(Order.party)
-        .where(visible(actor, *READERS, region=[Order.home_region_code], organisation=[Order.party_id]))
+        .where(
+            or_(
+                visible(actor, *READERS, region=[Order.home_region_code], organisation=[Order.party_id]),
+                Order.home_region_code.in_(served_regions(actor, *LOCALS)),
+            )
+        )
         .options(selectinload(Order.party), selectinload(Order.lines).selectinload(OrderLine.item))
     )
     lines = select(OrderLine.order_id).join(OrderLine.item)

@@ -90,8 +90,8 @@ def test_an_item_stands_once_in_a_catalogue_with_or_without_a_level(officer):
 
 def test_of_one_name_and_level_the_nearest_catalogue_counts(officer):
     national, own = item("电工", hours=72), item("电工", hours=80, region_code=NINGLANG)
-    assert queries.items_named(NINGLANG, "电工") == [own]
-    assert queries.items_named(LUQUAN, "电工") == [national]
+    assert queries.catalogue(NINGLANG).named("电工") == [own]
+    assert queries.catalogue(LUQUAN).named("电工") == [national]
 
 
 def test_a_trade_is_on_file_once(officer):

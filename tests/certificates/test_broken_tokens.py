@@ -188,7 +188,7 @@ BROKEN_LINKS: dict[str, tuple[Callable[[str], str], Reason]] = {
     "a query behind it": (lambda link: link + "?from=wechat", Reason.NOT_A_LINK),
     "one character lost": (lambda link: link[:-1], Reason.NOT_BASE36),
     "a character of another alphabet": (lambda link: link[:-1] + "Ｚ", Reason.NOT_BASE36),
-    "a thousand characters": (lambda link: link + "0" * 1000, Reason.TOO_LONG),
+    "a thousand characters": (lambda link: link + "-" * 1000, Reason.TOO_LONG),
 }
 
 

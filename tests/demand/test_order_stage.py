@@ -17,7 +17,7 @@ from lbcert.core.words import say
 from lbcert.demand import operations, queries, rules
 from lbcert.demand.models import Duty, DutyState, Order, OrderKind, OrderLine, OrderState, TargetState
 from lbcert.parties.models import OrganisationKind
-from lbcert.testing.factories import LUQUAN, NINGLANG, account, item, organisation
+from lbcert.testing.factories import LUQUAN, NINGLANG, account, credit_code, item, organisation
 
 
 @operation("testing.demand_sql", allow=PUBLIC)
@@ -240,9 +240,15 @@ def test_agreements_are_seen_by_their_region_and_their_parties(scene):
     assert seen(account(Role.BUREAU_OFFICER, LUQUAN)) == 0
 
 
-def test_a_station_in_the_home_region_sees_its_orders(scene):
-    order(scene)
-    station = organisation(OrganisationKind.STATION_TOWNSHIP, NINGLANG)
-    county = account(Role.STATION, NINGLANG)
-    assert len(queries.orders_page(county, Paging()).rows) == 1
-    assert queries.orders_page(account(Role.STATION, station), Paging()).rows == []
+def test_stations_and_providers_of_the_home_region_see_its_orders(scene):
+    made = order(scene)
+    for kind, role in (
+        (OrganisationKind.STATION_TOWNSHIP, Role.STATION),
+        (OrganisationKind.PROVIDER, Role.PROVIDER_CLERK),
+    ):
+        places = ("530724100", LUQUAN)
+        near, far = (account(role, organisation(kind, place, credit_code=credit_code())) for place in places)
+        assert [row.id for row in queries.orders_page(near, Paging()).rows] == [made.id]
+        assert queries.orders_page(far, Paging()).rows == []
+        assert queries.READS_ORDER.admits(near, {"order_id": made.id})
+        assert not queries.READS_ORDER.admits(far, {"order_id": made.id})

@@ -44,13 +44,13 @@ def _style(look: Design, text: str, fonts: FontConfiguration) -> CSS:
     for number, ((family, weight), data) in enumerate(small_fonts(text).items()):
         files[f"font-{number}"] = data
         rules.append(f'@font-face {{font-family: "{family}"; font-weight: {weight}; src: url({_SCHEME}font-{number})}}')
-    return CSS(string="\n".join([*rules, look.style]), url_fetcher=_Given(files), font_config=fonts)
+    return CSS(string="\n".join([*rules, look.style]), url_fetcher=Given(files), font_config=fonts)
 
 
 def _frame(look: Design) -> bytes:
     """Draw the frame on a page of its own."""
-    style = CSS(string=look.style + "@page {margin: 0} svg {display: block}", url_fetcher=_Given({}))
-    return _pdf(HTML(string=look.frame, url_fetcher=_Given({})).write_pdf(stylesheets=[style]))
+    style = CSS(string=look.style + "@page {margin: 0} svg {display: block}", url_fetcher=Given({}))
+    return _pdf(HTML(string=look.frame, url_fetcher=Given({})).write_pdf(stylesheets=[style]))
 
 
 def _under(frame: pikepdf.Pdf, pdf: bytes) -> bytes:
@@ -63,7 +63,7 @@ def _under(frame: pikepdf.Pdf, pdf: bytes) -> bytes:
 
 
 def _write(paper: Paper, page: str, style: CSS, fonts: FontConfiguration) -> bytes:
-    given = _Given({} if paper.photo is None else {_PHOTO: printed_photo(paper)})
+    given = Given({} if paper.photo is None else {_PHOTO: printed_photo(paper)})
     document = HTML(string=page, url_fetcher=given).render(font_config=fonts, stylesheets=[style])
     if len(document.pages) != 1:
         name = paper.claims.get("name", "")
@@ -78,7 +78,7 @@ def _pdf(written: Any) -> bytes:
     return pdf
 
 
-class _Given(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+class Given(URLFetcher):
     """Gives a template what was given to it, and stops at every other address: no file, no network."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:

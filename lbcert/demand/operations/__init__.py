@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcert.demand.operations.agreements import attach_agreement_paper, create_agreement, report_duty
+from lbcert.demand.operations.imports import import_orders, submit_orders
 from lbcert.demand.operations.orders import (
     Cancelled,
     add_line,
@@ -32,8 +33,10 @@ __all__ = [
     "create_order",
     "employer_steps_back",
     "fulfil_order",
+    "import_orders",
     "learner_steps_back",
     "name_person",
     "report_duty",
     "sign_intent",
+    "submit_orders",
 ]

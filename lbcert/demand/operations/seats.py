@@ -17,7 +17,7 @@ from lbcert.core.words import say
 from lbcert.demand import rules
 from lbcert.demand.models import OrderLine, OrderState, Side, TargetedSeat, TargetState
 from lbcert.demand.operations.orders import DESK, open_seats
-from lbcert.demand.queries import line_label, line_place, seat_of, seat_place
+from lbcert.demand.queries import SERVES_SEAT, line_label, line_place, seat_of, seat_place
 from lbcert.parties.models import Person
 
 
@@ -55,7 +55,7 @@ def name_person(
     return seat
 
 
-@operation("demand.sign_intent", allow=holds(*DESK, Role.STATION, Role.EMPLOYER, at=seat_place))
+@operation("demand.sign_intent", allow=holds(*DESK, Role.EMPLOYER, at=seat_place) | SERVES_SEAT)
 def sign_intent(actor: Any, seat_id: int, signed_on: date, data: bytes, file_name: str) -> TargetedSeat:
     """File the learner's signed intent to take the seat: PDF, JPEG or PNG.
 
@@ -105,7 +105,7 @@ def employer_steps_back(
 def learner_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:
-    """Record that a learner gives a seat up, with the reason; never by the employer's own account."""
+    """Record that a learner gives a seat up, with the reason; also as part of his leaving a cohort, never by the employer."""
     return _step_back(seat_id, Side.LEARNER, reason, fallback_line_id, version)
 
 

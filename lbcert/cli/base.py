@@ -1,0 +1,73 @@
+"""What commands share: the app, the account on whose behalf they act, and how a refusal is said."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from lbcert.app import create_app
+from lbcert.core.access import Console
+from lbcert.core.database import db
+from lbcert.core.findings import Finding, Forbidden, Missing, Refused
+from lbcert.parties.models import Account
+
+SIGNS = {"refuse": "✗", "exception": "✗", "warn": "!", "note": "·"}
+
+
+def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a command inside the app of the environment's settings; what is refused is said, and ends with exit code 1."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        try:
+            context = create_app().app_context()
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+        with context:
+            try:
+                return command(*args, **kwargs)
+            except Refused as refused:
+                tell(refused.findings)
+            except Forbidden as forbidden:
+                click.echo(f"这一账号无权执行 {forbidden}", err=True)
+            except Missing as missing:
+                click.echo(f"没有找到：{missing}", err=True)
+        return sys.exit(1)
+
+    return run
+
+
+def tell(findings: tuple[Finding, ...] | list[Finding]) -> None:
+    """Say findings on the error stream, a line each: what, of whom, according to which document, under which rule."""
+    for finding in findings:
+        source = f"（依据：{finding.source}）" if finding.source else ""
+        click.echo(f"{SIGNS[finding.level]} {finding.message}{source} [{finding.rule}]", err=True)
+
+
+def as_account(*, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command the option ``--as USER``, and the account as its ``actor``; the console where none is named."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option("--as", "user", required=required, metavar="USER", help="user name of the account that acts")
+        @functools.wraps(command)
+        def run(*args: Any, user: str | None, **kwargs: Any) -> Any:
+            return command(*args, actor=account_named(user) if user else Console(), **kwargs)
+
+        return run
+
+    return decorate
+
+
+def account_named(user_name: str) -> Account:
+    """Give the open account of a user name; raises ``click.ClickException``."""
+    account = db.session.scalar(select(Account).where(Account.user_name == user_name.strip().lower()))
+    if account is None or not account.active:
+        raise click.ClickException(f"没有可用的账号 {user_name}：lbcert user list 列出全部账号")
+    return account

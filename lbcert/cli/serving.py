@@ -1,0 +1,39 @@
+"""The two processes of an installation: pages, and background work."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--address", default="127.0.0.1", show_default=True, help="0.0.0.0 to serve other machines")
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
+@click.option("--workers", type=int, default=1, show_default=True, help="processes")
+@click.option("--cert", type=click.Path(exists=True, path_type=Path), help="certificate chain, PEM")
+@click.option("--key", type=click.Path(exists=True, path_type=Path), help="its private key, PEM")
+def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | None) -> None:
+    """Serve the pages and the API."""
+    granian = import_module("granian")  # its processes import the app, this one does not
+    granian.Granian(
+        "lbcert.app:create_app",
+        factory=True,
+        interface="wsgi",
+        address=address,
+        port=port,
+        workers=workers,
+        blocking_threads=4,
+        log_access=False,  # a path may be a certificate's code
+        ssl_cert=cert,
+        ssl_key=key,
+    ).serve()
+
+
+@click.command()
+@click.option("--threads", type=int, default=1, show_default=True)
+def worker(threads: int) -> None:
+    """Work off background jobs until told to end."""
+    app = import_module("lbcert.app").create_app()
+    app.extensions["lbcert.queue"].create_consumer(workers=threads, graceful_signal="TERM").run()

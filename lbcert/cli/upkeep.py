@@ -1,0 +1,60 @@
+"""Looking after an installation: its plugins, its audit log, its schema."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import current_app
+
+from lbcert import migrations
+from lbcert.cli.base import in_app
+from lbcert.core import audit
+from lbcert.plugins import Plugins
+
+
+@click.command("plugins")
+@in_app
+def list_plugins() -> None:
+    """List the plugins that are loaded, and what they implement."""
+    loaded: Plugins = current_app.extensions["lbcert.plugins"]
+    for name in loaded.names:
+        callers = loaded.manager.get_hookcallers(loaded.manager.get_plugin(name)) or []
+        click.echo(f"{name}\t{loaded.origins[name]}\t{' '.join(sorted(caller.name for caller in callers))}")
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """Look after the audit log."""
+
+
+@audit_group.command("verify")
+@in_app
+def audit_verify() -> None:
+    """Walk the whole log and say whether its chain holds."""
+    count, breaks = audit.verify()
+    for broken in breaks:
+        click.echo(f"position {broken.position}: {broken.reason}", err=True)
+    click.echo(f"{count} rows, {len(breaks)} breaks")
+    if breaks:
+        sys.exit(1)
+
+
+@click.group("db")
+def database() -> None:
+    """Look after the database's schema."""
+
+
+@database.command("upgrade")
+@in_app
+def upgrade() -> None:
+    """Bring the database to the newest version, the core's and each plugin's."""
+    migrations.upgrade()
+
+
+@database.command("revise")
+@click.argument("message")
+@in_app
+def revise(message: str) -> None:
+    """Write the next version from what the models say and the current database lacks."""
+    click.echo(migrations.revise(message))

@@ -1,0 +1,28 @@
+"""Who may record what became of a learner."""
+
+from __future__ import annotations
+
+from lbcert.cohorts.models import Enrolment
+from lbcert.cohorts.places import teaching_place
+from lbcert.core.access import Gate, Place, Role, holds
+from lbcert.core.database import load
+from lbcert.placement.models import EmploymentRecord
+
+
+def learner_place(enrolment_id: int) -> Place:
+    """Give the providers of a learner's cohort, and the regions where the learner is from and where the cohort is."""
+    cohort = load(Enrolment, enrolment_id).cohort
+    providers = teaching_place(cohort.id).organisations
+    return Place((cohort.home_region_code, cohort.site_region_code), providers)
+
+
+def job_place(record_id: int) -> Place:
+    """Give the place of the learner whose job it is, and the employer."""
+    record = load(EmploymentRecord, record_id)
+    place = learner_place(record.enrolment_id) if record.enrolment_id else Place((record.place_region_code,))
+    return Place(place.regions, (*place.organisations, record.employer_id))
+
+
+DESK = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.STATION, Role.PROVIDER_CLERK)
+FOLLOWS_UP: Gate = holds(*DESK, at=learner_place)
+KNOWS_JOB: Gate = holds(*DESK, Role.EMPLOYER, at=job_place)
