@@ -76,6 +76,11 @@ class Organisation(Base, Stamped, Versioned):
     )
     filings: Mapped[list[Filing]] = relationship(back_populates="organisation", order_by="Filing.id")
 
+    @property
+    def own_code(self) -> str:
+        """The code under which it controls itself."""
+        return self.credit_code or f"organisation:{self.id}"
+
 
 explain(
     "organisations", "credit_code, kind", "parties.credit_code_taken", say("这一统一社会信用代码已经登记过同类机构")
@@ -102,6 +107,11 @@ class FilingKind(StrEnum):
 
     TEACH = "teach"
     ASSESS = "assess"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return say("培训") if self is FilingKind.TEACH else say("评价")
 
 
 class Filing(Base, Stamped):
@@ -188,6 +198,22 @@ class QualificationKind(StrEnum):
     TEACHING = "teaching"
     EXAMINER_CARD = "examiner_card"
 
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _QUALIFICATION_LABELS[self]
+
+
+_QUALIFICATION_LABELS = {
+    QualificationKind.COMPLETION: say("培训合格证书"),
+    QualificationKind.SKILL_LEVEL: say("职业技能等级证书"),
+    QualificationKind.SPECIAL_ABILITY: say("专项职业能力证书"),
+    QualificationKind.TITLE: say("称号"),
+    QualificationKind.STAR: say("星级"),
+    QualificationKind.TEACHING: say("教师资格证书"),
+    QualificationKind.EXAMINER_CARD: say("考评员证卡"),
+}
+
 
 class Qualification(Base, Stamped):
     """A certificate or card of a person, ours or recorded from elsewhere; what later rooms ask "same trade and level before?" of."""
@@ -203,10 +229,15 @@ class Qualification(Base, Stamped):
     issuer: Mapped[str] = mapped_column(String(120))
     issued_on: Mapped[date]
     valid_to: Mapped[date | None]
+    #: Ours has a certificate of this installation behind it; recorded ones were issued elsewhere.
+    recorded: Mapped[bool] = mapped_column(default=False)
     #: False while revoked or suspended.
     stands: Mapped[bool] = mapped_column(default=True)
     person: Mapped[Person] = relationship(back_populates="qualifications")
     trade: Mapped[Trade | None] = relationship()
+
+
+explain("qualifications", "kind, number", "parties.qualification_twice", say("这一编号的同类证书已经登记过"))
 
 
 class Account(Base, UserMixin, Stamped):

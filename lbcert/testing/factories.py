@@ -89,7 +89,7 @@ def organisation(
 ) -> Organisation:
     """Make an organisation that controls itself."""
     regions()
-    code = values.pop("credit_code", None) or credit_code(region)
+    code = values.pop("credit_code", None) or credit_code(region[:6])
     made = Organisation(
         kind=kind,
         name=values.pop("name", f"示例{kind.value}{next(_count)}"),

@@ -8,7 +8,7 @@ from tests.access.machinery import HERE, Row
 
 
 def job(stage):
-    """A job of one item."""
+    """Give a job of one item."""
     items = [JobItem(key="one", payload="null")]
     return stage.once("job", lambda: factories.store(Job(kind="none", title="任务", total=1, items=items)))
 

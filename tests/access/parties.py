@@ -1,8 +1,12 @@
 """Accounts, organisations, persons."""
 
+from datetime import date
+
 from lbcert.core.access import Role
-from lbcert.parties.models import OrganisationKind
-from tests.access.machinery import Row
+from lbcert.parties.models import FilingKind, OrganisationKind, QualificationKind
+from lbcert.parties.operations import PersonData
+from lbcert.testing import factories
+from tests.access.machinery import HERE, Row
 
 
 def clerk(stage):
@@ -25,6 +29,29 @@ def itself(stage):
 #: Who answers for an account at a school of the county.
 IN_CHARGE = "admin bureau_officer console"
 
+
+def school(stage):
+    return {"organisation_id": stage.at(OrganisationKind.PROVIDER).id}
+
+
+def filing(stage):
+    body = stage.at(OrganisationKind.PROVIDER)
+    made = stage.once("filing", lambda: factories.filing(body, factories.trade(), FilingKind.TEACH))
+    return {"filing_id": made.id}
+
+
+def person(stage):
+    return {"person_id": stage.person.id}
+
+
+#: Who keeps the county's register of organisations, and who accepts what they file.
+REGISTER, FILES = "admin bureau_officer service_centre console", "bureau_officer"
+#: Who sees a person of the county, and works with the person's data.
+KEEPS_PERSON = "bureau_officer service_centre station"
+DAY = date(2025, 7, 1)
+NEW = PersonData("新来的", "530128197506150012")
+CERTIFICATE = {"kind": QualificationKind.SKILL_LEVEL, "number": "1", "issuer": "某机构", "issued_on": DAY}
+
 OPERATIONS = {
     "parties.sign_in": Row("provider_clerk", lambda stage: {**clerk(stage), "events": [], "secret": {}}, also=itself),
     "parties.choose_language": Row("signed_in", lambda stage: {"language": "en"}),
@@ -38,7 +65,38 @@ OPERATIONS = {
     "parties.reset_password": Row(IN_CHARGE, clerk),
     "parties.reset_second_factor": Row(IN_CHARGE, clerk),
     "parties.set_account_phone": Row(IN_CHARGE, lambda stage: {**clerk(stage), "phone": "13900000001"}),
-}
+    "parties.register_organisation": Row(
+        REGISTER, lambda stage: {"kind": OrganisationKind.STATION_VILLAGE, "name": "某工作点", "region_code": HERE}
+    ),
+    "parties.change_organisation": Row(
+        REGISTER, lambda stage: {**school(stage), "name": "新名称", "region_code": HERE, "credit_code": "91110000600037341L"}
+    ),
+    "parties.set_controller": Row(FILES, lambda stage: {**school(stage), "valid_from": date(2099, 1, 1)}),
+    "parties.accept_filing": Row(
+        FILES,
+        lambda stage: {
+            **school(stage), "kind": FilingKind.TEACH, "trade_id": factories.trade().id, "level": None,
+            "site_region_code": HERE, "document": "文号", "valid_from": DAY,
+        },
+    ),
+    "parties.end_filing": Row(FILES, lambda stage: {**filing(stage), "valid_to": DAY, "reason": "停业"}),
+    "parties.register_person": Row(
+        "admin* bureau_officer* service_centre* provider_clerk* assessment_clerk* station* association* employer* console",
+        lambda stage: {"data": NEW},
+    ),
+    "parties.register_people": Row(
+        "admin* bureau_officer* service_centre* provider_clerk* assessment_clerk* station* association* employer* console",
+        lambda stage: {"data": [NEW]},
+    ),
+    "parties.change_person": Row(KEEPS_PERSON, lambda stage: {**person(stage), "data": {"phone": "13900000001"}}),
+    "parties.reveal": Row(f"{KEEPS_PERSON} auditor", lambda stage: {**person(stage), "what": "phone", "reason": "核对"}),
+    "parties.set_photo": Row(KEEPS_PERSON, lambda stage: {**person(stage), "data": b"no photo"}),
+    "parties.record_qualification": Row(
+        "bureau_officer service_centre", lambda stage: {**person(stage), **CERTIFICATE}
+    ),
+    "parties.keep_qualification": Row("inside", lambda stage: {**person(stage), **CERTIFICATE}),
+    "parties.set_standing": Row("inside", lambda stage: {"qualification_id": 1, "stands": False}),
+}  # fmt: skip
 MAY_LOOK = "admin bureau_officer auditor"
 ROUTES = {
     "GET /parties/me": Row("signed_in"),
