@@ -14,6 +14,7 @@ def job(stage):
 
 
 OPERATIONS = {
+    "core.load_reference": Row("admin* console"),
     "core.set_policy": Row(
         "admin bureau_officer console",
         lambda stage: {
