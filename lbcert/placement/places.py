@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lbcert.cohorts.models import Enrolment
-from lbcert.cohorts.places import teaching_place
-from lbcert.core.access import Gate, Place, Role, holds
+from lbcert.cohorts.places import is_station_of, teaching_place
+from lbcert.core.access import Actor, Gate, Place, Role, holds, only
 from lbcert.core.database import load
 from lbcert.placement.models import EmploymentRecord
 
@@ -23,6 +23,15 @@ def job_place(record_id: int) -> Place:
     return Place(place.regions, (*place.organisations, record.employer_id))
 
 
-DESK = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.STATION, Role.PROVIDER_CLERK)
-FOLLOWS_UP: Gate = holds(*DESK, at=learner_place)
-KNOWS_JOB: Gate = holds(*DESK, Role.EMPLOYER, at=job_place)
+def _station(actor: Actor, enrolment_id: int) -> bool:
+    return is_station_of(actor, load(Enrolment, enrolment_id).cohort_id)
+
+
+def _station_of_job(actor: Actor, record_id: int) -> bool:
+    record = load(EmploymentRecord, record_id)
+    return record.enrolment_id is not None and _station(actor, record.enrolment_id)
+
+
+DESK = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.PROVIDER_CLERK)
+FOLLOWS_UP: Gate = holds(*DESK, at=learner_place) | only("a station of the cohort", _station)
+KNOWS_JOB: Gate = holds(*DESK, Role.EMPLOYER, at=job_place) | only("a station of the cohort", _station_of_job)

@@ -1,0 +1,60 @@
+"""Placement: who records what became of a learner."""
+
+from datetime import date
+
+from lbcert.cohorts.models import CohortState, EnrolmentState
+from lbcert.parties.models import OrganisationKind
+from lbcert.placement.models import Channel, EmploymentRecord
+from lbcert.placement.operations import JobDetails, Promotion
+from lbcert.testing import factories
+from tests.access.machinery import HERE, Row
+
+
+def graduate(stage):
+    """A learner who completed a cohort of the provider here."""
+    return stage.once(
+        "graduate",
+        lambda: factories.enrolment(
+            factories.cohort(stage.at(OrganisationKind.PROVIDER), CohortState.TAUGHT, site_region_code=HERE),
+            state=EnrolmentState.COMPLETED,
+        ),
+    )
+
+
+def record(stage):
+    """The graduate's job."""
+    learner = graduate(stage)
+    return stage.once(
+        "graduate's job",
+        lambda: factories.store(
+            EmploymentRecord(
+                person_id=learner.person_id, enrolment_id=learner.id, employer_id=stage.at(OrganisationKind.EMPLOYER).id,
+                place_region_code=HERE, post="电工", started_on=date(2025, 8, 15), wage_fen=500000, has_contract=True,
+                channel=Channel.OWN,
+            )
+        ),
+    )  # fmt: skip
+
+
+def job(stage):
+    employer = stage.at(OrganisationKind.EMPLOYER).id
+    return JobDetails(employer, HERE, "电工", date(2025, 8, 15), 500000, True, Channel.OWN)
+
+
+def promotion(stage):
+    return Promotion(stage.at(OrganisationKind.EMPLOYER).id, "普工", "电工", 400000, 500000, date(2025, 9, 1))
+
+
+DESK = "bureau_officer service_centre station provider_clerk"
+OPERATIONS = {
+    "placement.record_employment": Row(DESK, lambda stage: {"enrolment_id": graduate(stage).id, "job": job(stage)}),
+    "placement.record_promotion": Row(
+        DESK, lambda stage: {"enrolment_id": graduate(stage).id, "promotion": promotion(stage)}
+    ),
+    "placement.confirm_employment": Row(
+        f"{DESK} employer", lambda stage: {"record_id": record(stage).id, "seen_on": date(2025, 9, 1)}
+    ),
+    "placement.end_employment": Row(
+        f"{DESK} employer", lambda stage: {"record_id": record(stage).id, "ended_on": date(2025, 9, 1)}
+    ),
+}
