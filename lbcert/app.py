@@ -12,6 +12,7 @@ from lbcert import (
     web,
 )
 from lbcert.brands.views import room as brands
+from lbcert.certificates import hooks as certificates_hooks
 from lbcert.certificates.views import room as certificates
 from lbcert.cohorts import hooks as cohorts_hooks
 from lbcert.cohorts.views import room as cohorts
@@ -32,7 +33,7 @@ from lbcert.resources import folder
 from lbcert.teaching.views import room as teaching
 
 #: Rooms that answer hooks of earlier ones.
-HOOKS = (cohorts_hooks, placement_hooks)
+HOOKS = (cohorts_hooks, certificates_hooks, placement_hooks)
 #: In the order in which the work flows.
 ROOMS = (parties, brands, demand, cohorts, teaching, exams, certificates, placement, reports)
 

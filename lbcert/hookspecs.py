@@ -17,11 +17,22 @@ if TYPE_CHECKING:
 
     from lbcert.cohorts.models import Cohort, CohortState
     from lbcert.core.findings import Finding
+    from lbcert.core.registrations import CertificateType
     from lbcert.core.room import Room
     from lbcert.exams.models import Result
 
 hookspec = pluggy.HookspecMarker("lbcert")
 hookimpl = pluggy.HookimplMarker("lbcert")
+
+
+@hookspec
+def lbcert_certificate_types() -> Sequence[CertificateType]:  # type: ignore[empty-body]  # a specification
+    """Registration: types of certificate (证书种类) that the plugin issues.
+
+    Called once at start; the core registers 培训合格证书 and 职业技能等级证书 through it. Return frozen dataclasses whose
+    ``folder`` holds the schema and the design. Two that share a ``name``, or a ``kind`` (their number in the QR), stop
+    the start, and both sources are named. A type stays registered for all brands: certificates outlive a setting.
+    """
 
 
 @hookspec

@@ -15,6 +15,8 @@ from flask import Flask, current_app
 from lbcert import hookspecs
 
 GROUP = "lbcert.plugins"
+#: Registration hooks that give dataclasses → what no two of these may have in common.
+REGISTRATIONS = {"lbcert_certificate_types": ("name", "kind")}
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +32,8 @@ class Plugins:
     core: set[str] = field(default_factory=set)
     #: Distribution and version of each shipped or installed plugin, by its name.
     origins: dict[str, str] = field(default_factory=dict)
+    #: What was registered: hook → name → dataclass.
+    registered: dict[str, dict[str, Any]] = field(default_factory=dict)
     _subsets: dict[frozenset[str], BrandHooks] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,6 +57,22 @@ class Plugins:
                 raise PluginError(f"plugin {point.name!r} of {origin} cannot be loaded: {error}") from error
             self.origins[point.name] = origin
         self.manager.check_pending()
+        for hook, unique in REGISTRATIONS.items():
+            self.registered[hook] = self._gather(hook, unique)
+
+    def _gather(self, hook: str, unique: Iterable[str]) -> dict[str, Any]:
+        """Collect what a registration hook gives; a duplicate stops the start and names both sources."""
+        made: dict[str, Any] = {}
+        taken: dict[tuple[str, Any], str] = {}
+        for implementation in getattr(self.manager.hook, hook).get_hookimpls():
+            source = implementation.plugin_name
+            for item in implementation.function():
+                for key in ((attribute, getattr(item, attribute)) for attribute in unique):
+                    if key in taken:
+                        raise PluginError(f"{hook}: {taken[key]} and {source} both register {key[0]} {key[1]!r}")
+                    taken[key] = source
+                made[item.name] = item
+        return made
 
     @property
     def names(self) -> list[str]:

@@ -11,7 +11,7 @@ from tests.access.machinery import HERE, Row
 
 
 def graduate(stage):
-    """Give a learner who completed a cohort of the provider here."""
+    """A learner who completed a cohort of the provider here."""
     return stage.once(
         "graduate",
         lambda: factories.enrolment(
@@ -22,7 +22,7 @@ def graduate(stage):
 
 
 def record(stage):
-    """Give the graduate's job."""
+    """The graduate's job."""
     learner = graduate(stage)
     return stage.once(
         "graduate's job",

@@ -1,0 +1,123 @@
+"""Printing: each certificate's PDF is rendered once, outside any transaction, and kept for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lbcert.certificates.models import Certificate
+from lbcert.certificates.places import job_place
+from lbcert.certificates.rendering.design import Paper
+from lbcert.certificates.rendering.pdf import render
+from lbcert.certificates.token import link
+from lbcert.certificates.types import certificate_type
+from lbcert.core import files, jobs
+from lbcert.core.access import Actor, Role, holds
+from lbcert.core.database import db
+from lbcert.core.findings import Refused, refuse
+from lbcert.core.jobs import Job
+from lbcert.core.operation import INSIDE, operation
+from lbcert.core.words import say
+from lbcert.parties.models import Person
+
+#: Certificates of an item: its small fonts are cut once, and a worker that is killed does at most so many again.
+CHUNK = 25
+_KIND = "certificates.render"
+
+
+@dataclass(frozen=True)
+class Print:
+    """What came of one certificate: its PDF, or why there is none."""
+
+    certificate_id: int
+    pdf: bytes | None
+    problem: str = ""
+
+
+def start_printing(actor: Actor, certificates: Sequence[Certificate], title: str) -> Job:
+    """Write the job that renders certificates, inside the operation that issued them."""
+    keys = [certificate.id for certificate in certificates]
+    chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
+    job = jobs.start(actor, _KIND, title[:120], [(f"{chunk[0]}-{chunk[-1]}", chunk) for chunk in chunks])
+    for certificate in certificates:
+        certificate.job_id, certificate.print_problem = job.id, ""
+    return job
+
+
+@operation("certificates.print_again", allow=holds(Role.ISSUER, at=job_place))
+def print_again(actor: Any, job_id: int) -> Job:
+    """Render what a job left without its PDF, as when a photo was put right. Refused when nothing was left."""
+    left = db.session.scalars(
+        select(Certificate)
+        .where(Certificate.job_id == job_id, Certificate.file_id.is_(None), Certificate.print_problem != "")
+        .order_by(Certificate.id)
+    ).all()
+    if not left:
+        raise Refused([refuse("certificates.nothing_to_print", say("没有需要重新制作的证书文件"))])
+    return start_printing(actor, left, str(say("重新制作证书文件 {count} 份", count=len(left))))
+
+
+def _render(ids: list[int]) -> list[Print]:
+    """Render a chunk; where one of it fails, each by itself, so that it stops no other."""
+    certificates = db.session.scalars(
+        select(Certificate)
+        .where(Certificate.id.in_(ids), Certificate.file_id.is_(None))
+        .options(joinedload(Certificate.person).joinedload(Person.photo))
+        .order_by(Certificate.id)
+    ).all()
+    papers = [(certificate.id, certificate.type, paper_of(certificate)) for certificate in certificates]
+    db.session.rollback()  # nothing is locked while it draws
+    prints: list[Print] = []
+    for kind in dict.fromkeys(name for _, name, _ in papers):
+        design = certificate_type(kind).design
+        chosen = [(key, paper) for key, name, paper in papers if name == kind]
+        try:
+            pdfs = list(render([paper for _, paper in chosen], design))
+        except Refused:
+            prints += [_alone(key, paper, design) for key, paper in chosen]
+        else:
+            prints += [Print(key, pdf) for (key, _), pdf in zip(chosen, pdfs, strict=True)]
+    return prints
+
+
+def _alone(key: int, paper: Paper, design: Any) -> Print:
+    try:
+        return Print(key, next(render([paper], design)))
+    except Refused as refusal:
+        return Print(key, None, str(refusal))
+
+
+def paper_of(certificate: Certificate) -> Paper:
+    """Give all that a certificate prints."""
+    settings = current_app.config["LBCERT"]
+    photo = certificate.person.photo
+    return Paper(
+        claims=json.loads(certificate.claims),
+        link=link.write(settings.public_url, certificate.token),
+        check_at=settings.public_url.partition("://")[2] + "/verify",
+        photo=photo.read() if photo else None,
+        demo=settings.demo,
+    )
+
+
+@operation("certificates.keep_prints", allow=INSIDE)
+def _keep(actor: Any, payload: list[int], computed: Iterable[Print]) -> None:  # noqa: ARG001 (as jobs call it)
+    """Keep the PDFs that a worker made, or why it could not."""
+    prints = {each.certificate_id: each for each in computed}
+    rows = db.session.scalars(select(Certificate).where(Certificate.id.in_(prints), Certificate.file_id.is_(None)))
+    for certificate in rows.all():
+        each = prints[certificate.id]
+        if each.pdf is None:
+            certificate.print_problem = each.problem[:300]
+        else:
+            certificate.file_id = files.keep(each.pdf, f"{certificate.number}.pdf", "application/pdf").id
+            certificate.print_problem = ""
+
+
+jobs.work(_KIND, _render, _keep)

@@ -1,0 +1,115 @@
+"""What becomes of an issued certificate: a history that only grows, and the holder's record kept in step."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from sqlalchemy import select
+
+from lbcert.certificates import rules
+from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
+from lbcert.certificates.operations.grounds import draft_again
+from lbcert.certificates.operations.issuing import issue
+from lbcert.certificates.places import DECIDES_STATUS, ISSUED_IT, issuer_place
+from lbcert.certificates.rules import Step
+from lbcert.certificates.types import certificate_type
+from lbcert.core.access import Actor, Role, covers
+from lbcert.core.database import db, load
+from lbcert.core.operation import operation
+from lbcert.core.reference import Region
+from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
+from lbcert.parties.models import Organisation, OrganisationKind, Qualification
+
+
+@operation("certificates.suspend", allow=DECIDES_STATUS)
+def suspend(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
+    """Suspend a certificate (暂停使用) while something is looked into. ``detail`` stays in the file."""
+    return _step(actor, certificate_id, Step.SUSPEND, reason, detail)
+
+
+@operation("certificates.reinstate", allow=DECIDES_STATUS)
+def reinstate(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
+    """Let a suspended certificate stand again. Refused when the result it rests on was amended."""
+    return _step(actor, certificate_id, Step.REINSTATE, reason, detail)
+
+
+@operation("certificates.revoke", allow=DECIDES_STATUS)
+def revoke(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
+    """Revoke a certificate (撤销), for good; its page says so, and never a 404."""
+    return _step(actor, certificate_id, Step.REVOKE, reason, detail)
+
+
+@operation("certificates.replace", allow=ISSUED_IT)
+def replace(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
+    """Issue a certificate anew (换发) from what is on file today, under a new number; gives the new one.
+
+    A standing certificate becomes 已换发; a revoked one stays revoked. Refused when its ground is gone.
+    """
+    old = load(Certificate, certificate_id, lock=True)
+    refuse_on(rules.may_step(old.number, old.status, Step.REPLACE, reason, detail, replaced=old.successor is not None))
+    draft, series = draft_again(actor, old)
+    if old.status is not Status.REVOKED:
+        change_status(actor, old, Status.REPLACED, reason, detail, old.organisation.name)
+    made = issue(
+        actor,
+        [dataclasses.replace(draft, replaces=old)],
+        series,
+        str(say("制作换发证书：替代 {number}", number=old.number)),
+    )
+    db.session.refresh(old)
+    return made.certificates[0]
+
+
+def change_status(
+    actor: Actor, certificate: Certificate, status: Status, reason: Reason, detail: str, authority: str
+) -> None:
+    """Write an entry of the history, then the status, then whether the holder's record still counts."""
+    db.session.add(
+        StatusChange(
+            certificate_id=certificate.id,
+            status=status,
+            reason=reason,
+            detail=detail.strip(),
+            authority=authority,
+            account_id=actor.id,
+        )
+    )
+    db.session.flush()  # the database lets no status stand without its entry
+    certificate.status = status
+    held = db.session.scalar(_record_of(certificate))
+    if held is not None:
+        held.stands = status is Status.VALID
+    db.session.flush()
+    db.session.expire(certificate, ["history"])
+
+
+def _record_of(certificate: Certificate) -> Any:
+    kind = certificate_type(certificate.type).qualification
+    return select(Qualification).where(Qualification.kind == kind, Qualification.number == certificate.number)
+
+
+def _step(actor: Actor, certificate_id: int, step: Step, reason: Reason, detail: str) -> Certificate:
+    certificate = load(Certificate, certificate_id, lock=True)
+    refuse_on(rules.may_step(certificate.number, certificate.status, step, reason, detail, replaced=False))
+    status = rules.status_after(step)
+    change_status(actor, certificate, status, reason, detail, _authority(actor, certificate))
+    return certificate
+
+
+def _authority(actor: Actor, certificate: Certificate) -> str:
+    """Name in whose name the actor decides: the issuing organisation, or the bureau."""
+    issuer = certificate.organisation
+    if any(grant.role is Role.ISSUER and grant.organisation_id == issuer.id for grant in actor.grants):
+        return issuer.name
+    place = issuer_place(certificate.id)
+    grant = next(grant for grant in actor.grants if grant.role is Role.BUREAU_OFFICER and covers(grant, place))
+    if grant.organisation_id is not None:
+        return load(Organisation, grant.organisation_id).name
+    bureau = db.session.scalar(
+        select(Organisation.name).where(
+            Organisation.kind == OrganisationKind.BUREAU, Organisation.region_code == grant.region_code
+        )
+    )
+    return bureau or str(say("{region}人力资源和社会保障部门", region=load(Region, grant.region_code).name))

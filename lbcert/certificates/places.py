@@ -1,0 +1,81 @@
+"""Where a certificate stands, for the gates of operations and pages."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from lbcert.certificates.models import Certificate, NumberPrefix
+from lbcert.cohorts.models import Cohort, Enrolment
+from lbcert.cohorts.places import teaching_place
+from lbcert.core.access import Place, Role, holds
+from lbcert.core.database import db, load
+from lbcert.exams.models import Batch
+from lbcert.parties.models import Organisation, Person
+
+#: Who may look at certificates, wherever they stand.
+LOOKERS = (
+    Role.BUREAU_OFFICER,
+    Role.SERVICE_CENTRE,
+    Role.AUDITOR,
+    Role.ISSUER,
+    Role.PROVIDER_CLERK,
+    Role.ASSESSMENT_CLERK,
+)
+
+
+def batch_place(batch_id: int) -> Place:
+    """Give the assessment body of a batch."""
+    return Place(organisations=(load(Batch, batch_id).body_id,))
+
+
+def organisation_region(organisation_id: int) -> Place:
+    """Give the region of an organisation, whose bureau watches over it."""
+    return Place(regions=(load(Organisation, organisation_id).region_code,))
+
+
+def prefix_region(prefix_id: int) -> Place:
+    """Give the region of the body to which a number prefix belongs."""
+    return organisation_region(load(NumberPrefix, prefix_id).organisation_id)
+
+
+def issuer_place(certificate_id: int) -> Place:
+    """Give the organisation that issued a certificate, and the region whose bureau watches over it."""
+    issuer = load(Certificate, certificate_id).organisation
+    return Place(regions=(issuer.region_code,), organisations=(issuer.id,))
+
+
+def issuing_organisation(certificate_id: int) -> Place:
+    """Give the organisation that issued a certificate."""
+    return Place(organisations=(load(Certificate, certificate_id).organisation_id,))
+
+
+def certificate_place(certificate_id: int) -> Place:
+    """Give all that may look at a certificate: its issuer, the cohort's providers, and the regions of both."""
+    certificate = load(Certificate, certificate_id)
+    place = issuer_place(certificate_id)
+    if certificate.cohort is None:
+        return place
+    schools = teaching_place(certificate.cohort.id).organisations
+    return Place((*place.regions, certificate.cohort.home_region_code), (*place.organisations, *schools))
+
+
+def job_place(job_id: int) -> Place:
+    """Give the organisations whose certificates a job renders."""
+    issuers = select(Certificate.organisation_id).where(Certificate.job_id == job_id).distinct()
+    return Place(organisations=tuple(db.session.scalars(issuers)))
+
+
+def person_place(person_id: int) -> Place:
+    """Give a person's home region, and the schools that have taught him."""
+    person = load(Person, person_id)
+    cohorts = select(Cohort.id).join(Enrolment).where(Enrolment.person_id == person_id)
+    schools = [school for cohort in db.session.scalars(cohorts) for school in teaching_place(cohort).organisations]
+    return Place((person.household_region_code,), tuple(schools))
+
+
+ISSUES_FOR_COHORT = holds(Role.ISSUER, at=teaching_place)
+ISSUES_FOR_BATCH = holds(Role.ISSUER, at=batch_place)
+#: The issuing organisation, or the bureau that watches over it.
+DECIDES_STATUS = holds(Role.ISSUER, at=issuing_organisation) | holds(Role.BUREAU_OFFICER, at=issuer_place)
+ISSUED_IT = holds(Role.ISSUER, at=issuing_organisation)
+LOOKS = holds(*LOOKERS, at=certificate_place)

@@ -1,0 +1,220 @@
+"""What is written on a certificate, and when its status may change. Plain values in, claims or findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from lbcert.certificates import numbers
+from lbcert.certificates.models import SEPARATION, Reason, Status
+from lbcert.core.findings import Finding, Level, refuse
+from lbcert.core.policy import Follows, key
+from lbcert.core.words import Message, say
+
+#: How a provider numbers its 培训合格证书: text with {region}, {brand}, {year} and {cohort}, to which serial and check
+#: character are appended. Without a ruling the house's own series is used.
+COMPLETION_SERIES = key("certificates.completion_series", say("培训合格证书编号前段"), Follows.HOME, str)
+OWN_SERIES = "PX-{region}-{year}"
+SERIAL_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Occupation:
+    """What a skill certificate is about: a trade, and the item's own name where it is narrower."""
+
+    name: str
+    code: str | None
+    edition: int | None
+    specialty: str
+
+
+def completion_claims(
+    name: str,
+    id_number_masked: str,
+    item: str,
+    brand: str,
+    cohort: str,
+    days: tuple[date, date],
+    modules: Sequence[tuple[str, float]],
+    providers: Sequence[str],
+    issued_on: date,
+) -> dict[str, Any]:
+    """Write what a 培训合格证书 says, but for its number.
+
+    ``modules`` are name and class hours taken; the issuer is the first of the ``providers``.
+    """
+    return {
+        "name": name,
+        "id_number_masked": id_number_masked,
+        "item": item,
+        "brand": brand,
+        "cohort": cohort,
+        "start": days[0].isoformat(),
+        "end": days[1].isoformat(),
+        "hours": sum(hours for _, hours in modules),
+        "modules": [{"name": module, "hours": hours} for module, hours in modules],
+        "providers": list(providers),
+        "issued_on": issued_on.isoformat(),
+    }
+
+
+def skill_claims(
+    name: str,
+    id_number_masked: str,
+    occupation: Occupation,
+    level: str,
+    brand: str,
+    marks: Mapping[str, int | None],
+    body: str,
+    issued_on: date,
+    *,
+    employers_own: bool,
+) -> dict[str, Any]:
+    """Write what a 职业技能等级证书 says, but for its number. ``marks`` are theory, practice and comprehensive, of 100."""
+    trade: dict[str, Any] = {"name": occupation.name}
+    if occupation.code and occupation.edition:
+        trade |= {"edition": occupation.edition, "code": occupation.code}
+    specialty = {"specialty": occupation.specialty} if occupation.specialty != occupation.name else {}
+    return {
+        "name": name,
+        "id_number_masked": id_number_masked,
+        "occupation": trade,
+        **specialty,
+        "brand": brand,
+        "level": level,
+        "marks": {part: points for part, points in marks.items() if points is not None},
+        "body": body,
+        "scheme": "employer" if employers_own else "social",
+        "issued_on": issued_on.isoformat(),
+    }
+
+
+def photo_of(name: str, *, there: bool) -> list[Finding]:
+    """Remark that a certificate will be printed with a place for a photo instead of one."""
+    if there:
+        return []
+    message = say("{name} 没有照片：证书上留出粘贴照片的位置", name=name)
+    return [Finding("certificates.no_photo", Level.NOTE, message)]
+
+
+def prefix_of(found: Sequence[str], body: str, *, employers_own: bool) -> list[Finding]:
+    """Find that a body cannot number certificates: no prefix in force, several, or one of the wrong kind."""
+    if not found:
+        message = say("“{body}”没有登记在有效期内的证书编号前缀：请人社局按批复文件录入", body=body)
+        return [refuse("certificates.no_prefix", message, numbers.SOURCE)]
+    if len(found) > 1:
+        message = say("“{body}”有多个证书编号前缀（{prefixes}）：请选定一个", body=body, prefixes="、".join(found))
+        return [refuse("certificates.which_prefix", message, numbers.SOURCE)]
+    if (found[0][0] == "Y") is not employers_own:
+        message = say("前缀 {prefix} 首位与评价方式不符：用人单位自主评价用 Y，社会培训评价组织用 S", prefix=found[0])
+        return [refuse("certificates.prefix_kind", message, numbers.SOURCE)]
+    return []
+
+
+def three_persons(issuer: str, *, decided: bool, scored: Sequence[str]) -> list[Finding]:
+    """Find that the issuer decided the results, or scored some of the candidates, by name."""
+    findings = []
+    if decided:
+        message = say("{issuer} 审定了这批成绩，不能再发证：请由另一人发证", issuer=issuer)
+        findings.append(refuse("certificates.issuer_scored_or_decided", message, SEPARATION))
+    if scored:
+        message = say(
+            "{issuer} 给 {names} 评过分，不能再为其发证：请由另一人发证", issuer=issuer, names="、".join(scored)
+        )
+        findings.append(refuse("certificates.issuer_scored_or_decided", message, SEPARATION))
+    return findings
+
+
+# A certificate's standing
+
+
+class Step(StrEnum):
+    """What may be done with an issued certificate."""
+
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    REVOKE = "revoke"
+    REPLACE = "replace"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _STEPS[self][0]
+
+
+#: Step → its name, from which status, to which, and for which reasons.
+_STEPS: dict[Step, tuple[Message, frozenset[Status], Status, tuple[Reason, ...]]] = {
+    Step.SUSPEND: (
+        say("暂停使用"), frozenset({Status.VALID}), Status.SUSPENDED,
+        (Reason.UNDER_REVIEW, Reason.RESULT_AMENDED, Reason.HOLDER_REQUEST),
+    ),
+    Step.REINSTATE: (
+        say("恢复使用"), frozenset({Status.SUSPENDED}), Status.VALID, (Reason.CLEARED,),
+    ),
+    Step.REVOKE: (
+        say("撤销"), frozenset({Status.VALID, Status.SUSPENDED}), Status.REVOKED,
+        (Reason.FRAUD, Reason.ERROR, Reason.RESULT_AMENDED, Reason.HOLDER_REQUEST),
+    ),
+    Step.REPLACE: (
+        say("换发"), frozenset({Status.VALID, Status.SUSPENDED, Status.REVOKED}), Status.REPLACED,
+        (Reason.ERROR, Reason.DATA_CHANGED, Reason.DAMAGED, Reason.RESULT_AMENDED),
+    ),
+}  # fmt: skip
+
+
+def reasons_for(step: Step) -> tuple[Reason, ...]:
+    """List the reasons that a step may have."""
+    return _STEPS[step][3]
+
+
+def status_after(step: Step) -> Status:
+    """Give the status that a step leads to; a revoked certificate that gets a successor stays revoked."""
+    return _STEPS[step][2]
+
+
+def steps_from(status: Status, *, replaced: bool) -> list[Step]:
+    """List what may be done with a certificate of a status that has or has no successor yet."""
+    return [step for step, spec in _STEPS.items() if status in spec[1] and not (replaced and step is Step.REPLACE)]
+
+
+def may_step(number: str, status: Status, step: Step, reason: Reason, detail: str, *, replaced: bool) -> list[Finding]:
+    """Find that a step is not possible from a status, has a reason that is none of its own, or no explanation."""
+    findings = []
+    if step not in steps_from(status, replaced=replaced):
+        message = say("证书 {number} 现为“{status}”，不能{step}", number=number, status=status.label, step=step.label)
+        findings.append(refuse("certificates.step", message))
+    if reason not in reasons_for(step):
+        message = say("“{reason}”不是{step}的理由", reason=reason.label, step=step.label)
+        findings.append(refuse("certificates.reason", message))
+    if not detail.strip():
+        message = say("请写明{step}的依据和经过（只存档，不公开）", step=step.label)
+        findings.append(refuse("certificates.detail", message))
+    return findings
+
+
+def recorded_number(kind: str, number: str, level: str | None, issued_on: date) -> list[Finding]:
+    """Check the number of a certificate issued elsewhere, as far as the state's rules reach."""
+    if kind != "skill_level":
+        return []
+    scheme = numbers.scheme(number)
+    if scheme is None:
+        message = say(
+            "证书编号“{number}”不合任何一种国家编码规则：应为 22 位（Y 或 S 开头），或旧的 16 位数字", number=number
+        )
+        return [refuse("certificates.number_scheme", message, numbers.SOURCE)]
+    if scheme is not numbers.Scheme.SKILL_LEVEL:
+        return []
+    findings = numbers.check_skill_number(number)
+    if findings or level is None:
+        return findings
+    parsed = numbers.parse_skill_number(number)
+    if parsed.year != issued_on.year % 100:
+        message = say("证书编号“{number}”的年份与发证日期 {issued} 不符", number=number, issued=issued_on)
+        findings.append(refuse("number.other_year", message, numbers.SOURCE))
+    if parsed.level != level:
+        message = say("证书编号“{number}”第 16 位与所填等级不符", number=number)
+        findings.append(refuse("number.other_level", message, numbers.SOURCE))
+    return findings

@@ -1,0 +1,75 @@
+"""The two types of certificate that the core issues itself, and what their public page shows."""
+
+from __future__ import annotations
+
+from lbcert.certificates.token.claims import Kind
+from lbcert.core.reference import SkillLevel
+from lbcert.core.registrations import CertificateType, Claims, Fields, Ground
+from lbcert.core.words import Message, say
+
+_MARKS = (("theory", say("理论知识")), ("practice", say("操作技能")), ("comprehensive", say("综合评审")))
+_SCHEMES = {"social": say("社会培训评价组织评价"), "employer": say("用人单位自主评价")}
+
+
+def _completion_fields(claims: Claims) -> Fields:
+    modules = "；".join(f"{module['name']} {module['hours']:g}" for module in claims["modules"])
+    return [
+        (say("姓名"), claims["name"]),
+        (say("培训项目"), claims["item"]),
+        *_optional(claims, brand=say("劳务品牌"), cohort=say("培训班")),
+        (say("培训起止"), say("{start} 至 {end}", start=claims["start"], end=claims["end"])),
+        (say("课时"), say("{hours} 课时（每课时 45 分钟）", hours=f"{claims['hours']:g}")),
+        (say("所修课程（课时）"), modules),
+        (say("培训机构"), "；".join(claims["providers"])),
+        (say("发证日期"), claims["issued_on"]),
+        (say("证书编号"), claims["number"]),
+    ]
+
+
+def _skill_level_fields(claims: Claims) -> Fields:
+    occupation = claims["occupation"]
+    fields: list[tuple[Message, Message | str]] = [
+        (say("姓名"), claims["name"]),
+        (say("职业名称"), occupation["name"]),
+    ]
+    if "code" in occupation:
+        edition = say("{code}（{edition} 年版）", code=occupation["code"], edition=occupation["edition"])
+        fields.append((say("职业编码"), edition))
+    fields += [
+        *_optional(claims, specialty=say("工种/职业方向")),
+        (say("职业技能等级"), SkillLevel(claims["level"]).label),
+        *((word, f"{claims['marks'][part]:g}") for part, word in _MARKS if part in claims.get("marks", {})),
+        (say("评价类型"), _SCHEMES[claims["scheme"]]),
+        *_optional(claims, brand=say("劳务品牌")),
+        (say("评价机构"), claims["body"]),
+        (say("发证日期"), claims["issued_on"]),
+        (say("证书编号"), claims["number"]),
+    ]
+    return fields
+
+
+def _optional(claims: Claims, **labels: Message) -> Fields:
+    return [(label, claims[name]) for name, label in labels.items() if name in claims]
+
+
+COMPLETION = CertificateType(
+    name="completion",
+    kind=Kind.COMPLETION,
+    label=say("培训合格证书"),
+    ground=Ground.COMPLETION,
+    schema_version=1,
+    template_version=1,
+    fields=_completion_fields,
+    qualification="completion",
+)
+SKILL_LEVEL = CertificateType(
+    name="skill_level",
+    kind=Kind.SKILL_LEVEL,
+    label=say("职业技能等级证书"),
+    ground=Ground.RESULT,
+    schema_version=1,
+    template_version=1,
+    fields=_skill_level_fields,
+    qualification="skill_level",
+    level_label=lambda level: SkillLevel(str(level)).label,
+)

@@ -1,0 +1,61 @@
+"""What the core and plugins register at start: frozen dataclasses, each with a name of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from lbcert.core.words import Message, say
+from lbcert.resources import folder
+
+Claims = Mapping[str, Any]
+#: What a public page shows of a certificate: label and value, in the order of print.
+Fields = Sequence[tuple[Message, Message | str]]
+
+
+class Ground(StrEnum):
+    """What a certificate rests on: the school's own test, a published assessment result, a public notice that ended."""
+
+    COMPLETION = "completion"
+    RESULT = "result"
+    AWARD = "award"
+
+
+def _no_level(_level: int) -> Message:
+    return say("")
+
+
+@dataclass(frozen=True)
+class CertificateType:
+    """A type of certificate: its number in the token, its ground, and where its schema and its design lie."""
+
+    name: str
+    #: Number in the token, 1 to 6 as the format names them, 7 and up for others; a printed one never changes.
+    kind: int
+    label: Message
+    ground: Ground
+    #: Of ``certs_schema/<name>/<version>.json``, or of ``schema/<version>.json`` in a plugin's ``folder``.
+    schema_version: int
+    #: Kept with each certificate; a PDF is rendered once and never again.
+    template_version: int
+    #: Gives the printed fields of claims in which the name is masked and the ID number left out.
+    fields: Callable[[Claims], Fields]
+    #: A plugin's own folder, with ``schema/`` and the design ``template.html``, ``style.css``, ``frame.svg``.
+    folder: Path | None = None
+    #: Value of ``parties.QualificationKind`` under which it counts among what its holder has; empty where it does not.
+    qualification: str = ""
+    #: What the level in the token is called.
+    level_label: Callable[[int], Message] = _no_level
+
+    @property
+    def design(self) -> Path:
+        """The folder of the design."""
+        return self.folder or folder("templates") / "certificates" / self.name
+
+    def schema(self, version: int | None = None) -> Path:
+        """Give the JSON Schema of a version, by default of the one that is issued now."""
+        place = self.folder / "schema" if self.folder else folder("certs_schema") / self.name
+        return place / f"{version or self.schema_version}.json"
