@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
-from lbcert.cohorts.models import Enrolment, EnrolmentState
+from lbcert.cohorts.models import Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState
+from lbcert.core.access import Actor, visible
 from lbcert.core.database import db
+from lbcert.core.pages import Page, Paging, paginate
+from lbcert.parties.models import Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
+
+SORTS = {"number": Cohort.number, "ends": Cohort.ends_on, "name": Cohort.name}
 
 
 def jobs_after(enrolment_ids: Sequence[int]) -> dict[int, EmploymentRecord]:
@@ -45,3 +50,28 @@ def without_outcome(cohort_id: int) -> list[Enrolment]:
         .order_by(Enrolment.id)
     )
     return list(db.session.scalars(query))
+
+
+def cohorts_page(actor: Actor, paging: Paging) -> Page[Cohort]:
+    """List the cohorts that are over and that an actor may see."""
+    query = select(Cohort).where(Cohort.state.in_((CohortState.TAUGHT, CohortState.CLOSED)), _seen(actor))
+    if paging.search:
+        query = query.where(Cohort.name.ilike(f"%{paging.search}%") | Cohort.number.ilike(f"%{paging.search}%"))
+    return paginate(db.session, query, paging, SORTS, Cohort.id)
+
+
+def graduates(cohort_id: int) -> list[Enrolment]:
+    """List the learners who completed a cohort."""
+    query = (
+        select(Enrolment)
+        .join(Enrolment.person)
+        .where(Enrolment.cohort_id == cohort_id, Enrolment.state == EnrolmentState.COMPLETED)
+        .options(joinedload(Enrolment.person))
+        .order_by(Person.pinyin, Person.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _seen(actor: Actor) -> ColumnElement[bool]:
+    providers = select(CohortProvider.cohort_id).where(visible(actor, organisation=[CohortProvider.organisation_id]))
+    return visible(actor, region=[Cohort.home_region_code, Cohort.site_region_code]) | Cohort.id.in_(providers)

@@ -58,3 +58,18 @@ OPERATIONS = {
         f"{DESK} employer", lambda stage: {"record_id": record(stage).id, "ended_on": date(2025, 9, 1)}
     ),
 }
+
+READERS = "bureau_officer service_centre auditor provider_clerk"
+LEARNER = {"arguments": lambda stage: {"enrolment_id": graduate(stage).id}}
+JOB = {"arguments": lambda stage: {"record_id": record(stage).id}}
+ROUTES = {
+    "GET /placement/": Row(" ".join(f"{role}*" for role in READERS.split())),
+    "GET /placement/cohorts/<int:cohort_id>": Row(READERS, lambda stage: {"cohort_id": graduate(stage).cohort_id}),
+    "GET /placement/learners/<int:enrolment_id>/job": Row(DESK, **LEARNER),
+    "POST /placement/learners/<int:enrolment_id>/job": Row(DESK, **LEARNER),
+    "GET /placement/learners/<int:enrolment_id>/promotion": Row(DESK, **LEARNER),
+    "POST /placement/learners/<int:enrolment_id>/promotion": Row(DESK, **LEARNER),
+    "GET /placement/jobs/<int:record_id>": Row(f"{DESK} employer", **JOB),
+    "POST /placement/jobs/<int:record_id>/seen": Row(f"{DESK} employer", **JOB),
+    "POST /placement/jobs/<int:record_id>/ended": Row(f"{DESK} employer", **JOB),
+}
