@@ -5,22 +5,35 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Module
 from lbcert.cohorts.models import Cohort, Enrolment
-from lbcert.core.database import Base, Id, Stamped, Versioned, append_only, choice, refuse_rows
+from lbcert.core.database import (
+    Base,
+    Id,
+    Stamped,
+    Versioned,
+    append_only,
+    choice,
+    explain,
+    refuse_rows,
+    unique_where,
+)
 from lbcert.core.reference import Region
 from lbcert.core.words import Message, say
 from lbcert.parties.models import Organisation, Person
 
 
 class Venue(Base, Stamped, Versioned):
-    """A classroom, workshop or field."""
+    """A classroom, workshop or field. Two schools of a town may each have a 一号教室."""
 
     __tablename__ = "venues"
-    __table_args__ = (UniqueConstraint("region_code", "name"),)
+    __table_args__ = (
+        UniqueConstraint("region_code", "organisation_id", "name"),
+        CheckConstraint("capacity > 0", name="some_places"),
+    )
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(120))
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
@@ -30,13 +43,29 @@ class Venue(Base, Stamped, Versioned):
     organisation: Mapped[Organisation | None] = relationship()
 
 
+explain("venues", "region_code, organisation_id, name", "teaching.venue_taken", say("本机构在这一地区已有同名的场地"))
+
+
 class Mode(StrEnum):
-    """How a session is held: 线下, 线上, 田间, 岗位."""
+    """How a session is held."""
 
     ON_SITE = "on_site"
     ONLINE = "online"
     FIELD = "field"
     WORKPLACE = "workplace"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages and in the course table."""
+        return _MODE_LABELS[self]
+
+
+_MODE_LABELS = {
+    Mode.ON_SITE: say("线下"),
+    Mode.ONLINE: say("线上"),
+    Mode.FIELD: say("田间"),
+    Mode.WORKPLACE: say("岗位"),
+}
 
 
 class Session(Base, Stamped, Versioned):
@@ -46,7 +75,7 @@ class Session(Base, Stamped, Versioned):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("hours > 0", name="some_hours"),
-        CheckConstraint("mode = 'online' OR venue_id IS NOT NULL", name="place_unless_online"),
+        CheckConstraint("mode IN ('online', 'field') OR venue_id IS NOT NULL", name="place_unless_online_or_field"),
         Index("ix_sessions_trainer_start", "trainer_id", "starts_at"),
         Index("ix_sessions_venue_start", "venue_id", "starts_at"),
     )
@@ -97,10 +126,19 @@ class Attendance(Base, Stamped):
 
     __tablename__ = "attendance"
     __table_args__ = (
+        unique_where("uq_attendance_first", "session_id", "enrolment_id", where="corrects_id IS NULL"),
         Index("ix_attendance_session_enrolment", "session_id", "enrolment_id"),
         Index("ix_attendance_enrolment", "enrolment_id"),
         CheckConstraint("corrects_id IS NULL OR reason <> ''", name="correction_has_reason"),
+        CheckConstraint("out_at > in_at", name="out_after_in"),
         UniqueConstraint("corrects_id"),
+        UniqueConstraint("id", "session_id", "enrolment_id"),
+        # a correction is about the same learner in the same session
+        ForeignKeyConstraint(
+            ["corrects_id", "session_id", "enrolment_id"],
+            ["attendance.id", "attendance.session_id", "attendance.enrolment_id"],
+            name="fk_attendance_corrects",
+        ),
     )
     id: Mapped[Id]
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
@@ -111,12 +149,16 @@ class Attendance(Base, Stamped):
     #: "roll_call", "sheet" or "qr".
     how: Mapped[str] = mapped_column(String(20))
     account_id: Mapped[int | None]
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
+    corrects_id: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(300), default="")
     session: Mapped[Session] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
 
 
+_MARKED = say("这名学员这节课的考勤刚刚已有人登记，请核对最新的记录")
+explain("attendance", "session_id, enrolment_id", "teaching.already_marked", _MARKED)
+explain("attendance", "first", "teaching.already_marked", _MARKED)
+explain("attendance", "corrects_id", "teaching.corrected_already", _MARKED)
 append_only(Attendance, "teaching.attendance", say("考勤记录不能修改或删除；更正请新增一条并写明理由"))
 
 
@@ -134,6 +176,9 @@ class LeaveRequest(Base, Stamped, Versioned):
     decided_by: Mapped[int | None]
     session: Mapped[Session] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
+
+
+explain("leave_requests", "session_id, enrolment_id", "teaching.leave_twice", say("这名学员这节课已有请假条"))
 
 
 class LessonLog(Base, Stamped):
@@ -183,6 +228,7 @@ class SchoolTest(Base, Stamped, Versioned):
         UniqueConstraint("enrolment_id"),
         CheckConstraint("theory BETWEEN 0 AND 100", name="theory_of_100"),
         CheckConstraint("practice BETWEEN 0 AND 100", name="practice_of_100"),
+        CheckConstraint("NOT passed OR (theory IS NOT NULL AND practice IS NOT NULL)", name="passed_has_both_marks"),
     )
     id: Mapped[Id]
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"))
@@ -201,3 +247,43 @@ refuse_rows(
     when="NEW.mode = 'online' AND EXISTS (SELECT 1 FROM modules m WHERE m.id = NEW.module_id AND NOT m.online_allowed)",
     message=say("这一模块不能线上授课"),
 )
+
+_AT_ONCE = (
+    "NEW.cancelled_reason = '' AND EXISTS (SELECT 1 FROM sessions s WHERE s.{whose} = NEW.{whose} "
+    "AND s.cancelled_reason = '' AND s.starts_at < NEW.ends_at AND s.ends_at > NEW.starts_at{others})"
+)
+for _whose, _rule, _said, _lock in (
+    (
+        "trainer_id",
+        "teaching.trainer_clash",
+        say("这名教师当时在上另一节课"),
+        "SELECT 1 FROM persons x WHERE x.id = NEW.trainer_id FOR NO KEY UPDATE",
+    ),
+    (
+        "venue_id",
+        "teaching.venue_clash",
+        say("这一场地当时用于另一节课"),
+        "SELECT 1 FROM venues x WHERE x.id = NEW.venue_id FOR NO KEY UPDATE",
+    ),
+):
+    for _happening, _others in (("INSERT", ""), ("UPDATE", " AND s.id <> NEW.id")):
+        refuse_rows(
+            Session,
+            f"{_rule}.{_happening.lower()}",
+            on=(_happening,),
+            when=_AT_ONCE.format(whose=_whose, others=_others),
+            message=_said,
+            locking=_lock,
+        )
+
+for _model in (Attendance, LeaveRequest):
+    refuse_rows(
+        _model,
+        f"teaching.{_model.__tablename__}.other_cohort",
+        on=("INSERT",),
+        when=(
+            "NOT EXISTS (SELECT 1 FROM sessions s JOIN enrolments e ON e.cohort_id = s.cohort_id "
+            "WHERE s.id = NEW.session_id AND e.id = NEW.enrolment_id)"
+        ),
+        message=say("此人不是这节课所在培训班的学员"),
+    )

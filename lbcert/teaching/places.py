@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import cohort_place, teaching_place
-from lbcert.core.access import Actor, Gate, Place, Role, holds, only
+from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
 from lbcert.teaching.models import Attendance, LeaveRequest, Session
-from lbcert.teaching.queries import sessions_of
+from lbcert.teaching.queries import teaches_in
 
 
 def session_place(session_id: int) -> Place:
@@ -30,7 +31,7 @@ def session_seen(session_id: int) -> Place:
 
 
 def _teaches(actor: Actor, session_id: int) -> bool:
-    return actor.person_id is not None and load(Session, session_id).trainer_id == actor.person_id
+    return _is_trainer(actor) and load(Session, session_id).trainer_id == actor.person_id
 
 
 def _taught_mark(actor: Actor, attendance_id: int) -> bool:
@@ -38,7 +39,13 @@ def _taught_mark(actor: Actor, attendance_id: int) -> bool:
 
 
 def _teaches_cohort(actor: Actor, cohort_id: int) -> bool:
-    return actor.person_id is not None and any(s.trainer_id == actor.person_id for s in sessions_of(cohort_id))
+    load(Cohort, cohort_id)
+    return _is_trainer(actor) and teaches_in(actor.person_id, cohort_id)
+
+
+def _is_trainer(actor: Actor) -> bool:
+    """Tell whether the account still has the role: who left the school marks nothing there any more."""
+    return actor.person_id is not None and Role.TRAINER in roles_of(actor)
 
 
 CLERK: Gate = holds(Role.PROVIDER_CLERK, at=teaching_place)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from lbcert.cohorts.models import CohortState
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import Message, say
+from lbcert.teaching.models import Mode
 
 #: 课时 (domain.md 2.2: 湖南 and others).
 CLASS_HOUR = timedelta(minutes=45)
@@ -17,6 +19,21 @@ HOURS_A_DAY = key("teaching.hours_a_day", say("每天最多课时"), Follows.SIT
 ATTENDANCE_SHARE = key("teaching.attendance_share", say("最低出勤率"), Follows.HOME, int, "%")
 PASS_THEORY = key("teaching.pass_theory", say("结业考核理论合格分"), Follows.HOME, int, "分")
 PASS_PRACTICE = key("teaching.pass_practice", say("结业考核实操合格分"), Follows.HOME, int, "分")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A session as it is asked for; times carry zones, ``hours`` are class hours of 45 minutes."""
+
+    module_id: int
+    starts_at: datetime
+    ends_at: datetime
+    hours: int
+    mode: Mode
+    trainer_id: int
+    venue_id: int | None = None
+    title: str = ""
+    material: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class Slot:
     label: str
     trainer_id: int
     trainer: str
+    #: None for a venue that is not on file yet: it is known by its name.
     venue_id: int | None
     venue: str
     #: Persons for whom attendance is due, by id, with their names.
@@ -39,8 +57,54 @@ class Slot:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
+def plannable(name: str, state: CohortState) -> list[Finding]:
+    """Find that sessions are planned before the approval, or after the teaching."""
+    if state in {CohortState.APPROVED, CohortState.RUNNING}:
+        return []
+    message = say("培训班“{name}”是“{state}”，批准后、结课前才能排课", name=name, state=state.label)
+    return [refuse("teaching.cohort_state", message)]
+
+
+def markable(name: str, state: CohortState) -> list[Finding]:
+    """Find that roll is called in a cohort that was not opened, or is closed."""
+    if state in {CohortState.RUNNING, CohortState.TAUGHT}:
+        return []
+    message = say("培训班“{name}”是“{state}”，开班后、结班前才能记考勤", name=name, state=state.label)
+    return [refuse("teaching.cohort_state", message)]
+
+
+def way_of_teaching(module: str, online_allowed: bool, mode: Mode, has_venue: bool) -> list[Finding]:
+    """Find practice that is taught online, and a lesson that an inspector could not find."""
+    if mode is Mode.ONLINE and not online_allowed:
+        message = say("模块“{module}”不能线上授课，请改为线下", module=module)
+        return [refuse("teaching.online_practice", message)]
+    if has_venue or mode is Mode.ONLINE:
+        return []
+    if mode is Mode.FIELD:
+        return [Finding("teaching.field_unnamed", Level.WARN, say("田间授课没有写明地点，巡查时找不到"))]
+    return [refuse("teaching.no_venue", say("{mode}授课请填写上课地点", mode=mode.label))]
+
+
+def filed(who: str, is_filed: bool) -> list[Finding]:
+    """Find a trainer whom the filing does not name."""
+    if is_filed:
+        return []
+    return [refuse("teaching.trainer_not_filed", say("教师 {who} 不在备案的授课师资里，请先办理变更", who=who))]
+
+
+def texts(title: str, material: str) -> list[Finding]:
+    """Find words that are too long to keep."""
+    return [
+        refuse("teaching.text_long", say("“{what}”超过 {most} 个字，请改短", what=what, most=most))
+        for what, text, most in ((say("上课内容"), title, 120), (say("教材"), material, 200))
+        if len(text) > most
+    ]
+
+
 def length(starts_at: datetime, ends_at: datetime, hours: int) -> list[Finding]:
     """Find a session too short for its class hours, or that ends before it starts."""
+    if hours < 1:
+        return [refuse("teaching.no_hours", say("课时至少为 1"))]
     if ends_at <= starts_at:
         return [refuse("teaching.times", say("下课时间须晚于上课时间"))]
     if ends_at - starts_at < CLASS_HOUR * hours:
@@ -61,8 +125,10 @@ def within(day: date, starts_on: date, ends_on: date) -> list[Finding]:
     return [refuse("teaching.outside_cohort", message)]
 
 
-def planned_hours(module: str, planned: int, held: int, more: int) -> list[Finding]:
-    """Find that a module would be taught longer than the filed plan says."""
+def planned_hours(module: str, planned: int | None, held: int, more: int) -> list[Finding]:
+    """Find a module that the filed plan has not (None), or that would be taught longer than it says."""
+    if planned is None:
+        return [refuse("teaching.not_in_plan", say("模块“{module}”不在备案的教学计划里", module=module))]
     if held + more <= planned:
         return []
     message = say(
@@ -89,7 +155,7 @@ def clashes(new: Slot, others: Iterable[Slot]) -> list[Finding]:
         if new.trainer_id == other.trainer_id:
             message = say("教师 {who} 当时在上“{other}”", who=new.trainer, other=other.label)
             found.append(refuse("teaching.trainer_clash", message))
-        if new.venue_id is not None and new.venue_id == other.venue_id:
+        if new.venue and (new.venue_id, new.venue) == (other.venue_id, other.venue):
             message = say("场地“{venue}”当时用于“{other}”", venue=new.venue, other=other.label)
             found.append(refuse("teaching.venue_clash", message))
         both = sorted(set(new.learners) & set(other.learners))
@@ -139,6 +205,13 @@ def enough_attendance(who: str, share: Share, limit: Ruling) -> list[Finding]:
         who=who, attended=share.attended, due=share.due, percent=share.percent, limit=limit.value,
     )  # fmt: skip
     return [refuse("teaching.attendance_share", message, limit.source)]
+
+
+def times_seen(who: str, in_at: datetime | None, out_at: datetime | None, starts_at: datetime) -> list[Finding]:
+    """Find times of coming and going that cannot be: leaving before coming, or before the lesson began."""
+    if out_at is not None and out_at <= max(in_at or starts_at, starts_at):
+        return [refuse("teaching.times_seen", say("{who} 的签退时间须晚于上课时间和签到时间", who=who))]
+    return []
 
 
 def marks_of_100(who: str, marks: Sequence[tuple[Message, int | None]]) -> list[Finding]:

@@ -1,12 +1,17 @@
 """Attendance: five marks, corrections as rows, shares over the modules that are due."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from lbcert.cohorts.models import CohortState, PlannedTrainer
 from lbcert.core import clock
-from lbcert.core.access import Role
+from lbcert.core.access import Console, Role
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
+from lbcert.parties.operations import withdraw_role
 from lbcert.teaching.models import Attendance, AttendanceMark
 from lbcert.teaching.operations.attendance import (
     Presence,
@@ -19,7 +24,7 @@ from lbcert.teaching.operations.attendance import (
 from lbcert.teaching.operations.sessions import add_session
 from lbcert.teaching.queries import attendance_shares, attended_hours, has_taught, marks_of
 from lbcert.teaching.rules import Share
-from lbcert.testing.factories import account
+from lbcert.testing.factories import account, cohort, enrolment, store
 
 PRESENT, ABSENT, LATE = (
     Presence(mark) for mark in (AttendanceMark.PRESENT, AttendanceMark.ABSENT, AttendanceMark.LATE)
@@ -77,11 +82,34 @@ def test_another_trainer_marks_nothing(taught):
         record_attendance(stranger, taught.sessions[0].id, {taught.learners[0].id: PRESENT})
 
 
+def test_nobody_leaves_before_coming(taught):
+    one, session = taught.learners[0], taught.sessions[0]
+    seen = Presence(AttendanceMark.PRESENT, session.starts_at + timedelta(hours=2), session.starts_at)
+    assert rules_of(record_attendance, taught.clerk, session.id, {one.id: seen}) == ["teaching.times_seen"]
+
+
+def test_roll_is_called_in_an_open_cohort_alone(world):
+    group = cohort(world.school, CohortState.APPROVED)
+    store(PlannedTrainer(cohort_id=group.id, person_id=world.teacher.id))
+    learner = enrolment(group)
+    session = add_session(world.clerk, group.id, replace(world.lesson, module_id=group.plan[0].module_id))
+    with clock.at(world.lesson.ends_at):
+        found = rules_of(record_attendance, world.clerk, session.id, {learner.id: PRESENT})
+    assert found == ["teaching.cohort_state"]
+
+
+def test_who_is_no_trainer_any_more_marks_nothing(taught):
+    withdraw_role(Console(), taught.trainer.grants[0].id)
+    with pytest.raises(Forbidden):
+        record_attendance(taught.trainer, taught.sessions[0].id, {taught.learners[0].id: PRESENT})
+
+
 def test_leave_is_asked_for_and_decided_once(taught):
     one, session = taught.learners[0], taught.sessions[0]
     request = request_leave(taught.clerk, session.id, one.id, "家中老人住院")
     assert decide_leave(taught.clerk, request.id, True).granted is True
     assert rules_of(decide_leave, taught.clerk, request.id, False) == ["teaching.leave_decided"]
+    assert rules_of(request_leave, taught.trainer, session.id, one.id, "再请") == ["teaching.leave_twice"]
 
 
 def test_the_lesson_log_says_what_was_taught(taught):

@@ -35,14 +35,19 @@ def test_a_session_is_planned(world):
 
 def test_everything_wrong_with_a_session_is_said_at_once(world):
     stranger = person("别人")
+    early = replace(world.lesson, trainer_id=stranger.id, starts_at=at(20, day=20), ends_at=at(23, day=20))
+    store(PlannedTrainer(cohort_id=(other := cohort(world.school)).id, person_id=stranger.id))
+    add_session(
+        world.clerk, other.id, replace(early, module_id=other.plan[0].module_id, starts_at=at(20), ends_at=at(23))
+    )
     bad = replace(
-        world.lesson, ends_at=at(21), mode=Mode.ONLINE, module_id=world.modules[2].id, trainer_id=stranger.id, hours=60,
-        starts_at=at(20, day=20),
+        world.lesson, starts_at=at(22), ends_at=at(23), mode=Mode.ONLINE, module_id=world.modules[2].id, hours=60,
+        trainer_id=stranger.id, title="长" * 121,
     )  # fmt: skip
-    found = refused(add_session, world.clerk, world.cohort.id, replace(bad, ends_at=at(21, day=20)))
+    found = refused(add_session, world.clerk, world.cohort.id, bad)
     assert set(found) == {
-        "teaching.too_short", "teaching.outside_cohort", "teaching.online_practice", "teaching.beyond_plan",
-        "teaching.trainer_not_filed",
+        "teaching.too_short", "teaching.online_practice", "teaching.beyond_plan", "teaching.trainer_not_filed",
+        "teaching.text_long", "teaching.trainer_clash", "teaching.venue_clash",
     }  # fmt: skip
     assert "别人" in found["teaching.trainer_not_filed"]
     assert "备案 52 课时" in found["teaching.beyond_plan"]
@@ -80,6 +85,8 @@ def test_a_cancelled_session_frees_trainer_venue_and_hours(world):
     session = add_session(world.clerk, world.cohort.id, world.lesson)
     assert "teaching.reason" in refused(cancel_session, world.clerk, session.id, " ")
     cancel_session(world.clerk, session.id, "教师生病")
+    assert "teaching.cancelled" in refused(cancel_session, world.clerk, session.id, "再取消一次")
+    assert "teaching.cancelled" in refused(move_session, world.clerk, session.id, world.lesson)
     assert add_session(world.clerk, world.cohort.id, replace(world.lesson, hours=4)).id != session.id
 
 
@@ -98,6 +105,18 @@ def test_hours_a_day_follow_the_site(world):
     add_session(world.clerk, world.cohort.id, world.lesson)
     second = replace(world.lesson, starts_at=at(15), ends_at=at(18), hours=3)
     assert "共排 7 课时" in refused(add_session, world.clerk, world.cohort.id, second)["teaching.hours_a_day"]
+
+
+def test_outside_the_cohorts_days_nothing_is_planned(world):
+    early = replace(world.lesson, starts_at=at(20, day=20), ends_at=at(23, day=20))
+    assert set(refused(add_session, world.clerk, world.cohort.id, early)) == {"teaching.outside_cohort"}
+
+
+def test_a_lesson_in_the_field_may_name_no_place_but_a_classroom_must(world):
+    somewhere = replace(world.lesson, mode=Mode.FIELD, venue_id=None)
+    assert add_session(world.clerk, world.cohort.id, somewhere).venue is None
+    nowhere = replace(world.lesson, starts_at=at(8), ends_at=at(11), venue_id=None)
+    assert set(refused(add_session, world.clerk, world.cohort.id, nowhere)) == {"teaching.no_venue"}
 
 
 def test_another_provider_plans_nothing_here(world):

@@ -22,15 +22,16 @@ from lbcert.cohorts.rules import filing, menu, states
 from lbcert.core import clock, policy, workdays
 from lbcert.core.database import db
 from lbcert.core.findings import Finding
-from lbcert.core.policy import Key, Ruling
+from lbcert.core.policy import Follows, Key, Ruling
 from lbcert.core.reference import lies_within
 from lbcert.parties.models import Filing, FilingKind
 from lbcert.plugins import plugins
 
 
 def ruling(cohort: Cohort, key: Key) -> Ruling:
-    """Find the rule in force for a cohort: by its home region, its start and its fund."""
-    return policy.ruling(key, cohort.home_region_code, cohort.starts_on, cohort.fund)
+    """Find the rule in force for a cohort: by its site or its home region, as the key follows, its start and its fund."""
+    region = cohort.site_region_code if key.follows is Follows.SITE else cohort.home_region_code
+    return policy.ruling(key, region, cohort.starts_on, cohort.fund)
 
 
 def learners_in(cohort: Cohort) -> list[Enrolment]:

@@ -13,8 +13,9 @@ from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
+from lbcert.teaching import rules
 from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session
-from lbcert.teaching.places import LEAVE_CLERK, MARK_STAFF, SESSION_CLERK, SESSION_STAFF
+from lbcert.teaching.places import LEAVE_CLERK, MARK_STAFF, SESSION_STAFF
 from lbcert.teaching.queries import due_in, marks_of
 
 #: Ways in which a mark is made; equal in worth.
@@ -36,13 +37,19 @@ def record_attendance(
 ) -> list[Attendance]:
     """Record the marks of a session, by enrolment id.
 
-    Refused before the session begins, for learners of whom it is not due, and for those who have a mark already
-    (a correction needs a reason).
+    Refused before the session begins, outside the cohort's teaching, for learners of whom it is not due, and for those
+    who have a mark already (a correction needs a reason).
     """
     session = load(Session, session_id, lock=True)
     due = {learner.id: learner.person.name for learner in due_in(session)}
     marked = {enrolment for _session, enrolment in marks_of([session_id])}
-    refuse_on(_begun(session), _way(how), _markable(due, marked, presence))
+    refuse_on(
+        rules.markable(session.cohort.name, session.cohort.state),
+        _begun(session),
+        _way(how),
+        _markable(due, marked, presence),
+        *(_times(due.get(learner, ""), seen, session) for learner, seen in presence.items()),
+    )
     rows = [
         Attendance(
             session_id=session_id, enrolment_id=learner, mark=seen.mark, in_at=seen.in_at, out_at=seen.out_at,
@@ -58,24 +65,30 @@ def record_attendance(
 def correct_attendance(actor: Any, attendance_id: int, presence: Presence, reason: str) -> Attendance:
     """Put a new mark in place of one, with a reason; the old one stays visible."""
     old = load(Attendance, attendance_id)
+    session, name = old.session, old.enrolment.person.name
     counts = marks_of([old.session_id])[old.session_id, old.enrolment_id]
-    refuse_on(_reason(reason), _newest(old, counts))
+    refuse_on(
+        rules.markable(session.cohort.name, session.cohort.state),
+        _reason(reason),
+        _newest(old, counts),
+        _times(name, presence, session),
+    )
     row = Attendance(
         session_id=old.session_id, enrolment_id=old.enrolment_id, mark=presence.mark, in_at=presence.in_at,
-        out_at=presence.out_at, how=old.how, account_id=actor.id, corrects_id=old.id, reason=reason.strip(),
+        out_at=presence.out_at, how=old.how, account_id=actor.id, corrects_id=old.id, reason=reason.strip()[:300],
     )  # fmt: skip
     db.session.add(row)
     return row
 
 
-@operation("teaching.request_leave", allow=SESSION_CLERK)
+@operation("teaching.request_leave", allow=SESSION_STAFF)
 def request_leave(actor: Any, session_id: int, enrolment_id: int, reason: str) -> LeaveRequest:
     """Put a learner's request for leave (请假条) from one session on file, before or after it."""
     session = load(Session, session_id)
     due = {learner.id for learner in due_in(session)}
     missing = [] if enrolment_id in due else [refuse("teaching.not_due", say("这名学员不用上这节课"))]
-    refuse_on(_reason(reason), missing)
-    request = LeaveRequest(session_id=session_id, enrolment_id=enrolment_id, reason=reason.strip())
+    refuse_on(_reason(reason), _stands(session), missing)
+    request = LeaveRequest(session_id=session_id, enrolment_id=enrolment_id, reason=reason.strip()[:300])
     db.session.add(request)
     return request
 
@@ -101,10 +114,14 @@ def log_lesson(actor: Any, session_id: int, content: str, head_count: int) -> Le
     return entry
 
 
-def _begun(session: Session) -> Iterator[Finding]:
+def _stands(session: Session) -> Iterator[Finding]:
     if session.cancelled_reason:
         yield refuse("teaching.cancelled", say("这节课已取消"))
-    elif clock.now() < session.starts_at:
+
+
+def _begun(session: Session) -> Iterator[Finding]:
+    yield from _stands(session)
+    if clock.now() < session.starts_at:
         yield refuse("teaching.not_begun", say("还没有上课，不能记考勤或写日志"))
 
 
@@ -120,6 +137,10 @@ def _markable(due: Mapping[int, str], marked: set[int], presence: Mapping[int, P
         elif learner in marked:
             message = say("{who} 这节课已有考勤记录；更正请写明理由", who=due[learner])
             yield refuse("teaching.already_marked", message)
+
+
+def _times(name: str, seen: Presence, session: Session) -> list[Finding]:
+    return rules.times_seen(name, seen.in_at, seen.out_at, session.starts_at)
 
 
 def _newest(old: Attendance, counts: Attendance) -> Iterator[Finding]:

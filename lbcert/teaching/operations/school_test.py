@@ -106,8 +106,9 @@ def _write(actor: Any, enrolment_id: int, taken_on: date, mark: TestMarks, *, pa
 def _time(cohort: Cohort, taken_on: date) -> Iterator[Finding]:
     if cohort.state not in {CohortState.RUNNING, CohortState.TAUGHT}:
         yield refuse("teaching.test_state", say("培训班“{name}”没有开班，不能登记结业考核", name=cohort.name))
-    if taken_on > clock.today():
-        yield refuse("teaching.test_date", say("考核日期 {day} 还没有到", day=taken_on))
+    if not cohort.starts_on <= taken_on <= clock.today():
+        message = say("考核日期 {day} 应在开班（{first}）之后，且不晚于今天", day=taken_on, first=cohort.starts_on)
+        yield refuse("teaching.test_date", message)
 
 
 def _eligible(cohort: Cohort, learners: Mapping[int, Enrolment], marks: Mapping[int, TestMarks]) -> Iterator[Finding]:
@@ -123,7 +124,8 @@ def _eligible(cohort: Cohort, learners: Mapping[int, Enrolment], marks: Mapping[
         name = learners[learner].person.name
         if learner in tests:
             yield refuse("teaching.passed_already", say("{who} 的结业考核已经合格", who=name))
-        yield from rules.enough_attendance(name, shares[learner], limit)
+        yield from (found for found in rules.enough_attendance(name, shares[learner], limit) if found.stops)
+    yield from limit.note()
 
 
 def _range(learners: Mapping[int, Enrolment], learner: int, mark: TestMarks) -> list[Finding]:

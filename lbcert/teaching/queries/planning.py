@@ -1,0 +1,154 @@
+"""What is planned around a cohort, read once: lessons are checked against it, one alone or a whole sheet of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from lbcert.brands.models import Module
+from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
+from lbcert.cohorts.queries.filing import ruling
+from lbcert.cohorts.queries.plan import modules_of_all
+from lbcert.core import clock
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding
+from lbcert.parties.models import Person
+from lbcert.teaching import rules
+from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.rules import Lesson, Slot
+
+#: Who has a seat in class or is about to: they cannot be in two places.
+_STANDING = (EnrolmentState.APPLIED, EnrolmentState.ENROLLED)
+
+
+class Board:
+    """The sessions that new ones of a cohort could clash with, its plan, and how much of that is taken.
+
+    ``lessons`` bound what is read; ``without`` is a session that is about to be moved.
+    """
+
+    def __init__(self, cohort: Cohort, lessons: Iterable[Lesson], without: int | None = None) -> None:
+        self.cohort = cohort
+        self._planned = {row.module_id: row.hours for row in cohort.plan}
+        self._filed = {row.person_id for row in cohort.trainers}
+        self._limit = ruling(cohort, rules.HOURS_A_DAY)
+        self._learners = _due_by_module(cohort)
+        self._slots: list[Slot] = []
+        self._hours_of_module: dict[int, int] = defaultdict(int)
+        self._hours_on: dict[date, int] = defaultdict(int)
+        wanted = list(lessons)
+        own = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
+        for session in db.session.scalars(own.options(joinedload(Session.trainer), joinedload(Session.venue))):
+            if session.id != without:
+                self._take(_slot(session, self._learners), session.module_id, session.hours)
+        if wanted:
+            self._slots += self._elsewhere(wanted)
+
+    def findings(self, lesson: Lesson, new_venue: str = "") -> list[Finding]:
+        """Find everything that speaks against a lesson, which may be held in a venue that is not on file yet."""
+        cohort, module = self.cohort, load(Module, lesson.module_id)
+        trainer = load(Person, lesson.trainer_id)
+        day = clock.local(lesson.starts_at).date()
+        learners = self._learners[lesson.module_id]
+        venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
+        return [
+            *rules.plannable(cohort.name, cohort.state),
+            *rules.texts(lesson.title, lesson.material),
+            *rules.length(lesson.starts_at, lesson.ends_at, lesson.hours),
+            *rules.within(day, cohort.starts_on, cohort.ends_on),
+            *rules.way_of_teaching(module.name, module.online_allowed, lesson.mode, bool(venue or new_venue)),
+            *rules.planned_hours(
+                module.name, self._planned.get(module.id), self._hours_of_module[module.id], lesson.hours
+            ),
+            *rules.filed(trainer.name, trainer.id in self._filed),
+            *rules.clashes(self._slot(lesson, new_venue), self._slots),
+            *rules.hours_a_day(day, self._hours_on[day] + lesson.hours, self._limit),
+            *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
+        ]
+
+    def add(self, lesson: Lesson, label: str, new_venue: str = "") -> None:
+        """Take a lesson as planned: later ones are checked against it, and name it by ``label``."""
+        self._take(replace(self._slot(lesson, new_venue), label=label), lesson.module_id, lesson.hours)
+
+    def _slot(self, lesson: Lesson, new_venue: str) -> Slot:
+        venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
+        return Slot(
+            lesson.starts_at,
+            lesson.ends_at,
+            _label(self.cohort, lesson.starts_at),
+            lesson.trainer_id,
+            load(Person, lesson.trainer_id).name,
+            lesson.venue_id,
+            venue.name if venue else new_venue,
+            self._learners[lesson.module_id],
+        )
+
+    def _take(self, slot: Slot, module_id: int, hours: int) -> None:
+        self._slots.append(slot)
+        self._hours_of_module[module_id] += hours
+        self._hours_on[clock.local(slot.starts_at).date()] += hours
+
+    def _elsewhere(self, lessons: list[Lesson]) -> Iterator[Slot]:
+        """Give what other cohorts have planned meanwhile with these trainers, venues and learners."""
+        venues = {lesson.venue_id for lesson in lessons} - {None}
+        shared = _cohorts_sharing_learners(self.cohort.id)
+        query = select(Session).where(
+            Session.cohort_id != self.cohort.id,
+            Session.cancelled_reason == "",
+            Session.starts_at < max(lesson.ends_at for lesson in lessons),
+            Session.ends_at > min(lesson.starts_at for lesson in lessons),
+            or_(
+                Session.trainer_id.in_({lesson.trainer_id for lesson in lessons}),
+                Session.venue_id.in_(venues),
+                Session.cohort_id.in_(shared),
+            ),
+        )
+        loaded = joinedload(Session.trainer), joinedload(Session.venue), joinedload(Session.cohort)
+        due: dict[int, Mapping[int, dict[int, str]]] = {}
+        for session in db.session.scalars(query.options(*loaded)):
+            if session.cohort_id not in due:
+                due[session.cohort_id] = _due_by_module(session.cohort)
+            yield _slot(session, due[session.cohort_id])
+
+
+def _slot(session: Session, learners: Mapping[int, dict[int, str]]) -> Slot:
+    return Slot(
+        session.starts_at,
+        session.ends_at,
+        _label(session.cohort, session.starts_at),
+        session.trainer_id,
+        session.trainer.name,
+        session.venue_id,
+        session.venue.name if session.venue else "",
+        learners[session.module_id],
+    )
+
+
+def _label(cohort: Cohort, starts_at: datetime) -> str:
+    return f"{cohort.name} {clock.local(starts_at):%Y-%m-%d %H:%M}"
+
+
+def _due_by_module(cohort: Cohort) -> Mapping[int, dict[int, str]]:
+    """Give who must come to each module: persons by id, with their names."""
+    query = select(Enrolment).where(Enrolment.cohort_id == cohort.id, Enrolment.state.in_(_STANDING))
+    standing = list(db.session.scalars(query.options(joinedload(Enrolment.person))))
+    due: dict[int, dict[int, str]] = defaultdict(dict)
+    modules = modules_of_all(cohort, [enrolment.id for enrolment in standing])
+    for enrolment in standing:
+        for row in modules[enrolment.id]:
+            due[row.module_id][enrolment.person_id] = enrolment.person.name
+    return due
+
+
+def _cohorts_sharing_learners(cohort_id: int) -> ColumnElement[int] | object:
+    mine, other = aliased(Enrolment), aliased(Enrolment)
+    return (
+        select(other.cohort_id)
+        .join(mine, mine.person_id == other.person_id)
+        .where(mine.cohort_id == cohort_id, mine.state.in_(_STANDING), other.state.in_(_STANDING))
+    )
