@@ -144,6 +144,18 @@ class IdKind(StrEnum):
     PASSPORT = "passport"
     FOREIGN_PERMANENT = "foreign_permanent"
 
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _ID_LABELS[self]
+
+
+_ID_LABELS = {
+    IdKind.RESIDENT: say("居民身份证（含港澳台居民居住证）"),
+    IdKind.PASSPORT: say("护照"),
+    IdKind.FOREIGN_PERMANENT: say("外国人永久居留身份证"),
+}
+
 
 class Person(Base, Stamped, Versioned):
     """Somebody who learns, teaches or examines. ID number, phone and bank account are sealed and found by index."""

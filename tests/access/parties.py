@@ -1,10 +1,13 @@
 """Accounts, organisations, persons."""
 
 from datetime import date
+from io import BytesIO
+
+from PIL import Image
 
 from lbcert.core.access import Role
 from lbcert.parties.models import FilingKind, OrganisationKind, QualificationKind
-from lbcert.parties.operations import PersonData
+from lbcert.parties.operations import PersonData, set_photo
 from lbcert.testing import factories
 from tests.access.machinery import HERE, Row
 
@@ -44,10 +47,27 @@ def person(stage):
     return {"person_id": stage.person.id}
 
 
+def pictured(stage):
+    """Give the person's photo."""
+    officer = stage.account(Role.BUREAU_OFFICER)
+    stage.once("photo", lambda: set_photo(officer, stage.person.id, picture()))
+    return person(stage)
+
+
+def picture():
+    written = BytesIO()
+    Image.new("RGB", (300, 400)).save(written, "PNG")
+    return written.getvalue()
+
+
 #: Who keeps the county's register of organisations, and who accepts what they file.
 REGISTER, FILES = "admin bureau_officer service_centre console", "bureau_officer"
 #: Who sees a person of the county, and works with the person's data.
 KEEPS_PERSON = "bureau_officer service_centre station"
+MEETS_PEOPLE = "bureau_officer* service_centre* provider_clerk* assessment_clerk* station* association*"
+#: Whose grant covers a school of the county: by region, or because it works there.
+OVER_COUNTY = "admin bureau_officer service_centre auditor reviewer association"
+AT_SCHOOL = "provider_clerk trainer issuer"
 DAY = date(2025, 7, 1)
 NEW = PersonData("新来的", "530128197506150012")
 CERTIFICATE = {"kind": QualificationKind.SKILL_LEVEL, "number": "1", "issuer": "某机构", "issued_on": DAY}
@@ -114,4 +134,29 @@ ROUTES = {
     "POST /parties/accounts/<int:account_id>/password": Row("admin bureau_officer", clerk),
     "POST /parties/accounts/<int:account_id>/second-factor": Row("admin bureau_officer", clerk),
     "POST /parties/accounts/<int:account_id>/phone": Row("admin bureau_officer", clerk),
+    "GET /parties/organisations": Row("signed_in"),
+    "GET /parties/organisations/new": Row("admin* bureau_officer* service_centre*"),
+    "POST /parties/organisations/new": Row("admin* bureau_officer* service_centre*"),
+    "GET /parties/organisations/<int:organisation_id>": Row(f"{OVER_COUNTY} {AT_SCHOOL}", school),
+    "GET /parties/organisations/<int:organisation_id>/edit": Row("admin bureau_officer service_centre", school),
+    "POST /parties/organisations/<int:organisation_id>/edit": Row(
+        "admin bureau_officer service_centre", school, lambda stage: {"name": "新名称", "region_code": HERE}
+    ),
+    "GET /parties/organisations/<int:organisation_id>/controller": Row(FILES, school),
+    "POST /parties/organisations/<int:organisation_id>/controller": Row(FILES, school),
+    "GET /parties/organisations/<int:organisation_id>/filings": Row(FILES, school),
+    "POST /parties/organisations/<int:organisation_id>/filings": Row(FILES, school),
+    "POST /parties/filings/<int:filing_id>/end": Row(FILES, filing),
+    "GET /parties/persons": Row(f"{MEETS_PEOPLE} auditor*"),
+    "GET /parties/persons/new": Row(MEETS_PEOPLE),
+    "POST /parties/persons/new": Row(MEETS_PEOPLE),
+    "GET /parties/persons/<int:person_id>": Row(f"{KEEPS_PERSON} auditor", person),
+    "POST /parties/persons/<int:person_id>/reveal/<what>": Row(
+        f"{KEEPS_PERSON} auditor", lambda stage: {**person(stage), "what": "phone"}, lambda stage: {"reason": "核对"}
+    ),
+    "GET /parties/persons/<int:person_id>/edit": Row(KEEPS_PERSON, person),
+    "POST /parties/persons/<int:person_id>/edit": Row(KEEPS_PERSON, person),
+    "GET /parties/persons/<int:person_id>/photo": Row(f"{KEEPS_PERSON} auditor", pictured),
+    "POST /parties/persons/<int:person_id>/photo": Row(KEEPS_PERSON, person),
+    "POST /parties/persons/<int:person_id>/qualifications": Row("bureau_officer service_centre", person),
 }

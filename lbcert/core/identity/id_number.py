@@ -33,6 +33,11 @@ class Sex(StrEnum):
     MALE = "male"
     FEMALE = "female"
 
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return say("男") if self is Sex.MALE else say("女")
+
 
 @dataclass(frozen=True)
 class IdNumber:

@@ -189,7 +189,7 @@ class _Row:
     def _read_resident(self) -> None:
         read = parse_id_number(self.number, clock.today())
         if isinstance(read, IdNumber):
-            self.sex, self.birth_date = Sex(read.sex.value), read.birth_date
+            self.sex, self.birth_date = read.sex, read.birth_date
         else:
             self.findings.append(read)
         wrong = check_person_name(self.name)

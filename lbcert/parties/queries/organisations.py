@@ -12,7 +12,7 @@ from lbcert.core.access import Actor, visible
 from lbcert.core.database import db, load
 from lbcert.core.findings import Missing
 from lbcert.core.pages import Page, Paging, ordered, paginate
-from lbcert.core.reference import Trade, prefix
+from lbcert.core.reference import Region, Trade, prefix
 from lbcert.parties.models import Control, Organisation
 
 SORTS = {"name": Organisation.name, "kind": Organisation.kind, "region": Organisation.region_code}
@@ -71,3 +71,11 @@ def controllers(organisation_ids: Iterable[int], on: date) -> dict[int, str]:
 def trades() -> list[Trade]:
     """List the trades that can be filed for."""
     return list(db.session.scalars(select(Trade).order_by(Trade.kind, Trade.name, Trade.edition)))
+
+
+def regions_seen(actor: Actor) -> list[tuple[str, str]]:
+    """Name the regions in which the organisations lie that an actor sees, for a filter."""
+    query = select(Region.code, Region.name).where(
+        Region.code.in_(select(Organisation.region_code).where(_seen_by(actor)))
+    )
+    return [(row.code, row.name) for row in db.session.execute(query.order_by(Region.code))]

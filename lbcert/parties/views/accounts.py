@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lbcert.core.access import ROLE_LABELS, Role, acting, holds
-from lbcert.core.findings import Finding, Refused
+from lbcert.core.findings import Finding
 from lbcert.core.pages import Column, in_words, paging_from_request
 from lbcert.parties import operations
 from lbcert.parties.forms import AccountForm, RoleForm
 from lbcert.parties.models import Account, Grant
 from lbcert.parties.operations.accounts import ADMINISTERS, TAKES, may_administer, may_take
 from lbcert.parties.queries import accounts as queries
-from lbcert.parties.views.room import room
+from lbcert.parties.views.room import room, sent
 
 SEES = holds(*queries.SEERS)
 MAKES = holds(Role.ADMIN, Role.BUREAU_OFFICER)
@@ -63,24 +65,23 @@ def accounts() -> str:
 def new_account() -> ResponseReturnValue:
     """Make an account, and show its one-time password once."""
     form = AccountForm()
-    findings: tuple[Finding, ...] = ()
-    if form.validate_on_submit():
-        try:
-            account = operations.create_account(
-                acting(),
-                form.user_name.data,
-                form.name.data,
-                Role(form.role.data),
-                organisation_id=form.organisation_id.data,
-                region_code=form.region_code.data,
-                phone=form.phone.data or "",
-            )
-        except Refused as refused:
-            findings = refused.findings
-        else:
-            return render_template("pages/parties/one_time_password.html", who=account)
-    page = render_template("pages/parties/account_form.html", form=form, findings=findings)
-    return page, 422 if request.method == "POST" else 200
+    answer = sent(
+        form,
+        lambda: operations.create_account(
+            acting(), form.user_name.data, form.name.data, phone=form.phone.data or "", **_role(form)
+        ),
+    )
+    if answer.made:
+        return render_template("pages/parties/one_time_password.html", who=answer.made)
+    return render_template("pages/parties/account_form.html", form=form, findings=answer.findings), answer.status
+
+
+def _role(form: RoleForm) -> dict[str, Any]:
+    return {
+        "role": Role(form.role.data),
+        "organisation_id": form.organisation_id.data,
+        "region_code": form.region_code.data,
+    }
 
 
 @room.page("/accounts/<int:account_id>", see=SEES)
@@ -107,19 +108,10 @@ def give_role(account_id: int) -> ResponseReturnValue:
     """Give an account one more role."""
     queries.find_account(acting(), account_id)
     form = RoleForm()
-    if not form.validate_on_submit():
-        return _account_page(account_id, form), 422
-    try:
-        operations.grant_role(
-            acting(),
-            account_id,
-            Role(form.role.data),
-            organisation_id=form.organisation_id.data,
-            region_code=form.region_code.data,
-        )
-    except Refused as refused:
-        return _account_page(account_id, form, refused.findings), 422
-    return redirect(url_for("parties.account", account_id=account_id))
+    answer = sent(form, lambda: operations.grant_role(acting(), account_id, **_role(form)))
+    if answer.made:
+        return redirect(url_for("parties.account", account_id=account_id))
+    return _account_page(account_id, form, answer.findings), answer.status
 
 
 @room.page("/roles/<int:grant_id>/withdraw", see=TAKES, methods=("POST",))
