@@ -1,5 +1,5 @@
 """Brings the scene to every test of the room."""
 
-from demand_scene import june, scene
+from tests.demand.demand_scene import june, scene
 
 __all__ = ["june", "scene"]

@@ -5,7 +5,6 @@ from io import BytesIO
 
 import pytest
 import xlsxwriter
-from demand_scene import HAIAN, agreement, line, order, refused
 
 from lbcert.core.database import db
 from lbcert.core.findings import Refused, refuse
@@ -16,6 +15,7 @@ from lbcert.demand import operations, queries, sheets
 from lbcert.demand.models import Duty, Order, OrderKind, TargetState
 from lbcert.parties.models import Organisation, OrganisationKind
 from lbcert.testing.factories import NINGLANG, credit_code, item, trade
+from tests.demand.demand_scene import HAIAN, agreement, line, order, refused
 
 HEADER = [
     "用人单位", "统一社会信用代码", "培训项目", "等级", "人数", "工作地区划", "月薪下限", "月薪上限", "到岗日期", "订单类型", "定向",

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from demand_scene import HAIAN, PDF, agreement, line, order, refused
 from sqlalchemy import insert, update
 
 from lbcert import hookspecs
@@ -18,6 +17,7 @@ from lbcert.demand import operations, queries, rules
 from lbcert.demand.models import Duty, DutyState, Order, OrderKind, OrderLine, OrderState, TargetState
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing.factories import LUQUAN, NINGLANG, account, credit_code, item, organisation
+from tests.demand.demand_scene import HAIAN, PDF, agreement, line, order, refused
 
 
 @operation("testing.demand_sql", allow=PUBLIC)

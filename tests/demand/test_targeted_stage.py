@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from demand_scene import PDF, advance, agreement, line, order, refused, worker
 from sqlalchemy import insert, update
 
 from lbcert.core.access import PUBLIC
@@ -15,6 +14,7 @@ from lbcert.core.waivers import grant_waiver
 from lbcert.demand import operations, queries, rules
 from lbcert.demand.models import Duty, DutyState, OrderKind, OrderState, Side, TargetedSeat, TargetState
 from lbcert.testing.factories import NINGLANG
+from tests.demand.demand_scene import PDF, advance, agreement, line, order, refused, worker
 
 START = date(2025, 7, 24)
 WAY = [TargetState.TRAINING, TargetState.GRADUATED, TargetState.ARRIVED, TargetState.STABLE]
