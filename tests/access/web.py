@@ -18,4 +18,9 @@ ROUTES = {
     "POST /second-factor/<token>": Row("signed_in", lambda stage: {"token": "none"}),
     "GET /second-factor/code": Row("public"),
     "POST /second-factor/code": Row("public"),
+    "GET /audit/": Row("admin* auditor*"),
+    "GET /audit/chain": Row("admin* auditor*"),
+    "GET /policy/": Row("signed_in"),
+    "GET /policy/new": Row("admin* bureau_officer*"),
+    "POST /policy/new": Row("admin* bureau_officer*"),
 }

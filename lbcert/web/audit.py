@@ -1,0 +1,101 @@
+"""The audit log, for those who watch: filtered, and checked from its first row to its last."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from lbcert.core import audit
+from lbcert.core.access import Actor, Role, acting, holds, visible
+from lbcert.core.audit import AuditEntry
+from lbcert.core.clock import SHANGHAI
+from lbcert.core.database import db
+from lbcert.core.pages import Column, Paging, paginate, paging_from_request
+from lbcert.core.room import Room
+from lbcert.parties.models import Grant, Organisation
+
+room = Room("audit", __name__, url_prefix="/audit")
+
+SEES = holds(Role.AUDITOR, Role.ADMIN)
+SORTS = {"position": AuditEntry.position}
+#: Breaks of the chain that are shown; a page of ten thousand helps nobody.
+MOST_BREAKS = 100
+
+COLUMNS = [
+    Column("position", _l("序号"), "number", sort="position"),
+    Column("at", _l("时间"), "time"),
+    Column("actor", _l("操作人")),
+    Column("operation", _l("操作"), "code"),
+    Column("subject", _l("对象"), "code"),
+    Column("details", _l("内容")),
+]
+REASONS = {"missing": _l("缺少这一条"), "unlinked": _l("与前一条不相连"), "altered": _l("内容被改动")}
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Keep to what accounts of the actor's regions and organisations did; over the whole country, to everything."""
+    reach = visible(
+        actor,
+        *SEES.roles,
+        region=[Grant.region_code, Organisation.region_code],
+        organisation=[Grant.organisation_id],
+    )
+    everything = visible(actor, *SEES.roles)  # true for a grant over the whole country alone
+    return or_(everything, AuditEntry.account_id.in_(select(Grant.account_id).outerjoin(Organisation).where(reach)))
+
+
+def entries(actor: Actor, paging: Paging) -> Select[Any]:
+    """Select the entries that an actor sees, by who, what, which object, and from when to when."""
+    query = select(AuditEntry).where(_seen_by(actor))
+    if paging.search:
+        text = paging.search
+        query = query.where(
+            or_(
+                AuditEntry.subject == text,
+                *(c.contains(text, autoescape=True) for c in (AuditEntry.actor, AuditEntry.operation)),
+            )
+        )
+    if operation := paging.filters.get("operation"):
+        query = query.where(AuditEntry.operation == operation)
+    if since := _midnight(paging.filters.get("since")):
+        query = query.where(AuditEntry.at >= since)
+    if until := _midnight(paging.filters.get("until")):
+        query = query.where(AuditEntry.at < until + timedelta(days=1))
+    return query
+
+
+def _midnight(text: str | None) -> datetime | None:
+    """Read a day as its beginning in China; what is no day filters nothing."""
+    try:
+        return datetime.combine(date.fromisoformat(text or ""), datetime.min.time(), SHANGHAI)
+    except ValueError:
+        return None
+
+
+@room.page("/", see=SEES, menu=(_l("审计日志"), "history"))
+def index() -> str:
+    """List what was done, the newest first."""
+    paging = paging_from_request(SORTS, "-position", ("operation", "since", "until"))
+    actor = acting()
+    operations = db.session.scalars(select(AuditEntry.operation).distinct().order_by(AuditEntry.operation))
+    return render_template(
+        "pages/audit/index.html",
+        columns=COLUMNS,
+        page=paginate(db.session, entries(actor, paging), paging, SORTS, AuditEntry.position),
+        operations=list(operations),
+        pretty=lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=1),
+    )
+
+
+@room.page("/chain", see=SEES)
+def chain() -> str:
+    """Check the whole chain now, and say where it does not hold."""
+    count, breaks = audit.verify()
+    last = db.session.scalar(select(AuditEntry.digest).order_by(AuditEntry.position.desc()).limit(1)) or ""
+    shown = [(found.position, REASONS[found.reason]) for found in breaks[:MOST_BREAKS]]
+    return render_template("pages/audit/chain.html", count=count, total=len(breaks), breaks=shown, last=last)
