@@ -1,1 +1,8 @@
-"""星级认证: stars for people of a brand, from marks, attendance and outcomes, reviewed by three persons."""
+"""星级认证: stars for people of a brand, from marks, attendance and outcomes, reviewed by several persons.
+
+The package itself is the plugin: what it implements stands in ``hooks``.
+"""
+
+from lbcert_star_rating.hooks import lbcert_certificate_types
+
+__all__ = ["lbcert_certificate_types"]
