@@ -17,6 +17,7 @@ from lbcert.demand.operations.seats import (
     advance_seat,
     employer_steps_back,
     learner_steps_back,
+    name_by_number,
     name_person,
     sign_intent,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "fulfil_order",
     "import_orders",
     "learner_steps_back",
+    "name_by_number",
     "name_person",
     "report_duty",
     "sign_intent",
