@@ -28,7 +28,7 @@ def item_id(stage):
 
 
 def draft(stage):
-    """A second version, not published."""
+    """Make a second version, not published."""
     module = Module(position=1, name="识别", kind=ModuleKind.THEORY, hours=72, required=True, online_allowed=True)
     make = lambda: factories.store(MenuVersion(item_id=item(stage).id, version_number=2, modules=[module]))  # noqa: E731
     return stage.once("draft menu", make)

@@ -57,7 +57,7 @@ def line_id(stage):
 
 
 def seat(stage):
-    """A seat on which somebody is named."""
+    """Name somebody on a seat."""
 
     def make():
         return operations.name_person(officer(stage), line_id(stage)["line_id"], stage.person.id)
@@ -70,7 +70,7 @@ def seat_id(stage):
 
 
 def agreement(stage):
-    """The county's bureau and the firm."""
+    """Make an agreement of the county's bureau and the firm."""
 
     def make():
         parties = [(stage.at(OrganisationKind.BUREAU).id, Duty.TRAINING), (firm(stage).id, Duty.JOBS)]
@@ -116,7 +116,7 @@ def sheet(stage):
 
 
 def paper(stage, subject, attach):
-    """The first paper of a subject."""
+    """Give the first paper of a subject."""
     if not papers_of(subject):
         attach()
     return {"paper_id": papers_of(subject)[0].id}
@@ -135,7 +135,7 @@ def agreement_paper(stage):
 
 
 def signed_seat(stage):
-    """Another seat of the order, whose learner has signed."""
+    """Make another seat of the order, whose learner has signed."""
 
     def make():
         named = operations.name_person(officer(stage), line_id(stage)["line_id"], factories.person("签约人").id)
@@ -178,6 +178,7 @@ OPERATIONS = {
     ),
     "demand.employer_steps_back": Row(PARTY, lambda stage: {**seat_id(stage), "reason": "改招"}),
     "demand.learner_steps_back": Row(f"{DESK} station", lambda stage: {**seat_id(stage), "reason": "有事"}),
+    "demand.give_up_seat": Row("inside", lambda stage: {**seat_id(stage), "reason": "退班"}),
     "demand.submit_orders": Row(
         DESK, lambda stage: {"home_region_code": HERE, "data": workbook(stage), "file_name": "a.xlsx"}
     ),

@@ -124,12 +124,18 @@ def employer_steps_back(
     return _step_back(seat_id, Side.EMPLOYER, reason, fallback_line_id, version)
 
 
-@operation("demand.learner_steps_back", allow=INSIDE | holds(*DESK, Role.STATION, at=seat_place))
+@operation("demand.learner_steps_back", allow=holds(*DESK, at=seat_place) | SERVES_SEAT)
 def learner_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:
-    """Record that a learner gives a seat up, with the reason; also as part of his leaving a cohort, never by the employer."""
+    """Record that a learner gives a seat up, with the reason; never by the employer's own account."""
     return _step_back(seat_id, Side.LEARNER, reason, fallback_line_id, version)
+
+
+@operation("demand.give_up_seat", allow=INSIDE)
+def give_up_seat(actor: Any, seat_id: int, reason: str) -> TargetedSeat:
+    """Record that a learner gives a seat up as part of what happened to him, such as leaving a cohort."""
+    return _step_back(seat_id, Side.LEARNER, reason, None, None)
 
 
 def _step_back(

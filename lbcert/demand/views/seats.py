@@ -63,7 +63,10 @@ def seats(line_id: int) -> str:
         label=label_of(line.item),
         columns=COLUMNS,
         rows=named,
-        counts=queries.seat_counts([line_id])[line_id],
+        numbers=[
+            {"label": in_words(state.label), "value": count, "unit": gettext("个")}
+            for state, count in queries.seat_counts([line_id])[line_id].items()
+        ],
         may_name=may_name and len(named) < len(rows),
     )
 
