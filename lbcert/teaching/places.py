@@ -6,6 +6,7 @@ from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import cohort_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
+from lbcert.core.staging import StagedSheet
 from lbcert.teaching.models import Attendance, LeaveRequest, Session
 from lbcert.teaching.queries import teaches_in
 
@@ -23,6 +24,11 @@ def mark_place(attendance_id: int) -> Place:
 def leave_place(request_id: int) -> Place:
     """Give the providers behind a leave request."""
     return session_place(load(LeaveRequest, request_id).session_id)
+
+
+def table_place(staged_id: int) -> Place:
+    """Give the providers behind a staged course table."""
+    return teaching_place(load(StagedSheet, staged_id).subject_id)
 
 
 def session_seen(session_id: int) -> Place:
@@ -55,3 +61,4 @@ SESSION_STAFF: Gate = SESSION_CLERK | only("the session's trainer", _teaches)
 MARK_STAFF: Gate = holds(Role.PROVIDER_CLERK, at=mark_place) | only("the session's trainer", _taught_mark)
 TESTERS: Gate = CLERK | only("a trainer of the cohort", _teaches_cohort)
 LEAVE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=leave_place)
+TABLE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=table_place)

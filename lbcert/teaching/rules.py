@@ -85,9 +85,9 @@ def way_of_teaching(module: str, online_allowed: bool, mode: Mode, has_venue: bo
     return [refuse("teaching.no_venue", say("{mode}授课请填写上课地点", mode=mode.label))]
 
 
-def filed(who: str, is_filed: bool) -> list[Finding]:
+def trainer_filed(who: str, *, names: bool) -> list[Finding]:
     """Find a trainer whom the filing does not name."""
-    if is_filed:
+    if names:
         return []
     return [refuse("teaching.trainer_not_filed", say("教师 {who} 不在备案的授课师资里，请先办理变更", who=who))]
 
@@ -121,7 +121,12 @@ def within(day: date, starts_on: date, ends_on: date) -> list[Finding]:
     """Find a session outside its cohort's time."""
     if starts_on <= day <= ends_on:
         return []
-    message = say("{day} 不在培训起止日期 {first} 至 {last} 之内", day=day, first=starts_on, last=ends_on)
+    message = say(
+        "{day} 不在培训起止日期 {first} 至 {last} 之内",
+        day=day.isoformat(),
+        first=starts_on.isoformat(),
+        last=ends_on.isoformat(),
+    )
     return [refuse("teaching.outside_cohort", message)]
 
 
@@ -141,8 +146,10 @@ def planned_hours(module: str, planned: int | None, held: int, more: int) -> lis
 def hours_a_day(day: date, hours: int, limit: Ruling) -> list[Finding]:
     """Find more class hours on a day than the site's policy allows."""
     if not limit.is_on_file or hours <= limit.value:
-        return limit.note()
-    message = say("{day} 共排 {hours} 课时，规定每天最多 {limit} 课时", day=day, hours=hours, limit=limit.value)
+        return []
+    message = say(
+        "{day} 共排 {hours} 课时，规定每天最多 {limit} 课时", day=day.isoformat(), hours=hours, limit=limit.value
+    )
     return [refuse("teaching.hours_a_day", message, limit.source)]
 
 

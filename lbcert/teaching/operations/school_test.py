@@ -107,7 +107,8 @@ def _time(cohort: Cohort, taken_on: date) -> Iterator[Finding]:
     if cohort.state not in {CohortState.RUNNING, CohortState.TAUGHT}:
         yield refuse("teaching.test_state", say("培训班“{name}”没有开班，不能登记结业考核", name=cohort.name))
     if not cohort.starts_on <= taken_on <= clock.today():
-        message = say("考核日期 {day} 应在开班（{first}）之后，且不晚于今天", day=taken_on, first=cohort.starts_on)
+        days = {"day": taken_on.isoformat(), "first": cohort.starts_on.isoformat()}
+        message = say("考核日期 {day} 应在开班（{first}）之后，且不晚于今天", **days)
         yield refuse("teaching.test_date", message)
 
 

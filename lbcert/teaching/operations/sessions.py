@@ -45,7 +45,8 @@ def add_session(actor: Any, cohort_id: int, lesson: Lesson) -> Session:
     """
     cohort = load(Cohort, cohort_id, lock=True)
     hold(cohort, [lesson])
-    refuse_on(Board(cohort, [lesson]).findings(lesson))
+    board = Board(cohort, [lesson])
+    refuse_on(board.general(), board.findings(lesson))
     session = Session(cohort_id=cohort.id, **vars(lesson))
     db.session.add(session)
     return session
@@ -57,7 +58,8 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
     cohort = load(Cohort, load(Session, session_id).cohort_id, lock=True)
     session = load(Session, session_id, lock=True)
     hold(cohort, [lesson])
-    refuse_on(stale(session, version), _to_come(session), Board(cohort, [lesson], session_id).findings(lesson))
+    board = Board(cohort, [lesson], without=session_id)
+    refuse_on(stale(session, version), _to_come(session), board.general(), board.findings(lesson))
     for field, value in vars(lesson).items():
         setattr(session, field, value)
     return session

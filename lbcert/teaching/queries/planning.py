@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.brands.models import Module
@@ -45,9 +45,15 @@ class Board:
         own = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
         for session in db.session.scalars(own.options(joinedload(Session.trainer), joinedload(Session.venue))):
             if session.id != without:
-                self._take(_slot(session, self._learners), session.module_id, session.hours)
+                self._slots.append(_slot(session, self._learners))
+                self._hours_of_module[session.module_id] += session.hours
+                self._hours_on[clock.local(session.starts_at).date()] += session.hours
         if wanted:
             self._slots += self._elsewhere(wanted)
+
+    def general(self) -> list[Finding]:
+        """Find what speaks against planning anything here, and say which rule nobody has put on file."""
+        return [*rules.plannable(self.cohort.name, self.cohort.state), *self._limit.note()]
 
     def findings(self, lesson: Lesson, new_venue: str = "") -> list[Finding]:
         """Find everything that speaks against a lesson, which may be held in a venue that is not on file yet."""
@@ -57,7 +63,6 @@ class Board:
         learners = self._learners[lesson.module_id]
         venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
         return [
-            *rules.plannable(cohort.name, cohort.state),
             *rules.texts(lesson.title, lesson.material),
             *rules.length(lesson.starts_at, lesson.ends_at, lesson.hours),
             *rules.within(day, cohort.starts_on, cohort.ends_on),
@@ -65,33 +70,30 @@ class Board:
             *rules.planned_hours(
                 module.name, self._planned.get(module.id), self._hours_of_module[module.id], lesson.hours
             ),
-            *rules.filed(trainer.name, trainer.id in self._filed),
-            *rules.clashes(self._slot(lesson, new_venue), self._slots),
+            *rules.trainer_filed(trainer.name, names=trainer.id in self._filed),
+            *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
             *rules.hours_a_day(day, self._hours_on[day] + lesson.hours, self._limit),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
         ]
 
-    def add(self, lesson: Lesson, label: str, new_venue: str = "") -> None:
-        """Take a lesson as planned: later ones are checked against it, and name it by ``label``."""
-        self._take(replace(self._slot(lesson, new_venue), label=label), lesson.module_id, lesson.hours)
+    def count(self, lesson: Lesson) -> None:
+        """Take a lesson's hours as planned, for those that follow in a sheet."""
+        self._hours_of_module[lesson.module_id] += lesson.hours
+        self._hours_on[clock.local(lesson.starts_at).date()] += lesson.hours
 
-    def _slot(self, lesson: Lesson, new_venue: str) -> Slot:
+    def slot(self, lesson: Lesson, label: str = "", new_venue: str = "") -> Slot:
+        """Give a lesson as the clash rule sees it, named by ``label``."""
         venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
         return Slot(
             lesson.starts_at,
             lesson.ends_at,
-            _label(self.cohort, lesson.starts_at),
+            label or _label(self.cohort, lesson.starts_at),
             lesson.trainer_id,
             load(Person, lesson.trainer_id).name,
             lesson.venue_id,
             venue.name if venue else new_venue,
             self._learners[lesson.module_id],
         )
-
-    def _take(self, slot: Slot, module_id: int, hours: int) -> None:
-        self._slots.append(slot)
-        self._hours_of_module[module_id] += hours
-        self._hours_on[clock.local(slot.starts_at).date()] += hours
 
     def _elsewhere(self, lessons: list[Lesson]) -> Iterator[Slot]:
         """Give what other cohorts have planned meanwhile with these trainers, venues and learners."""
@@ -145,7 +147,7 @@ def _due_by_module(cohort: Cohort) -> Mapping[int, dict[int, str]]:
     return due
 
 
-def _cohorts_sharing_learners(cohort_id: int) -> ColumnElement[int] | object:
+def _cohorts_sharing_learners(cohort_id: int) -> Select[Any]:
     mine, other = aliased(Enrolment), aliased(Enrolment)
     return (
         select(other.cohort_id)

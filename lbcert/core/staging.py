@@ -1,0 +1,203 @@
+"""Sheets that were sent and checked and count for nothing yet: kept sealed with the findings of each row.
+
+A dry run shows them; then the good rows are imported in one short transaction, or nothing is. The file itself is not
+kept: it holds ID numbers, and the marked copy for the sender is written from the cells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, insert
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lbcert.core import clock
+from lbcert.core.database import Base, Id, Stamped, Versioned, db
+from lbcert.core.findings import Finding, Level, from_kept, kept, refuse
+from lbcert.core.seal import Sealed
+from lbcert.core.sheets import Cell, Kind, Row, Sheet, marked_copy
+from lbcert.core.words import say
+
+
+class StagedSheet(Base, Stamped, Versioned):
+    """A sheet of a ``kind`` ("teaching.course_table") for a ``subject`` ("cohort:7"), checked and not yet imported."""
+
+    __tablename__ = "staged_sheets"
+    __table_args__ = (Index("ix_staged_sheets_subject_kind", "subject", "kind"),)
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    file_name: Mapped[str] = mapped_column(String(200))
+    #: Of the file as it was sent.
+    sha256: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[int | None]
+    #: JSON: the sheet's name, the rows above the data, and where each column stands.
+    form: Mapped[str] = mapped_column(Sealed)
+    #: JSON: findings about the sheet as a whole.
+    findings: Mapped[str] = mapped_column(Text)
+    total: Mapped[int]
+    good: Mapped[int]
+    imported_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
+    rows: Mapped[list[SheetRow]] = relationship(back_populates="sheet", order_by="SheetRow.row_number")
+
+    @property
+    def subject_id(self) -> int:
+        """The id in ``subject``."""
+        return int(self.subject.partition(":")[2])
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be imported or discarded."""
+        return self.imported_at is None and self.discarded_at is None
+
+
+class SheetRow(Base):
+    """One row: its cells as they were sent (sealed JSON), its findings (JSON), and whether it may be imported."""
+
+    __tablename__ = "staged_sheet_rows"
+    __table_args__ = (UniqueConstraint("sheet_id", "row_number"),)
+    id: Mapped[Id]
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("staged_sheets.id"))
+    #: As Excel numbers it.
+    row_number: Mapped[int]
+    cells: Mapped[str] = mapped_column(Sealed)
+    findings: Mapped[str] = mapped_column(Text)
+    good: Mapped[bool]
+    #: Whether anything but notes was found.
+    remarked: Mapped[bool]
+    sheet: Mapped[StagedSheet] = relationship(back_populates="rows")
+
+    @property
+    def said(self) -> list[Finding]:
+        """What was found about it."""
+        return [from_kept(plain) for plain in json.loads(self.findings)]
+
+
+class Judged(Protocol):
+    """What a room makes of one row."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything that was found."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it may be imported."""
+
+
+class Checked:
+    """A sheet as it was read and judged; no dataclass, so that the audit log names it and does not copy it."""
+
+    def __init__(
+        self, file_name: str, data: bytes, sheet: Sheet, entries: Sequence[Judged], findings: Iterable[Finding] = ()
+    ) -> None:
+        self.file_name = file_name
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        self.sheet = sheet
+        self.entries = entries
+        self.findings = [*sheet.findings, *findings]
+
+
+def stage(actor: Any, kind: str, subject: str, checked: Checked) -> StagedSheet:
+    """Keep a checked sheet, inside the operation under way; nothing of it counts yet."""
+    sheet = checked.sheet
+    form = {
+        "name": sheet.name,
+        "places": dict(sheet.places),
+        "heading": [_sent(cells) for cells in sheet.heading],
+    }
+    staged = StagedSheet(
+        kind=kind,
+        subject=subject,
+        file_name=checked.file_name[:200],
+        sha256=checked.sha256,
+        account_id=actor.id,
+        form=_json(form),
+        findings=_json([kept(finding) for finding in checked.findings]),
+        total=len(checked.entries),
+        good=sum(entry.is_good for entry in checked.entries),
+    )
+    db.session.add(staged)
+    db.session.flush()
+    rows = [
+        {
+            "sheet_id": staged.id,
+            "row_number": row.number,
+            "cells": _json(_sent(row.cells)),
+            "findings": _json([kept(finding) for finding in entry.findings]),
+            "good": entry.is_good,
+            "remarked": any(finding.level is not Level.NOTE for finding in entry.findings),
+        }
+        for row, entry in zip(sheet.rows, checked.entries, strict=True)
+    ]
+    db.session.execute(insert(SheetRow), rows)
+    return staged
+
+
+def importable(staged: StagedSheet) -> list[Finding]:
+    """Find that a sheet was decided before, or has no row that may be imported."""
+    if found := undecided(staged):
+        return found
+    if not staged.good:
+        return [refuse("sheets.no_good_rows", say("没有可以导入的行，请按检查结果改正后重新上传"))]
+    return []
+
+
+def undecided(staged: StagedSheet) -> list[Finding]:
+    """Find that a sheet was imported or discarded before."""
+    if staged.is_open:
+        return []
+    return [refuse("sheets.decided", say("这份表已经导入或放弃，请重新上传"))]
+
+
+def outdated(findings: Iterable[Finding]) -> list[Finding]:
+    """Find that what is on file has changed since the check, so that a good row is none any more."""
+    stopping = [finding for finding in findings if finding.stops]
+    message = say("检查之后，在册信息有了变化，这些行不能再导入；请重新上传检查")
+    return [refuse("sheets.outdated", message), *stopping] if stopping else []
+
+
+def good_rows(staged: StagedSheet) -> list[Row]:
+    """Give the rows that may be imported, as they were sent."""
+    return [row for row, kept_row in zip(sheet_of(staged).rows, staged.rows, strict=True) if kept_row.good]
+
+
+def sheet_of(staged: StagedSheet) -> Sheet:
+    """Give the sheet as it was sent."""
+    form = json.loads(staged.form)
+    rows = tuple(Row(row.row_number, _cells(json.loads(row.cells)), form["places"]) for row in staged.rows)
+    heading = tuple(_cells(cells) for cells in form["heading"])
+    return Sheet(form["name"], rows, form["places"], heading, tuple(findings_of(staged)))
+
+
+def findings_of(staged: StagedSheet) -> list[Finding]:
+    """Give what was found about the sheet as a whole."""
+    return [from_kept(plain) for plain in json.loads(staged.findings)]
+
+
+def marked(staged: StagedSheet) -> bytes:
+    """Write the sender's sheet as .xlsx with the findings beside each row."""
+    return marked_copy(sheet_of(staged), {row.row_number: row.said for row in staged.rows})
+
+
+def discard(staged: StagedSheet) -> None:
+    """Throw the rows away, inside the operation under way; that the sheet was sent stays on file."""
+    db.session.execute(delete(SheetRow).where(SheetRow.sheet_id == staged.id))
+    staged.discarded_at = clock.now()
+
+
+def _sent(cells: Iterable[Cell]) -> list[list[str]]:
+    return [[cell.text, cell.kind.value] for cell in cells]
+
+
+def _cells(plain: Iterable[Sequence[str]]) -> tuple[Cell, ...]:
+    return tuple(Cell(text, Kind(kind)) for text, kind in plain)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,80 @@
+"""The course table: checked into staging, then its good rows planned in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lbcert.cohorts.models import Cohort, ProviderPart
+from lbcert.core import clock
+from lbcert.core.database import db, load
+from lbcert.core.findings import refuse
+from lbcert.core.operation import operation
+from lbcert.core.staging import Checked, StagedSheet, discard, good_rows, importable, outdated, stage, undecided
+from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
+from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.operations.sessions import hold
+from lbcert.teaching.places import CLERK, TABLE_CLERK
+from lbcert.teaching.queries.course_table import KIND, check_course_table, judge
+from lbcert.teaching.sheets import Entry
+
+
+def receive_course_table(actor: Any, cohort_id: int, data: bytes, file_name: str) -> StagedSheet:
+    """Check a course table that was sent and keep it in staging; the reading holds no lock.
+
+    Raises ``Refused`` for a file that is no course table.
+    """
+    return stage_course_table(actor, cohort_id, check_course_table(cohort_id, data, file_name))
+
+
+@operation("teaching.stage_course_table", allow=CLERK)
+def stage_course_table(actor: Any, cohort_id: int, checked: Checked) -> StagedSheet:
+    """Keep a checked course table: each row as it was sent (sealed) with its findings; nothing of it counts yet."""
+    return stage(actor, KIND, f"cohort:{load(Cohort, cohort_id).id}", checked)
+
+
+@operation("teaching.import_course_table", allow=TABLE_CLERK)
+def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
+    """Plan every good row of a staged course table, or none; places that are not on file are put there.
+
+    Refused when it was imported or discarded before, when no row is good, and when what is planned has changed so that
+    a good row is none any more.
+    """
+    staged = load(StagedSheet, staged_id, lock=True)
+    refuse_on(_is_course_table(staged), importable(staged))
+    cohort = load(Cohort, staged.subject_id, lock=True)
+    rows = good_rows(staged)
+    hold(cohort, [entry.lesson for entry in judge(cohort, rows)[0] if entry.lesson])
+    entries, general = judge(cohort, rows)
+    refuse_on(general, outdated(finding for entry in entries for finding in entry.findings))
+    venues = _new_venues(cohort, entries)
+    for entry in entries:
+        if entry.lesson:
+            venue_id = venues[entry.new_venue] if entry.new_venue else entry.lesson.venue_id
+            db.session.add(Session(cohort_id=cohort.id, **vars(replace(entry.lesson, venue_id=venue_id))))
+    staged.imported_at = clock.now()
+    return staged
+
+
+@operation("teaching.discard_course_table", allow=TABLE_CLERK)
+def discard_course_table(actor: Any, staged_id: int) -> StagedSheet:
+    """Throw a staged course table away, its rows with it; nothing of it was planned."""
+    staged = load(StagedSheet, staged_id, lock=True)
+    refuse_on(_is_course_table(staged), undecided(staged))
+    discard(staged)
+    return staged
+
+
+def _is_course_table(staged: StagedSheet) -> list[Any]:
+    return [] if staged.kind == KIND else [refuse("teaching.no_course_table", say("这份表不是课程表"))]
+
+
+def _new_venues(cohort: Cohort, entries: list[Entry]) -> dict[str, int]:
+    """Put the new places on file, at the cohort's site and as its lead provider's; their ids by name."""
+    lead = next(row.organisation_id for row in cohort.providers if row.part is ProviderPart.LEAD)
+    names = dict.fromkeys(entry.new_venue for entry in entries if entry.new_venue)
+    venues = [Venue(name=name, region_code=cohort.site_region_code, organisation_id=lead) for name in names]
+    db.session.add_all(venues)
+    db.session.flush()
+    return {venue.name: venue.id for venue in venues}

@@ -1,0 +1,146 @@
+"""The course table (课程表) of a cohort: checked against itself and what is planned, and written from what is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from lbcert.cohorts.models import Cohort
+from lbcert.core import clock
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding, Refused, refuse
+from lbcert.core.sheets import Row, read_sheet
+from lbcert.core.staging import Checked, StagedSheet
+from lbcert.core.words import say
+from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.queries.planning import Board
+from lbcert.teaching.queries.sessions import sessions_of
+from lbcert.teaching.rules import Lesson
+from lbcert.teaching.sheets import (
+    COURSE_TABLE,
+    Entry,
+    Known,
+    Place,
+    Trainer,
+    among_themselves,
+    read_entry,
+    write_place,
+)
+
+#: What a staged course table is called.
+KIND = "teaching.course_table"
+
+
+def check_course_table(cohort_id: int, data: bytes, file_name: str) -> Checked:
+    """Read a course table (.xlsx, .xls or .csv) and find everything about every row.
+
+    Raises ``Refused`` (``Unreadable``) for a file that is no course table, or lacks a column that is needed.
+    """
+    sheet = read_sheet(data, COURSE_TABLE)
+    if any(finding.stops for finding in sheet.findings):
+        raise Refused(sheet.findings)
+    entries, general = judge(load(Cohort, cohort_id), sheet.rows)
+    return Checked(file_name, data, sheet, entries, general)
+
+
+def judge(cohort: Cohort, rows: Sequence[Row]) -> tuple[list[Entry], list[Finding]]:
+    """Read rows and find everything that speaks against each, and against planning here at all."""
+    known, today = known_to(cohort), clock.today()
+    entries = [read_entry(row, known, today) for row in rows]
+    readable = {entry.row: entry.lesson for entry in entries if entry.lesson}
+    board = Board(cohort, readable.values())
+    there = {_same(lesson_of(session)) for session in sessions_of(cohort.id) if not session.cancelled_reason}
+    slots = {
+        entry.row: board.slot(entry.lesson, entry.label, entry.new_venue)
+        for entry in entries
+        if entry.lesson and _same(entry.lesson) not in there
+    }
+    among_themselves(entries, slots)
+    for entry in entries:
+        if entry.lesson and entry.row not in slots:
+            entry.add([refuse("teaching.planned_already", say("这节课已经排好，不重复导入"))])
+        elif entry.lesson:
+            entry.add(board.findings(entry.lesson, entry.new_venue))
+            if entry.is_good:
+                board.count(entry.lesson)
+    return entries, board.general()
+
+
+def known_to(cohort: Cohort) -> Known:
+    """Give what the rows of a cohort's course table may name."""
+    own = {row.organisation_id for row in cohort.providers}
+    venues = db.session.scalars(
+        select(Venue)
+        .where(or_(Venue.region_code == cohort.site_region_code, Venue.organisation_id.in_(own)))
+        .options(joinedload(Venue.organisation))
+    )
+    return Known(
+        {row.module.name: row.module_id for row in cohort.plan},
+        [
+            Trainer(row.person_id, row.person.name, row.person.id_number, row.person.id_masked)
+            for row in cohort.trainers
+        ],
+        [
+            Place(
+                venue.id,
+                venue.name,
+                venue.organisation.name if venue.organisation else venue.region.name,
+                venue.organisation_id in own,
+            )
+            for venue in venues
+        ],
+    )
+
+
+def course_rows(cohort_id: int) -> Iterator[dict[str, Any]]:
+    """Give the planned sessions as rows of the course table; ID numbers are masked, and are read back as they are."""
+    for session in sessions_of(cohort_id):
+        if session.cancelled_reason:
+            continue
+        starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
+        yield {
+            "day": starts.date(),
+            "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
+            "hours": session.hours,
+            "starts": f"{starts:%H:%M}",
+            "ends": f"{ends:%H:%M}",
+            "place": write_place(session.mode, session.venue.name if session.venue else ""),
+            "trainer": session.trainer.name,
+            "trainer_number": session.trainer.id_masked,
+            "material": session.material,
+        }
+
+
+def staged_tables(cohort_id: int) -> list[StagedSheet]:
+    """List the course tables of a cohort that wait for a decision, the newest first."""
+    query = select(StagedSheet).where(
+        StagedSheet.kind == KIND,
+        StagedSheet.subject == f"cohort:{cohort_id}",
+        StagedSheet.imported_at.is_(None),
+        StagedSheet.discarded_at.is_(None),
+    )
+    return list(db.session.scalars(query.order_by(StagedSheet.id.desc())))
+
+
+def lesson_of(session: Session) -> Lesson:
+    """Give a session as it would be asked for."""
+    return Lesson(
+        session.module_id,
+        session.starts_at,
+        session.ends_at,
+        session.hours,
+        session.mode,
+        session.trainer_id,
+        session.venue_id,
+        session.title,
+        session.material,
+    )
+
+
+def _same(lesson: Lesson) -> tuple[Any, ...]:
+    """Give by what two lessons are the same one."""
+    moments = lesson.starts_at.astimezone(clock.SHANGHAI), lesson.ends_at.astimezone(clock.SHANGHAI)
+    return (*moments, lesson.module_id, lesson.trainer_id, lesson.venue_id, lesson.mode)
