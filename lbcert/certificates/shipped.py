@@ -38,7 +38,11 @@ def _skill_level_fields(claims: Claims) -> Fields:
     fields += [
         *_optional(claims, specialty=say("工种/职业方向")),
         (say("职业技能等级"), SkillLevel(claims["level"]).label),
-        *((word, f"{claims['marks'][part]:g}") for part, word in _MARKS if part in claims.get("marks", {})),
+        *(
+            (word, say("{points} 分", points=f"{claims['marks'][part]:g}"))
+            for part, word in _MARKS
+            if part in claims.get("marks", {})
+        ),
         (say("评价类型"), _SCHEMES[claims["scheme"]]),
         *_optional(claims, brand=say("劳务品牌")),
         (say("评价机构"), claims["body"]),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from lbcert.core.words import Message, say
+from lbcert.core.words import Message
 from lbcert.resources import folder
 
 Claims = Mapping[str, Any]
@@ -24,8 +24,8 @@ class Ground(StrEnum):
     AWARD = "award"
 
 
-def _no_level(_level: int) -> Message:
-    return say("")
+def _no_level(_level: int) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class CertificateType:
     #: Value of ``parties.QualificationKind`` under which it counts among what its holder has; empty where it does not.
     qualification: str = ""
     #: What the level in the token is called.
-    level_label: Callable[[int], Message] = _no_level
+    level_label: Callable[[int], Message | None] = _no_level
 
     @property
     def design(self) -> Path:

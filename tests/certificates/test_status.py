@@ -12,6 +12,7 @@ from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
+from lbcert.exams.operations.amendments import answer_amendment, request_amendment
 from lbcert.parties.models import Qualification
 from lbcert.testing import factories as make
 from tests.certificates.scene import PREFIX, THE_DAY, issued, run
@@ -87,3 +88,40 @@ def test_only_the_issuer_and_its_bureau_decide(app):
             revoke(account, scene.certificates[0].id, Reason.FRAUD, "越权")
     with pytest.raises(Forbidden):
         replace(scene.officer, scene.certificates[0].id, Reason.DAMAGED, "人社局不发证")
+
+
+def amend(scene, practice):
+    """Amend the first candidate's practice points, as two people grant it."""
+    asking = make.account(Role.RESULT_OFFICER, scene.body)
+    granting = make.account(Role.RESULT_OFFICER, scene.body)
+    result_id = scene.certificates[0].result_id
+    asked = request_amendment(
+        asking, result_id, 80, practice, None, "登分错误", b"%PDF-", "复核.pdf", "application/pdf"
+    )
+    return answer_amendment(granting, asked.id, granted=True)
+
+
+def test_an_amended_result_suspends_its_certificate_in_the_same_transaction(app):
+    scene = issued()
+    first, second = scene.certificates
+    amend(scene, 50)
+    assert (first.status, stands(first), second.status) == (Status.SUSPENDED, False, Status.VALID)
+    assert first.history[-1].reason is Reason.RESULT_AMENDED
+    with pytest.raises(Refused) as refusal:
+        reinstate(scene.issuer, first.id, Reason.CLEARED, "恢复")
+    assert "certificates.result_amended" in refusal.value
+    with pytest.raises(Refused) as refusal, clock.at(THE_DAY):
+        replace(scene.issuer, first.id, Reason.RESULT_AMENDED, "换发")
+    assert "certificates.ground_gone" in refusal.value
+    assert first.status is Status.SUSPENDED
+
+
+def test_better_points_lead_to_a_certificate_that_says_so(app):
+    scene = issued()
+    first = scene.certificates[0]
+    amend(scene, 95)
+    assert first.status is Status.SUSPENDED
+    with clock.at(THE_DAY):
+        new = replace(scene.issuer, first.id, Reason.RESULT_AMENDED, "成绩更正")
+    assert json.loads(new.claims)["marks"] == {"theory": 80, "practice": 95}
+    assert (first.status, new.result_id != first.result_id) == (Status.REPLACED, True)

@@ -34,7 +34,8 @@ def run(statement, **values):
 def lesson(cohort, trainer, at=None, **values):
     """Hold a session of a cohort's last module."""
     begins = at or datetime.combine(cohort.starts_on, datetime.min.time(), SHANGHAI) + timedelta(hours=9)
-    venue = db.session.query(Venue).first() or make.store(Venue(name="一号教室", region_code=make.FUKANG))
+    room = {"name": f"{cohort.number} 教室", "region_code": make.FUKANG}
+    venue = db.session.query(Venue).filter_by(**room).first() or make.store(Venue(**room))
     return make.store(
         Session(
             cohort_id=cohort.id,

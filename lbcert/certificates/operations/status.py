@@ -14,12 +14,13 @@ from lbcert.certificates.operations.issuing import issue
 from lbcert.certificates.places import DECIDES_STATUS, ISSUED_IT, issuer_place
 from lbcert.certificates.rules import Step
 from lbcert.certificates.types import certificate_type
-from lbcert.core.access import Actor, Role, covers
+from lbcert.core.access import Actor, Console, Role, covers
 from lbcert.core.database import db, load
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
+from lbcert.exams.models import Result
 from lbcert.parties.models import Organisation, OrganisationKind, Qualification
 
 
@@ -83,6 +84,25 @@ def change_status(
         held.stands = status is Status.VALID
     db.session.flush()
     db.session.expire(certificate, ["history"])
+
+
+def suspend_amended(result: Result) -> None:
+    """Suspend what stands on an earlier result of the same candidate, inside the operation that amended it.
+
+    The old result is locked first: a certificate that is being issued on it at this moment is waited for, or finds the
+    amendment.
+    """
+    db.session.scalar(select(Result.id).where(Result.id == result.replaces_id).with_for_update(key_share=True))
+    standing = (
+        select(Certificate)
+        .join(Result)
+        .where(Result.candidate_id == result.candidate_id, Certificate.status == Status.VALID)
+    )
+    detail = str(say("认定结果更正为“{outcome}”", outcome=result.outcome.label))
+    for certificate in db.session.scalars(standing.with_for_update(of=Certificate)).all():
+        change_status(
+            Console(), certificate, Status.SUSPENDED, Reason.RESULT_AMENDED, detail, certificate.organisation.name
+        )
 
 
 def _record_of(certificate: Certificate) -> Any:

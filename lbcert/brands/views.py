@@ -1,4 +1,4 @@
-"""The room itself, to which each module of its pages adds."""
+"""Pages of the room."""
 
 from __future__ import annotations
 

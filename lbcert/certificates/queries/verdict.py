@@ -1,0 +1,284 @@
+"""What is true of a certificate, for the page, the command and the API alike: one code path from link to verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.orm import aliased
+
+from lbcert.certificates import qr
+from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
+from lbcert.certificates.queries import keys
+from lbcert.certificates.token import base36, link, reader
+from lbcert.certificates.token.claims import Claims, Kind
+from lbcert.certificates.token.keys import Keys
+from lbcert.certificates.token.reader import Reading
+from lbcert.certificates.token.reasons import Reason as Refusal
+from lbcert.certificates.token.reasons import Unreadable
+from lbcert.certificates.types import all_types
+from lbcert.core import clock
+from lbcert.core.database import db
+from lbcert.core.findings import Refused
+from lbcert.core.identity.masks import mask_name
+from lbcert.core.registrations import Fields
+from lbcert.core.words import Message, say
+from lbcert.parties.models import Person
+
+#: Printed, and yet not for everybody who has the link.
+_LEFT_OUT = frozenset({"id_number_masked", "photo"})
+
+
+class Outcome(StrEnum):
+    """The fixed set of answers."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+    #: the signature is good and the register knows nothing of it: a leaked key looks like that
+    UNKNOWN = "unknown"
+    #: no certificate of ours, or one that was tampered with
+    BROKEN = "broken"
+
+    @property
+    def label(self) -> Message:
+        """The fixed words."""
+        return _LABELS[self]
+
+    @property
+    def sign(self) -> str:
+        """How it is shown: ok, warn or stop."""
+        return _SIGNS.get(self, "stop")
+
+
+_LABELS = {
+    Outcome.VALID: say("有效"),
+    Outcome.EXPIRED: say("已过期"),
+    Outcome.SUSPENDED: say("暂停使用"),
+    Outcome.REVOKED: say("已撤销"),
+    Outcome.REPLACED: say("已换发"),
+    Outcome.UNKNOWN: say("查无此证"),
+    Outcome.BROKEN: say("不是有效证书"),
+}
+_SIGNS = {Outcome.VALID: "ok", Outcome.EXPIRED: "warn", Outcome.SUSPENDED: "warn", Outcome.REPLACED: "warn"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history."""
+
+    on: datetime
+    status: Status
+    reason: Reason
+    authority: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer about one certificate: what it is worth, what it prints, what became of it."""
+
+    outcome: Outcome
+    as_of: datetime
+    type: str = ""
+    label: Message | str = ""
+    number: str = ""
+    #: Every printed field, the name masked, ID number and photo left out.
+    fields: Fields = ()
+    expires_on: date | None = None
+    history: Sequence[Entry] = ()
+    #: Number and code of the one that took its place.
+    successor: tuple[str, str] | None = None
+    #: Why a token is refused.
+    refusal: Unreadable | None = None
+    #: The host of the link, where it is not ours.
+    foreign_host: str = ""
+    #: Whether the last four of the ID number agree with what was typed; None where nothing was asked.
+    last_four_agree: bool | None = None
+
+    @property
+    def explanation(self) -> Message:
+        """One sentence for somebody who has ten seconds."""
+        if self.outcome is Outcome.BROKEN and self.refusal is not None:
+            return self.refusal.findings[0].message
+        if self.outcome is Outcome.UNKNOWN:
+            return say("登记册里没有这本证书，请不要采信，并向所称的发证机构核实")
+        if self.outcome is Outcome.VALID:
+            return say("登记册里有这本证书，现在可以使用。请与纸面逐项核对")
+        if self.outcome is Outcome.EXPIRED:
+            return say("证书真实，但有效期已于 {day} 届满", day=self.expires_on)
+        last = self.history[-1]
+        return say(
+            "{day} {status}。原因：{reason}（{authority}）",
+            day=clock.local(last.on).date(),
+            status=last.status.label,
+            reason=last.reason.label,
+            authority=last.authority,
+        )
+
+
+def of_link(text: str) -> Verdict:
+    """Judge a scanned link, whatever its host; a foreign host is named, and the token judged all the same."""
+    try:
+        found = link.read(text)
+    except Unreadable as refusal:
+        return _broken(refusal)
+    verdict = _of_reading(lambda ring: reader.read_token(found.token, ring, found.host))
+    own = urlsplit(current_app.config["LBCERT"].public_url).netloc.lower()
+    return replace(verdict, foreign_host=found.host) if found.host != own else verdict
+
+
+def of_code(code: str) -> Verdict:
+    """Judge the last part of a link, as the public page gets it."""
+    return _of_reading(lambda ring: reader.read_code(code, ring))
+
+
+def of_number(number: str, type_name: str = "", last_four: str = "") -> Verdict:
+    """Judge a number typed by hand; ``last_four`` of the holder's ID number are compared when they are given."""
+    wanted = "".join(number.split()).upper()
+    rows = _rows(_BY_NUMBER, number=wanted, type=type_name or None)
+    if not rows:
+        return Verdict(Outcome.UNKNOWN, clock.now(), number=wanted)
+    verdict = _judged(rows)
+    if not last_four.strip():
+        return verdict
+    holder = db.session.scalar(select(Person.id_number).where(Person.id == rows[0].person_id)) or ""
+    return replace(verdict, last_four_agree=holder[-4:] == last_four.strip().upper())
+
+
+def of_file(data: bytes) -> list[Verdict]:
+    """Judge every certificate in a picture or PDF. Raises ``Refused`` for a file that is neither."""
+    texts = qr.read_pdf(data) if data.startswith(b"%PDF-") else qr.read_picture(data)
+    return [of_link(text) for text in dict.fromkeys(texts)]
+
+
+def of_anything(text: str) -> Verdict:
+    """Judge a link, a code or a number, by what it looks like."""
+    given = text.strip()
+    if "://" in given:
+        return of_link(given)
+    return of_code(given) if len(given) > _LONGEST_NUMBER else of_number(given)
+
+
+_LONGEST_NUMBER = 60
+
+
+def _of_reading(read: Callable[[Keys], Reading]) -> Verdict:
+    try:
+        try:
+            reading = read(keys.ring())
+        except Unreadable as refusal:
+            if refusal.reason is not Refusal.UNKNOWN_KEY:
+                raise
+            reading = read(keys.ring(fresh=True))  # made a moment ago in another process
+    except Unreadable as refusal:
+        return _broken(refusal)
+    rows = _rows(_BY_DIGEST, digest=reading.fingerprint.hex())
+    return _judged(rows) if rows else _unregistered(reading.claims)
+
+
+def _broken(refusal: Unreadable) -> Verdict:
+    return Verdict(Outcome.BROKEN, clock.now(), refusal=refusal)
+
+
+def _unregistered(claims: Claims) -> Verdict:
+    """Say what a good signature claims that the register does not know."""
+    kind = next((each for each in all_types().values() if each.kind == claims.kind), None)
+    return Verdict(Outcome.UNKNOWN, clock.now(), type=kind.name if kind else "", label=kind.label if kind else "")
+
+
+# One statement: the certificate, its successor and its history
+
+_successor = aliased(Certificate)
+
+
+def _statement(condition: ColumnElement[bool]) -> Any:
+    return (
+        select(
+            Certificate.type, Certificate.number, Certificate.person_id, Certificate.status, Certificate.expires_on,
+            Certificate.claims, _successor.number.label("next_number"), _successor.token.label("next_token"),
+            StatusChange.created_at, StatusChange.status.label("became"), StatusChange.reason, StatusChange.authority,
+        )
+        .join(StatusChange, StatusChange.certificate_id == Certificate.id)
+        .outerjoin(_successor, _successor.replaces_id == Certificate.id)
+        .where(condition)
+        .order_by(Certificate.id, StatusChange.id)
+    )  # fmt: skip
+
+
+_BY_DIGEST = _statement(Certificate.token_digest == bindparam("digest"))
+_BY_NUMBER = _statement(
+    (Certificate.number == bindparam("number"))
+    & ((Certificate.type == bindparam("type")) | bindparam("type", type_=Certificate.type.type).is_(None))
+)
+
+
+def _rows(statement: Any, **values: Any) -> Sequence[Any]:
+    return db.session.execute(statement, values).all()
+
+
+def _judged(rows: Sequence[Any]) -> Verdict:
+    row = rows[0]
+    kind = all_types().get(row.type)
+    outcome = Outcome(row.status.value)
+    if outcome is Outcome.VALID and row.expires_on is not None and row.expires_on < clock.today():
+        outcome = Outcome.EXPIRED
+    claims = {name: value for name, value in json.loads(row.claims).items() if name not in _LEFT_OUT}
+    if kind is None or kind.kind != Kind.BRAND_STORE:
+        claims["name"] = mask_name(claims["name"])
+    return Verdict(
+        outcome,
+        clock.now(),
+        type=row.type,
+        label=kind.label if kind else say("证书"),
+        number=row.number,
+        fields=kind.fields(claims) if kind else [(say("姓名"), claims["name"]), (say("证书编号"), row.number)],
+        expires_on=row.expires_on,
+        history=[Entry(each.created_at, each.became, each.reason, each.authority) for each in _of_first(rows)],
+        successor=(row.next_number, base36.encode(row.next_token)) if row.next_token else None,
+    )
+
+
+def _of_first(rows: Sequence[Any]) -> Iterable[Any]:
+    """Keep to one certificate, should two types have given the same number."""
+    return (row for row in rows if row.type == rows[0].type)
+
+
+def as_data(verdict: Verdict, words: Callable[[Any], str]) -> dict[str, Any]:
+    """Give a verdict as JSON holds it; ``words`` puts messages into the reader's language."""
+    return {
+        "outcome": verdict.outcome.value,
+        "label": words(verdict.outcome.label),
+        "explanation": words(verdict.explanation),
+        "as_of": verdict.as_of.isoformat(timespec="seconds"),
+        "demo": current_app.config["LBCERT"].demo,
+        "type": verdict.type,
+        "number": verdict.number,
+        "fields": [{"label": words(label), "value": words(value)} for label, value in verdict.fields],
+        "expires_on": verdict.expires_on.isoformat() if verdict.expires_on else None,
+        "history": [
+            {
+                "on": entry.on.isoformat(timespec="seconds"),
+                "status": entry.status.value,
+                "reason": entry.reason.value,
+                "words": words(say("{status}：{reason}", status=entry.status.label, reason=entry.reason.label)),
+                "authority": entry.authority,
+            }
+            for entry in verdict.history
+        ],
+        "successor": verdict.successor[0] if verdict.successor else None,
+        "refusal": verdict.refusal.reason.value if verdict.refusal else None,
+        "foreign_host": verdict.foreign_host or None,
+        "last_four_agree": verdict.last_four_agree,
+    }
+
+
+__all__ = ["Outcome", "Refused", "Verdict", "as_data", "of_anything", "of_code", "of_file", "of_link", "of_number"]
