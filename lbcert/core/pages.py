@@ -179,7 +179,7 @@ def paging_from_request(sorts: Iterable[str] = (), order: str = "", filters: Ite
 
 def paginate(
     session: Session | scoped_session[Any],
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     paging: Paging,
     sorts: Mapping[str, SQLColumnExpression[Any]],
     tie: SQLColumnExpression[Any],
@@ -199,8 +199,8 @@ def paginate(
 
 
 def ordered(
-    statement: Select[Any], paging: Paging, sorts: Mapping[str, SQLColumnExpression[Any]], tie: SQLColumnExpression[Any]
-) -> Select[Any]:
+    statement: Select[*tuple[Any, ...]], paging: Paging, sorts: Mapping[str, SQLColumnExpression[Any]], tie: SQLColumnExpression[Any]
+) -> Select[*tuple[Any, ...]]:
     """Put a whole list in the order that is asked for, as for an export; what has no value comes last."""
     orders: list[SQLColumnExpression[Any]] = [tie]
     if (column := sorts.get(paging.sort)) is not None:

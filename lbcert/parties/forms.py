@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -13,23 +13,33 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from lbcert.core.access import ROLE_LABELS
+from lbcert.core.access import Role, acting, roles_of
 from lbcert.core.pages import choices, in_words
 from lbcert.core.reference import SkillLevel, Trade
 from lbcert.parties.models import FilingKind, IdKind, OrganisationKind, QualificationKind, Sex
 from lbcert.parties.pickers import OrganisationField, RegionField
+from lbcert.parties.rules import GIVEN_BY_ADMINISTRATORS
+
+
+def one_of(labels: Mapping[Any, Any]) -> list[SelectChoice]:
+    """Offer values of which one must be chosen; none is chosen beforehand."""
+    return choices({"": gettext("请选择"), **labels})
+
+
+CHOSEN = InputRequired(_l("请选择"))
 
 
 class RoleForm(FlaskForm):
     """A role and where it holds."""
 
-    role = SelectField(_l("角色"))
+    role = SelectField(_l("角色"), [CHOSEN])
     organisation_id = OrganisationField(_l("所在机构"), description=_l("在机构任职的角色填写；可按名称查找"))
     region_code = RegionField(_l("管辖地区"), description=_l("人社局、就业服务中心、审计等按地区履职的角色填写"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = choices({role.value: in_words(label) for role, label in ROLE_LABELS.items()})
+        given = [role for role in Role if role not in GIVEN_BY_ADMINISTRATORS or Role.ADMIN in roles_of(acting())]
+        self.role.choices = one_of({role.value: in_words(role.label) for role in given})
 
 
 class AccountForm(RoleForm):
@@ -68,7 +78,7 @@ class OrganisationForm(FlaskForm):
 class NewOrganisationForm(OrganisationForm):
     """An organisation that is not in the register."""
 
-    kind = SelectField(_l("类别"))
+    kind = SelectField(_l("类别"), [CHOSEN])
     founded = DateField(
         _l("成立日期"), [Optional()], description=_l("从这一天起视为独立（自己控制自己）；不知道可以不填")
     )
@@ -76,7 +86,7 @@ class NewOrganisationForm(OrganisationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = choices({kind.value: in_words(kind.label) for kind in OrganisationKind})
+        self.kind.choices = one_of({kind.value: in_words(kind.label) for kind in OrganisationKind})
 
 
 class ControllerForm(FlaskForm):
@@ -91,8 +101,8 @@ class ControllerForm(FlaskForm):
 class FilingForm(FlaskForm):
     """A trade and level that an organisation files for."""
 
-    kind = SelectField(_l("备案内容"))
-    trade_id = SelectField(_l("职业（工种）"), coerce=int)
+    kind = SelectField(_l("备案内容"), [CHOSEN])
+    trade_id = SelectField(_l("职业（工种）"), [CHOSEN])
     level = SelectField(_l("等级"))
     site_region_code = RegionField(_l("地点"), [InputRequired(_l("请选择地点"))], description=_l("全国有效的填 000000"))
     document = StringField(_l("备案文号"), [InputRequired(_l("请填写备案文号")), Length(max=120)])
@@ -101,8 +111,8 @@ class FilingForm(FlaskForm):
 
     def __init__(self, trades: Iterable[Trade], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = choices({kind.value: in_words(kind.label) for kind in FilingKind})
-        self.trade_id.choices = choices(trade_names(trades))
+        self.kind.choices = one_of({kind.value: in_words(kind.label) for kind in FilingKind})
+        self.trade_id.choices = one_of(trade_names(trades))
         self.level.choices = level_choices()
 
 
@@ -157,7 +167,7 @@ class PersonForm(FlaskForm):
 class NewPersonForm(PersonForm):
     """Somebody who is not on file."""
 
-    id_kind = SelectField(_l("证件"))
+    id_kind = SelectField(_l("证件"), [CHOSEN])
     id_number = StringField(_l("证件号码"), [InputRequired(_l("请填写证件号码")), Length(max=30)])
     sex = SelectField(_l("性别"), description=_l("用居民身份证的不用填，从号码得出"))
     birth_date = DateField(_l("出生日期"), [Optional()], description=_l("用居民身份证的不用填，从号码得出"))
@@ -177,7 +187,7 @@ class PhotoForm(FlaskForm):
 class QualificationForm(FlaskForm):
     """A certificate or card that somebody brings along."""
 
-    kind = SelectField(_l("证书类别"))
+    kind = SelectField(_l("证书类别"), [CHOSEN])
     number = StringField(_l("证书编号"), [InputRequired(_l("请填写证书编号")), Length(max=60)])
     issuer = StringField(_l("发证单位"), [InputRequired(_l("请填写发证单位")), Length(max=120)])
     issued_on = DateField(_l("发证日期"), [InputRequired(_l("请填写发证日期"))])
@@ -187,6 +197,6 @@ class QualificationForm(FlaskForm):
 
     def __init__(self, trades: Iterable[Trade], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = choices({kind.value: in_words(kind.label) for kind in QualificationKind})
+        self.kind.choices = one_of({kind.value: in_words(kind.label) for kind in QualificationKind})
         self.trade_id.choices = choices({0: gettext("没有对应职业"), **trade_names(trades)})
         self.level.choices = level_choices()

@@ -10,17 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from lbcert.core.access import SIGNED_IN, Role, acting, holds
 from lbcert.core.database import db
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, choices, in_words, paginate, paging_from_request
+from lbcert.core.pages import Column, in_words, paginate, paging_from_request
 from lbcert.core.policy import KEYS, Follows, PolicyEntry, set_policy
 from lbcert.core.reference import Region, prefix
 from lbcert.core.room import Room
+from lbcert.parties.forms import CHOSEN, one_of
 from lbcert.parties.pickers import RegionField
 
 room = Room("policy", __name__, url_prefix="/policy")
@@ -60,7 +61,7 @@ class PolicyForm(FlaskForm):
     """One value of one key, for an area and a time."""
 
     area_code = RegionField(_l("地区"), [InputRequired(_l("请选择地区"))])
-    key = SelectField(_l("参数"))
+    key = SelectField(_l("参数"), [CHOSEN])
     value = StringField(_l("值"), [InputRequired(_l("请填写值")), Length(max=2000)])
     fund = StringField(_l("资金"), [Length(max=40)], description=_l("只适用于某一项资金时填写"))
     valid_from = DateField(_l("起始日期"), [InputRequired(_l("请填写起始日期"))])
@@ -73,7 +74,7 @@ class PolicyForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.key.choices = choices(
+        self.key.choices = one_of(
             {
                 key.name: f"{in_words(key.label)}{f'（{key.unit}）' if key.unit else ''} · {HOW[key.kind]} · {FOLLOWS[key.follows]}"
                 for key in sorted(KEYS.values(), key=lambda key: key.name)
@@ -82,7 +83,7 @@ class PolicyForm(FlaskForm):
 
     def validate_value(self, field: StringField) -> None:
         """Read the value as its key wants it."""
-        known = KEYS.get(self.key.data)
+        known = KEYS.get(self.key.data or "")
         if known and read_value(known.kind, field.data or "") is None:
             raise ValidationError(gettext("这一参数的值应为：%(how)s", how=HOW[known.kind]))
 
@@ -112,7 +113,7 @@ def read_value(kind: type, text: str) -> Any:
 def index() -> str:
     """List the values on file."""
     paging = paging_from_request(SORTS, "area", ("area", "key"))
-    query: Select[Any] = select(PolicyEntry, Region.name).join(Region, PolicyEntry.area_code == Region.code)
+    query = select(PolicyEntry, Region.name).join(Region, PolicyEntry.area_code == Region.code)
     if area := paging.filters.get("area"):
         query = query.where(PolicyEntry.area_code.startswith(prefix(area), autoescape=True))
     if key := paging.filters.get("key"):

@@ -79,3 +79,10 @@ def regions_seen(actor: Actor) -> list[tuple[str, str]]:
         Region.code.in_(select(Organisation.region_code).where(_seen_by(actor)))
     )
     return [(row.code, row.name) for row in db.session.execute(query.order_by(Region.code))]
+
+
+def region_names(codes: Iterable[str]) -> dict[str, str]:
+    """Name regions; a code that is in no table stays itself."""
+    wanted = {code for code in codes if code}
+    found = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(wanted)))
+    return {code: code for code in wanted} | {row.code: row.name for row in found}

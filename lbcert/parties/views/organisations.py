@@ -83,6 +83,7 @@ def organisation(organisation_id: int) -> str:
         body=body,
         phone=mask_phone(body.phone) if body.phone else "",
         today=clock.today(),
+        region_names=queries.region_names({filing.site_region_code for filing in body.filings}),
         may_change=KEEPS.admits(actor, arguments),
         may_file=ACCEPTS.admits(actor, arguments),
     )
@@ -132,7 +133,7 @@ def accept_filing(organisation_id: int) -> ResponseReturnValue:
     answer = sent(
         form,
         lambda: operations.accept_filing(
-            acting(), organisation_id, FilingKind(form.kind.data), form.trade_id.data,
+            acting(), organisation_id, FilingKind(form.kind.data), int(form.trade_id.data),
             SkillLevel(form.level.data) if form.level.data else None, form.site_region_code.data or "", form.document.data,
             form.valid_from.data, form.valid_to.data,
         ),

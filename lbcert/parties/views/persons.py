@@ -18,7 +18,7 @@ from lbcert.parties.models import IdKind, QualificationKind, Sex
 from lbcert.parties.operations.persons import EDITORS, EDITS, REVEALS
 from lbcert.parties.operations.qualifications import RECORDS
 from lbcert.parties.queries import persons as queries
-from lbcert.parties.queries.organisations import trades
+from lbcert.parties.queries.organisations import region_names, trades
 from lbcert.parties.views.room import room, sent
 
 SEES = only("sees the person", queries.sees_person)
@@ -95,6 +95,7 @@ def _person_page(
         "pages/parties/person.html",
         who=who,
         masked=masked,
+        region_names=region_names({who.household_region_code, who.residence_region_code}),
         revealed={revealed: getattr(who, revealed)} if revealed else {},
         may_reveal=REVEALS.admits(actor, may),
         may_edit=EDITS.admits(actor, may),
