@@ -78,7 +78,7 @@ def test_each_teaching_provider_has_a_filing_for_trade_level_site_and_the_whole_
     drafting.add_provider(world.clerk, cohort.id, joint.id, ProviderPart.JOINT)
     with pytest.raises(Refused) as refused:
         life.file_cohort(world.clerk, cohort.id, promises=True)
-    assert rules_of(refused) == {"cohorts.provider_not_filed"}
+    assert rules_of(refused) == {"parties.may_teach"}
     assert "联合职业学校" in str(refused.value)
 
 

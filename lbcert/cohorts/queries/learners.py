@@ -11,12 +11,13 @@ from sqlalchemy import select
 from lbcert.brands.models import TrainingItem
 from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.rules import learners
-from lbcert.cohorts.rules.learners import Attended, Held, Learner
+from lbcert.cohorts.rules.learners import Attended, Learner
 from lbcert.core import policy
 from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.policy import Ruling
-from lbcert.parties.models import Person, Qualification
+from lbcert.parties.models import Person
+from lbcert.parties.queries.persons import holds_same
 
 #: values in one IN (…), well under what either database takes
 _BATCH = 500
@@ -24,9 +25,9 @@ _BATCH = 500
 
 @dataclass
 class Record:
-    """One person's certificates in a cohort's trade, the cohorts attended, and the place in this one."""
+    """One person's certificates of a cohort's trade and level or above, the cohorts attended, and the place in this one."""
 
-    held: list[Held] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     attended: list[Attended] = field(default_factory=list)
     here: EnrolmentState | None = None
 
@@ -52,15 +53,10 @@ class Limits:
 def records(cohort: Cohort, person_ids: Sequence[int]) -> dict[int, Record]:
     """Read the record of each person; who has none has an empty one."""
     found: dict[int, Record] = defaultdict(Record)
+    for person_id, held in holds_same(person_ids, cohort.item.trade_id, cohort.item.level, or_higher=True).items():
+        found[person_id].held = [certificate.number for certificate in held]
     for first in range(0, len(person_ids), _BATCH):
         some = person_ids[first : first + _BATCH]
-        certificates = select(Qualification.person_id, Qualification.level, Qualification.number).where(
-            Qualification.person_id.in_(some),
-            Qualification.trade_id == cohort.item.trade_id,
-            Qualification.stands,
-        )
-        for person_id, level, number in db.session.execute(certificates):
-            found[person_id].held.append(Held(level, number))
         attended = (
             select(
                 Enrolment.person_id,
@@ -87,7 +83,7 @@ def records(cohort: Cohort, person_ids: Sequence[int]) -> dict[int, Record]:
 def findings_of(cohort: Cohort, learner: Learner, record: Record, limits: Limits) -> Iterator[Finding]:
     """Find everything that speaks against a person's learning in a cohort, save for being in it."""
     yield from learners.age(learner, cohort.starts_on, limits.age)
-    yield from learners.not_twice(learner, cohort.item.name, cohort.item.level, record.held, record.attended)
+    yield from learners.not_twice(learner, cohort.item.name, record.held, record.attended)
     yield from learners.times_a_year(learner, cohort.starts_on.year, record.attended, limits.times_a_year)
 
 

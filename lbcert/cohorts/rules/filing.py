@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,18 +52,6 @@ def promised(promises: bool) -> Iterator[Finding]:
     """Refuse a filing whose truth the school does not promise (告知承诺)."""
     if not promises:
         yield refuse("cohorts.provider_promise", say("培训机构须承诺备案材料真实后才能提交"), "告知承诺制")
-
-
-def teaching_filed(uncovered: Iterable[str], item: str, site: str) -> Iterator[Finding]:
-    """Refuse providers whose own filings (办学备案) do not cover the trade, level and site from start to end."""
-    for name in uncovered:
-        message = say(
-            "{provider}的办学备案不包括在{site}开展“{item}”，或者不覆盖整个培训期；请先补办备案",
-            provider=name,
-            site=site,
-            item=item,
-        )
-        yield refuse("cohorts.provider_not_filed", message, "培训机构目录")
 
 
 def lead_named(leads: int) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ from lbcert.core import policy
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.identity.id_number import Sex, age_on
 from lbcert.core.policy import Follows, Ruling
-from lbcert.core.reference import SkillLevel
 from lbcert.core.words import say
 
 #: {"male": [16, 60], "female": [16, 55]}; null in place of a number is no limit on that side.
@@ -27,14 +26,6 @@ class Learner:
     sex: Sex
     born: date
     subject: str = ""
-
-
-@dataclass(frozen=True)
-class Held:
-    """A standing certificate of the cohort's trade."""
-
-    level: SkillLevel | None
-    number: str
 
 
 @dataclass(frozen=True)
@@ -63,20 +54,17 @@ def age(learner: Learner, starts_on: date, limits: Ruling) -> Iterator[Finding]:
         yield refuse("cohorts.age", message, limits.source, learner.subject)
 
 
-def not_twice(
-    learner: Learner, item: str, level: SkillLevel | None, held: Sequence[Held], attended: Sequence[Attended]
-) -> Iterator[Finding]:
-    """Refuse who holds a certificate of the same trade at this or a higher level, or learns it elsewhere or has done."""
-    for certificate in held:
-        if _is_as_high(certificate.level, level):
-            message = say(
-                "{who}已持有“{item}”同级或更高等级证书（{number}），同一项目同一等级不重复培训",
-                who=learner.who,
-                item=item,
-                number=certificate.number,
-            )
-            yield refuse("cohorts.same_item_before", message, subject=learner.subject)
-            return
+def not_twice(learner: Learner, item: str, held: Sequence[str], attended: Sequence[Attended]) -> Iterator[Finding]:
+    """Refuse who learns the same trade and level elsewhere or has done, or whose ``held`` certificates are as high."""
+    if held:
+        message = say(
+            "{who}已持有“{item}”同级或更高等级证书（{number}），同一项目同一等级不重复培训",
+            who=learner.who,
+            item=item,
+            number=held[0],
+        )
+        yield refuse("cohorts.same_item_before", message, subject=learner.subject)
+        return
     for other in attended:
         if other.same_item and other.state in {EnrolmentState.ENROLLED, EnrolmentState.COMPLETED}:
             message = say(
@@ -117,10 +105,3 @@ def leaving(name: str, state: EnrolmentState, on: date, today: date, reason: str
         yield refuse("cohorts.leave_reason", say("请写明 {name} 退班的原因", name=name))
     if on > today:
         yield refuse("cohorts.leave_day", say("{name} 的退班日期不能晚于今天", name=name))
-
-
-def _is_as_high(held: SkillLevel | None, wanted: SkillLevel | None) -> bool:
-    """Tell whether a held level is ``wanted`` or above it; the digit of a higher level is smaller."""
-    if held is None or wanted is None:
-        return held is wanted
-    return int(held) <= int(wanted)
