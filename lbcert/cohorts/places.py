@@ -10,6 +10,12 @@ from lbcert.core.database import db, load
 from lbcert.demand.models import Order, OrderLine
 from lbcert.parties.models import Organisation
 
+#: Who watches over the cohorts of a region.
+REGIONAL = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR, Role.STATION)
+#: Who takes part in a cohort, by organisation.
+TAKING_PART = (Role.PROVIDER_CLERK, Role.TRAINER, Role.EMPLOYER)
+READERS = REGIONAL + TAKING_PART
+
 
 def organisation_place(lead_id: int) -> Place:
     """Give the organisation that is to lead a new cohort."""
@@ -82,3 +88,20 @@ def is_station_of(actor: Actor, cohort_id: int) -> bool:
         if station and station.region_code.startswith(regions):
             return True
     return False
+
+
+def people_place(cohort_id: int) -> Place:
+    """Give those who work with a cohort's people: home and site, its providers and hosts."""
+    cohort = load(Cohort, cohort_id)
+    regions = cohort.home_region_code, cohort.site_region_code
+    return Place(regions=regions, organisations=tuple(part.organisation_id for part in cohort.providers))
+
+
+def enrolment_people(enrolment_id: int) -> Place:
+    """Give those who work with the people of an enrolment's cohort."""
+    return people_place(load(Enrolment, enrolment_id).cohort_id)
+
+
+def roster_people(roster_id: int) -> Place:
+    """Give those who work with the people of a staged roster's cohort."""
+    return people_place(load(StagedRoster, roster_id).cohort_id)

@@ -23,6 +23,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.demand.models import TargetState
 from lbcert.parties.models import Person
+from lbcert.parties.operations.persons import PersonData, register_person
 
 GATHERS = (
     CLERK | holds(Role.SERVICE_CENTRE, at=home_place) | only("a station at the cohort's home or site", is_station_of)
@@ -66,6 +67,30 @@ def enrol(
     enrolment.promised_on = promised_on
     note_change(actor, cohort, "enrolments", "", person.name, reason)
     return enrolment
+
+
+@operation("cohorts.enrol_by_number", allow=CLERK)
+def enrol_by_number(
+    actor: Any,
+    cohort_id: int,
+    data: PersonData,
+    *,
+    in_service: bool = False,
+    job_before: str = "",
+    promised_on: date | None = None,
+    reason: str = "",
+) -> Enrolment:
+    """Take somebody into a cohort by ID number, registering the person when nobody has that number yet."""
+    person = register_person(actor, data)
+    return enrol(
+        actor,
+        cohort_id,
+        person.id,
+        in_service=in_service,
+        job_before=job_before,
+        promised_on=promised_on,
+        reason=reason,
+    )
 
 
 @operation("cohorts.leave", allow=ITS_CLERK)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from lbcert.cohorts.models import Allotment, Cohort, CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.places import allotment_home, enrolment_home, enrolment_place, line_home
+from lbcert.cohorts.queries.seats import allotted
 from lbcert.cohorts.rules import seats as rules
 from lbcert.cohorts.rules import states
 from lbcert.core import clock
@@ -25,6 +26,10 @@ from lbcert.demand.models import OrderLine, TargetedSeat, TargetState
 from lbcert.demand.operations import advance_seat, learner_steps_back
 
 ALLOTS = holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=line_home)
+FREES = holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=allotment_home)
+SEATS = holds(Role.PROVIDER_CLERK, at=enrolment_place) | holds(
+    Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=enrolment_home
+)
 
 
 @operation("cohorts.allot_seats", allow=ALLOTS)
@@ -51,7 +56,11 @@ def allot_seats(actor: Any, line_id: int, cohort_id: int, seats: int) -> Allotme
         promises.ends_in_time(cohort.ends_on, line.arrival_on, line.travel_days, label),
         rules.number_of_seats(seats, seats_taken(line_id, cohort_id)),
         promises.within_open_headcount(
-            seats, line.headcount, _elsewhere(line_id, cohort_id), label, subject=f"allotment:{line_id}-{cohort_id}"
+            seats,
+            line.headcount,
+            allotted([line_id], but_cohort=cohort_id)[line_id],
+            label,
+            subject=f"allotment:{line_id}-{cohort_id}",
         ),
     )
     if allotment is None:
@@ -61,7 +70,7 @@ def allot_seats(actor: Any, line_id: int, cohort_id: int, seats: int) -> Allotme
     return allotment
 
 
-@operation("cohorts.free_seats", allow=holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=allotment_home))
+@operation("cohorts.free_seats", allow=FREES)
 def free_seats(actor: Any, allotment_id: int) -> Allotment:
     """Take a cohort's seats of an order line back, on which nobody sits."""
     allotment = load(Allotment, allotment_id, lock=True)
@@ -93,11 +102,7 @@ def free_seats_of(line_ids: Sequence[int]) -> list[Finding]:
     return notes
 
 
-@operation(
-    "cohorts.seat_learner",
-    allow=holds(Role.PROVIDER_CLERK, at=enrolment_place)
-    | holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=enrolment_home),
-)
+@operation("cohorts.seat_learner", allow=SEATS)
 def seat_learner(actor: Any, enrolment_id: int, line_id: int | None) -> Enrolment:
     """Put a learner on a seat of an order line in the same cohort, or (None) off it."""
     enrolment = load(Enrolment, enrolment_id, lock=True)
@@ -111,11 +116,7 @@ def seat_learner(actor: Any, enrolment_id: int, line_id: int | None) -> Enrolmen
     return enrolment
 
 
-@operation(
-    "cohorts.take_targeted_seat",
-    allow=holds(Role.PROVIDER_CLERK, at=enrolment_place)
-    | holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=enrolment_home),
-)
+@operation("cohorts.take_targeted_seat", allow=SEATS)
 def take_targeted_seat(actor: Any, enrolment_id: int, seat_id: int) -> Enrolment:
     """Put a learner on the targeted seat that names him (定向), before the cohort starts.
 
@@ -175,13 +176,6 @@ def seats_taken(line_id: int, cohort_id: int) -> int:
     """Count the learners on an order line's seats in a cohort."""
     query = select(func.count(Enrolment.id)).where(
         Enrolment.line_id == line_id, Enrolment.cohort_id == cohort_id, Enrolment.state != EnrolmentState.LEFT
-    )
-    return db.session.scalar(query) or 0
-
-
-def _elsewhere(line_id: int, cohort_id: int) -> int:
-    query = select(func.sum(Allotment.seats)).where(
-        Allotment.line_id == line_id, Allotment.cohort_id != cohort_id, Allotment.freed_at.is_(None)
     )
     return db.session.scalar(query) or 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from sqlalchemy import func, select
 
@@ -23,8 +22,7 @@ from lbcert.core import clock, policy, workdays
 from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.policy import Follows, Key, Ruling
-from lbcert.core.reference import lies_within
-from lbcert.parties.models import Filing, FilingKind
+from lbcert.parties.rules import Wanted, may_teach
 from lbcert.plugins import plugins
 
 
@@ -52,7 +50,7 @@ def filing_findings(cohort: Cohort, *, promises: bool) -> Iterator[Finding]:
     yield from filing.five_parts(parts)
     yield from filing.promised(promises)
     yield from filing.lead_named(sum(row.part is ProviderPart.LEAD for row in cohort.providers))
-    yield from filing.teaching_filed(_not_filed(cohort), cohort.item.name, cohort.site_region.name)
+    yield from _may_teach(cohort)
     yield from filing.menu_frozen(cohort.by_menu, cohort.menu_frozen_at is not None)
     if cohort.plan and not cohort.by_menu:
         yield from choose_modules(menu_of(cohort.menu_id), {row.module_id for row in cohort.plan}, cohort.name)
@@ -93,20 +91,12 @@ def allotted_seats(cohort_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def _not_filed(cohort: Cohort) -> Iterator[str]:
-    """Name the teaching providers without a filing for the trade, level and site that holds from start to end."""
-    teaching = [row.organisation for row in cohort.providers if row.part is not ProviderPart.HOST]
-    for organisation in teaching:
-        if not any(_covers(row, cohort) for row in organisation.filings):
-            yield organisation.name
-
-
-def _covers(row: Filing, cohort: Cohort) -> bool:
-    return (
-        row.kind is FilingKind.TEACH
-        and row.trade_id == cohort.item.trade_id
-        and row.level in {None, cohort.item.level}
-        and lies_within(cohort.site_region_code, row.site_region_code)
-        and row.valid_from <= cohort.starts_on
-        and (row.valid_to or date.max) >= cohort.ends_on
+def _may_teach(cohort: Cohort) -> Iterator[Finding]:
+    """Ask each teaching provider's own filings (办学备案) for the trade, level and site from start to end."""
+    item = cohort.item
+    wanted = Wanted(
+        item.trade_id, item.trade.name, item.level, cohort.site_region_code, cohort.starts_on, cohort.ends_on
     )
+    for row in cohort.providers:
+        if row.part is not ProviderPart.HOST:
+            yield from may_teach(row.organisation.name, row.organisation.filings, wanted)

@@ -1,0 +1,8 @@
+"""Pages of the room."""
+
+from __future__ import annotations
+
+from lbcert.cohorts.views import cohort, drafting, learners, lists, menu, roster, seats
+from lbcert.cohorts.views.room import room
+
+__all__ = ["cohort", "drafting", "learners", "lists", "menu", "room", "roster", "seats"]
