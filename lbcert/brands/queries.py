@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from lbcert.brands import rules
 from lbcert.brands.models import Brand, BrandPlugin, MenuVersion, Module, ModuleKind, TrainingItem, brand_items
 from lbcert.core.access import Place
 from lbcert.core.database import db, load
-from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.papers import Paper
 from lbcert.core.reference import SkillLevel, Trade, TradeKind, ancestry, prefix
 
@@ -53,12 +54,21 @@ BRAND_SORTS = {"name": Brand.name, "number": Brand.number, "region": Brand.regio
 
 def brands_page(paging: Paging) -> Page[Brand]:
     """List the brands; they are public. Filter: region."""
+    return paginate(db.session(), _brands(paging), paging, BRAND_SORTS, Brand.id)
+
+
+def brands_all(paging: Paging) -> Iterable[Brand]:
+    """Give the whole list, for an export."""
+    return db.session.scalars(ordered(_brands(paging), paging, BRAND_SORTS, Brand.id))
+
+
+def _brands(paging: Paging) -> Select[Any]:
     found = select(Brand).options(selectinload(Brand.region), selectinload(Brand.items))
     if paging.search:
         found = found.where(Brand.name.contains(paging.search, autoescape=True))
     if region := paging.filters.get("region"):
         found = found.where(Brand.region_code.startswith(prefix(region), autoescape=True))
-    return paginate(db.session(), found, paging, BRAND_SORTS, Brand.id)
+    return found
 
 
 def plugins_of(brand_id: int) -> list[str]:
@@ -84,6 +94,15 @@ ITEM_SORTS = {"name": TrainingItem.name, "hours": TrainingItem.hours, "region": 
 
 def items_page(paging: Paging) -> Page[TrainingItem]:
     """List the training items; catalogues are public. Filters: region, level."""
+    return paginate(db.session(), _items(paging), paging, ITEM_SORTS, TrainingItem.id)
+
+
+def items_all(paging: Paging) -> Iterable[TrainingItem]:
+    """Give the whole list, for an export."""
+    return db.session.scalars(ordered(_items(paging), paging, ITEM_SORTS, TrainingItem.id))
+
+
+def _items(paging: Paging) -> Select[Any]:
     found = (
         select(TrainingItem).join(Trade).options(selectinload(TrainingItem.region), selectinload(TrainingItem.menus))
     )
@@ -99,7 +118,7 @@ def items_page(paging: Paging) -> Page[TrainingItem]:
         found = found.where(TrainingItem.region_code.in_(ancestry(region)))
     if (level := paging.filters.get("level")) in set(SkillLevel):
         found = found.where(TrainingItem.level == level)
-    return paginate(db.session(), found, paging, ITEM_SORTS, TrainingItem.id)
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,15 @@ from io import BytesIO
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from flask import Response, request, send_file
+from flask import Response, redirect, render_template, request, send_file
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_wtf import FlaskForm
 from sqlalchemy import Select, SQLColumnExpression, func, nulls_last, select
 from sqlalchemy.orm import Session, scoped_session
 from wtforms.fields.choices import SelectChoice
 
+from lbcert.core.findings import Finding, Refused
 from lbcert.core.sheets import Column as SheetColumn
 from lbcert.core.sheets import Table, write_csv, write_workbook
 from lbcert.core.words import Message
@@ -224,8 +227,17 @@ def export_sheet(columns: Sequence[Column], rows: Iterable[Any], name: str) -> R
         for column in columns
     ]
     table = Table(name, form, ({column.key: _in_sheet(column, row) for column in columns} for row in rows))
-    content = write_csv(form, table.rows) if kind == "csv" else write_workbook(table)
-    ending = "csv" if kind == "csv" else "xlsx"
+    if kind == "csv":
+        return _attachment(write_csv(form, table.rows), name, "csv")
+    return send_workbook(write_workbook(table), name)
+
+
+def send_workbook(content: bytes, name: str) -> Response:
+    """Answer with a workbook, under a file name without its ending."""
+    return _attachment(content, name, "xlsx")
+
+
+def _attachment(content: bytes, name: str, ending: str) -> Response:
     return send_file(
         BytesIO(content), mimetype=EXPORTS[ending], as_attachment=True, download_name=f"{name}.{ending}", max_age=0
     )
@@ -239,6 +251,22 @@ def _in_sheet(column: Column, row: Any) -> Any:
         case "status":
             return in_words(value[0])
     return in_words(value) if isinstance(value, Message) else value
+
+
+def form_page(form: FlaskForm, save: Callable[[], str], **page: Any) -> ResponseReturnValue:
+    """Answer with a form on a page of its own; once it is sent, ``save`` and go to the address that it gives.
+
+    What was typed stays when it is refused, with every finding. ``page`` names title, lead, back (label, url), submit
+    and version.
+    """
+    findings: tuple[Finding, ...] = ()
+    if form.validate_on_submit():
+        try:
+            return redirect(save())
+        except Refused as refused:
+            findings = refused.findings
+    shown = render_template("pages/form.html", form=form, findings=findings, **page)
+    return shown, 422 if request.method == "POST" else 200
 
 
 def choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from lbcert.brands.models import TrainingItem
@@ -13,7 +13,7 @@ from lbcert.brands.queries import label_of
 from lbcert.core import clock
 from lbcert.core.access import Actor, Place, Role, holds, only, visible
 from lbcert.core.database import db, load
-from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.papers import papers_of
 from lbcert.core.reference import ancestry, prefix
 from lbcert.demand import rules
@@ -98,6 +98,15 @@ ORDER_SORTS = {"number": Order.number, "signed": Order.signed_on, "party": Organ
 
 def orders_page(actor: Actor, paging: Paging) -> Page[Order]:
     """List the orders that an account may see. Filters: kind, state, region (of work), targeted (1 or 0)."""
+    return paginate(db.session(), _orders(actor, paging), paging, ORDER_SORTS, Order.id)
+
+
+def orders_all(actor: Actor, paging: Paging) -> Iterable[Order]:
+    """Give the whole list, for an export."""
+    return db.session.scalars(ordered(_orders(actor, paging), paging, ORDER_SORTS, Order.id))
+
+
+def _orders(actor: Actor, paging: Paging) -> Select[Any]:
     found = (
         select(Order)
         .join(Order.party)
@@ -130,7 +139,7 @@ def orders_page(actor: Actor, paging: Paging) -> Page[Order]:
         )
     if (targeted := paging.filters.get("targeted")) in {"0", "1"}:
         found = found.where(Order.id.in_(lines.where(OrderLine.targeted.is_(targeted == "1"))))
-    return paginate(db.session(), found, paging, ORDER_SORTS, Order.id)
+    return found
 
 
 def open_lines(home_region_code: str, item_id: int | None = None) -> list[OrderLine]:
@@ -279,6 +288,22 @@ AGREEMENT_SORTS = {"number": Agreement.number, "signed": Agreement.signed_on, "v
 
 def agreements_page(actor: Actor, paging: Paging) -> Page[Agreement]:
     """List the agreements that an account may see: of its region, or of its organisation."""
+    return paginate(db.session(), _agreements(actor, paging), paging, AGREEMENT_SORTS, Agreement.id)
+
+
+def agreements_all(actor: Actor, paging: Paging) -> Iterable[Agreement]:
+    """Give the whole list, for an export."""
+    return db.session.scalars(ordered(_agreements(actor, paging), paging, AGREEMENT_SORTS, Agreement.id))
+
+
+def agreement_choices(actor: Actor) -> dict[int, str]:
+    """Name the agreements in force that an account may see, for a field to choose from."""
+    today = clock.today()
+    in_force = _agreements(actor, Paging()).where(Agreement.valid_from <= today, Agreement.valid_to >= today)
+    return {row.id: f"{row.number} {row.name}" for row in db.session.scalars(in_force.order_by(Agreement.id))}
+
+
+def _agreements(actor: Actor, paging: Paging) -> Select[Any]:
     own = select(AgreementParty.agreement_id).where(
         visible(actor, *READERS, organisation=[AgreementParty.organisation_id])
     )
@@ -300,7 +325,7 @@ def agreements_page(actor: Actor, paging: Paging) -> Page[Agreement]:
                 Agreement.id.in_(by_party),
             )
         )
-    return paginate(db.session(), found, paging, AGREEMENT_SORTS, Agreement.id)
+    return found
 
 
 def agreements_of(party_id: int, home_region_code: str) -> list[Agreement]:

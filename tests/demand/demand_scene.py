@@ -10,7 +10,7 @@ from lbcert.core.access import PUBLIC, Role
 from lbcert.core.findings import Refused
 from lbcert.core.operation import operation
 from lbcert.demand.models import Duty, OrderKind
-from lbcert.demand.operations import advance_seat, create_agreement, create_order
+from lbcert.demand.operations import advance_seat, create_agreement, create_order, give_up_seat
 from lbcert.demand.rules import Line
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing.factories import NINGLANG, account, item, organisation, person, trade
@@ -23,6 +23,12 @@ PDF = b"%PDF-1.7 signed"
 def advance(actor, seat_id, to, on):
     """Advance a seat as cohorts and placement do, from inside an operation of their own."""
     return advance_seat(actor, seat_id, to, on)
+
+
+@operation("testing.give_up", allow=PUBLIC)
+def give_up(actor, seat_id, reason):
+    """Give a seat up as cohorts does, from inside an operation of its own."""
+    return give_up_seat(actor, seat_id, reason)
 
 
 @pytest.fixture

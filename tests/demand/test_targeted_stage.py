@@ -14,7 +14,7 @@ from lbcert.core.waivers import grant_waiver
 from lbcert.demand import operations, queries, rules
 from lbcert.demand.models import Duty, DutyState, OrderKind, OrderState, Side, TargetedSeat, TargetState
 from lbcert.testing.factories import NINGLANG
-from tests.demand.demand_scene import PDF, advance, agreement, line, order, refused, worker
+from tests.demand.demand_scene import PDF, advance, agreement, give_up, line, order, refused, worker
 
 START = date(2025, 7, 24)
 WAY = [TargetState.TRAINING, TargetState.GRADUATED, TargetState.ARRIVED, TargetState.STABLE]
@@ -210,6 +210,23 @@ def test_a_learner_who_stepped_back_may_be_named_again(scene, target, seat):
 def test_an_employer_does_not_step_back_in_the_learners_name(scene, signed):
     with pytest.raises(Forbidden):
         operations.learner_steps_back(scene.clerk, signed.id, "他自己不来")
+
+
+def test_a_learner_who_leaves_his_cohort_leaves_his_seat(scene, target, signed):
+    advance(scene.officer, signed.id, TargetState.TRAINING, START)
+    with pytest.raises(Forbidden):
+        operations.give_up_seat(scene.officer, signed.id, "退班")
+    assert give_up(scene.officer, signed.id, "退班：外出").withdrawn_by is Side.LEARNER
+    assert counted(target.id) == {"withdrawn": 1, "open": 3}
+
+
+def test_an_employer_names_people_as_it_knows_them(scene, target):
+    who = worker("阿普·拉则")
+    name = (scene.clerk, target.id)
+    assert refused(operations.name_by_number, *name, "阿普·拉则", who.id_number[:-1] + "?")
+    for wrong in (("别人", who.id_number), ("阿普·拉则", worker().id_number)):
+        assert refused(operations.name_by_number, *name, *wrong) == {"demand.person_unknown"}
+    assert operations.name_by_number(*name, " 阿普•拉则", who.id_number.lower()).person_id == who.id
 
 
 def test_an_employer_that_steps_back_from_somebody_who_signed_names_another(scene, signed):

@@ -23,7 +23,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.demand import rules as promises
 from lbcert.demand.models import OrderLine, TargetedSeat, TargetState
-from lbcert.demand.operations import advance_seat, learner_steps_back
+from lbcert.demand.operations import advance_seat, give_up_seat
 
 ALLOTS = holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=line_home)
 FREES = holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=allotment_home)
@@ -163,7 +163,7 @@ def withdraw_targeted(actor: Any, enrolment: Enrolment, reason: str) -> None:
     """Step back from the targeted seat of a learner who leaves; inside an operation of this room."""
     seat = enrolment.targeted_seat
     if seat is not None and seat.state not in {TargetState.OPEN, TargetState.STABLE, TargetState.WITHDRAWN}:
-        learner_steps_back(actor, seat.id, reason)
+        give_up_seat(actor, seat.id, reason)
 
 
 def find_allotment(line_id: int, cohort_id: int) -> Allotment | None:

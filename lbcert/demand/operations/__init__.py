@@ -16,7 +16,9 @@ from lbcert.demand.operations.orders import (
 from lbcert.demand.operations.seats import (
     advance_seat,
     employer_steps_back,
+    give_up_seat,
     learner_steps_back,
+    name_by_number,
     name_person,
     sign_intent,
 )
@@ -33,8 +35,10 @@ __all__ = [
     "create_order",
     "employer_steps_back",
     "fulfil_order",
+    "give_up_seat",
     "import_orders",
     "learner_steps_back",
+    "name_by_number",
     "name_person",
     "report_duty",
     "sign_intent",

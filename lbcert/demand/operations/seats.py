@@ -11,7 +11,10 @@ from lbcert.core import clock, papers
 from lbcert.core.access import Role, holds
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
+from lbcert.core.identity.id_number import parse_id_number, tidy_id_number
+from lbcert.core.identity.person_name import tidy_person_name
 from lbcert.core.operation import INSIDE, operation
+from lbcert.core.seal import keyring
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.demand import rules
@@ -53,6 +56,26 @@ def name_person(
     seat.person_id, seat.state, seat.wage_fen = person.id, TargetState.LISTED, wage
     seat.post = post.strip() or seat.post
     return seat
+
+
+@operation("demand.name_by_number", allow=holds(*DESK, Role.EMPLOYER, at=line_place))
+def name_by_number(
+    actor: Any, line_id: int, name: str, id_number: str, *, post: str = "", wage_fen: int | None = None
+) -> TargetedSeat:
+    """Name a person by name and ID number, as an employer knows one.
+
+    Refused for a number that cannot be one, and unless both fit somebody on file; which of them does not is not said.
+    """
+    tidy = tidy_id_number(id_number).text
+    parsed = parse_id_number(tidy, clock.today())
+    if isinstance(parsed, Finding):
+        refuse_on([parsed])
+    person = db.session.scalar(select(Person).where(Person.id_index == keyring().index("id_number", tidy)))
+    if person is None or person.name != tidy_person_name(name).text:
+        message = say("没有姓名和公民身份号码都相符的登记人员：请核对；尚未登记的先由劳务工作站或培训机构登记")
+        refuse_on([refuse("demand.person_unknown", message)])
+    assert person is not None  # noqa: S101 (refused above)
+    return name_person(actor, line_id, person.id, post=post, wage_fen=wage_fen)
 
 
 @operation("demand.sign_intent", allow=holds(*DESK, Role.EMPLOYER, at=seat_place) | SERVES_SEAT)
@@ -101,12 +124,18 @@ def employer_steps_back(
     return _step_back(seat_id, Side.EMPLOYER, reason, fallback_line_id, version)
 
 
-@operation("demand.learner_steps_back", allow=INSIDE | holds(*DESK, Role.STATION, at=seat_place))
+@operation("demand.learner_steps_back", allow=holds(*DESK, at=seat_place) | SERVES_SEAT)
 def learner_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:
-    """Record that a learner gives a seat up, with the reason; also as part of his leaving a cohort, never by the employer."""
+    """Record that a learner gives a seat up, with the reason; never by the employer's own account."""
     return _step_back(seat_id, Side.LEARNER, reason, fallback_line_id, version)
+
+
+@operation("demand.give_up_seat", allow=INSIDE)
+def give_up_seat(actor: Any, seat_id: int, reason: str) -> TargetedSeat:
+    """Record that a learner gives a seat up as part of what happened to him, such as leaving a cohort."""
+    return _step_back(seat_id, Side.LEARNER, reason, None, None)
 
 
 def _step_back(

@@ -1,6 +1,6 @@
 """A brand with stars switched on, a certified learner of it, and those who decide."""
 
-from datetime import date, datetime
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
@@ -12,25 +12,8 @@ from lbcert.core.access import Console, Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing.factories import NINGLANG, account, cohort, enrolment, organisation, person, store
-from lbcert_star_rating.models import Evidence
-from lbcert_star_rating.operations import SchemeData, set_scheme
-
-
-def data(body, **changed):
-    """Give a scheme of three criteria, three to five stars, three reviewers."""
-    usual = {
-        "name": "宁蒗康养师星级认证",
-        "organisation_id": body.id,
-        "criteria": [
-            ("attendance", "出勤", 20, Evidence.ATTENDANCE),
-            ("outcome", "就业", 30, Evidence.OUTCOME),
-            ("service", "服务质量", 50, Evidence.REVIEWERS),
-        ],
-        "thresholds": {3: 40, 4: 60, 5: 75},
-        "vetoes": ["服务对象投诉属实", "弄虚作假"],
-        "source": "宁蒗县劳务品牌领导小组办公室〔2025〕1号",
-    }
-    return SchemeData(**{**usual, **changed})
+from lbcert_star_rating.operations import set_scheme
+from lbcert_star_rating.tests.scene import data
 
 
 @pytest.fixture

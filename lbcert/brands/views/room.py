@@ -1,4 +1,4 @@
-"""Pages of the room."""
+"""The room itself, to which each module of its pages adds."""
 
 from __future__ import annotations
 
