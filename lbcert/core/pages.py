@@ -202,7 +202,10 @@ def paginate(
 
 
 def ordered(
-    statement: Select[*tuple[Any, ...]], paging: Paging, sorts: Mapping[str, SQLColumnExpression[Any]], tie: SQLColumnExpression[Any]
+    statement: Select[*tuple[Any, ...]],
+    paging: Paging,
+    sorts: Mapping[str, SQLColumnExpression[Any]],
+    tie: SQLColumnExpression[Any],
 ) -> Select[*tuple[Any, ...]]:
     """Put a whole list in the order that is asked for, as for an export; what has no value comes last."""
     orders: list[SQLColumnExpression[Any]] = [tie]

@@ -59,5 +59,6 @@ def guard() -> Response | None:
     if gate.admits(actor, request.view_args or {}):
         return None
     if actor.id is None:
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        came_for = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("security.login", next=came_for))
     raise Forbidden(request.endpoint)

@@ -323,11 +323,11 @@ class Grant(Base, Stamped):
     __table_args__ = (
         CheckConstraint("(organisation_id IS NULL) <> (region_code IS NULL)", name="one_scope"),
         unique_where(
-            "ix_grants_account_role_organisation", "account_id", "role", "organisation_id",
+            "ix_grants_account_id_role_organisation_id", "account_id", "role", "organisation_id",
             where="organisation_id IS NOT NULL",
         ),
         unique_where(
-            "ix_grants_account_role_region", "account_id", "role", "region_code", where="region_code IS NOT NULL"
+            "ix_grants_account_id_role_region_code", "account_id", "role", "region_code", where="region_code IS NOT NULL"
         ),
     )  # fmt: skip
     id: Mapped[Id]

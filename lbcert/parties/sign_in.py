@@ -50,7 +50,7 @@ LENT.update(
         #: Who is half-way through signing in sets it up, too; the library asks for the password just given.
         "security.two_factor_setup": PUBLIC,
         "security.two_factor_setup_validate": SIGNED_IN,
-        "security.logout": SIGNED_IN,
+        "security.logout": PUBLIC,
         "security.verify": SIGNED_IN,
         "security.change_password": SIGNED_IN,
     }

@@ -8,7 +8,7 @@ ROUTES = {
     "POST /language": Row("public"),
     "GET /sign-in": Row("public"),
     "POST /sign-in": Row("public"),
-    "POST /sign-out": Row("signed_in"),
+    "POST /sign-out": Row("public"),
     "GET /password": Row("signed_in"),
     "POST /password": Row("signed_in"),
     "GET /password-again": Row("signed_in"),

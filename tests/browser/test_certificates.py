@@ -38,7 +38,13 @@ def stories(app):
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_each_standing_is_seen_at_once(app, page_at, stories, width):
-    words = {"valid": "有效", "suspended": "暂停使用", "revoked": "已撤销", "replaced": "已换发", "broken": "不是有效证书"}
+    words = {
+        "valid": "有效",
+        "suspended": "暂停使用",
+        "revoked": "已撤销",
+        "replaced": "已换发",
+        "broken": "不是有效证书",
+    }
     page = page_at(width, javascript=False)
     with serving(app) as address:
         for story, path in stories.items():
