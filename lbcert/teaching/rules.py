@@ -10,15 +10,27 @@ from lbcert.cohorts.models import CohortState
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import Message, say
-from lbcert.teaching.models import Mode
+from lbcert.teaching.models import AttendanceMark, Mode
 
-#: 课时 (domain.md 2.2: 湖南 and others).
+#: 课时: 45 minutes in 湖南 and elsewhere.
 CLASS_HOUR = timedelta(minutes=45)
 
 HOURS_A_DAY = key("teaching.hours_a_day", say("每天最多课时"), Follows.SITE, int, "课时")
 ATTENDANCE_SHARE = key("teaching.attendance_share", say("最低出勤率"), Follows.HOME, int, "%")
 PASS_THEORY = key("teaching.pass_theory", say("结业考核理论合格分"), Follows.HOME, int, "分")
 PASS_PRACTICE = key("teaching.pass_practice", say("结业考核实操合格分"), Follows.HOME, int, "分")
+
+
+#: Marks that count as having been there.
+PRESENT = frozenset({AttendanceMark.PRESENT, AttendanceMark.LATE, AttendanceMark.EARLY})
+#: How the attendance book (出勤簿) writes them: 到 / 不到 ○ 告假 × 迟到 早退 △.
+SIGNS = {
+    AttendanceMark.PRESENT: "/",
+    AttendanceMark.ABSENT: "○",
+    AttendanceMark.LEAVE: "×",
+    AttendanceMark.LATE: "△",
+    AttendanceMark.EARLY: "△",
+}
 
 
 @dataclass(frozen=True)

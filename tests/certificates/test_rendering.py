@@ -15,15 +15,16 @@ from PIL import Image, ImageDraw
 from weasyprint.urls import FatalURLFetchingError
 
 from lbcert.certificates import qr
-from lbcert.certificates.rendering import fonts
 from lbcert.certificates.rendering.bundle import one_pdf, one_zip
 from lbcert.certificates.rendering.design import Paper, shipped_design
+from lbcert.certificates.rendering.glyphs import check_glyphs
 from lbcert.certificates.rendering.pdf import render
 from lbcert.certificates.token import link
 from lbcert.certificates.token.claims import Claims
 from lbcert.certificates.token.cose import sign
 from lbcert.certificates.token.keys import Keys, Signer
 from lbcert.certificates.token.reader import read_link
+from lbcert.core import fonts
 from lbcert.core.findings import Refused
 
 RARE = "䮌䶮㛃𠮷𬭎㴴"
@@ -156,12 +157,12 @@ def test_the_rare_characters_of_the_rosters_print(text: str) -> None:
 
 def test_a_character_that_no_font_has_stops_the_certificate_and_is_named_with_the_person() -> None:
     claims = CLAIMS["completion"] | {"name": "王\ue123", "providers": ["\U000323af职业培训学校"]}
-    findings = fonts.check_glyphs(claims)
+    findings = check_glyphs(claims)
     assert [finding.rule for finding in findings] == ["certificates.missing_glyph"] * 2
     assert all("王\ue123" in str(finding.message) and finding.stops for finding in findings)
     assert "U+E123" in str(findings[0].message)
     assert "U+323AF" in str(findings[1].message)
-    assert fonts.check_glyphs(CLAIMS["completion"]) == []
+    assert check_glyphs(CLAIMS["completion"]) == []
 
 
 def test_white_space_and_variation_selectors_need_no_glyph() -> None:

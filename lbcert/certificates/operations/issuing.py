@@ -14,7 +14,7 @@ from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate, IssuerKey, Reason, Status, StatusChange
 from lbcert.certificates.operations.keys import signer_for
 from lbcert.certificates.operations.printing import start_printing
-from lbcert.certificates.rendering.fonts import check_glyphs
+from lbcert.certificates.rendering.glyphs import check_glyphs
 from lbcert.certificates.schemas import check_claims
 from lbcert.certificates.token.claims import LIST_SIZE, Claims, holder_tag, occupation_number
 from lbcert.certificates.token.cose import sign

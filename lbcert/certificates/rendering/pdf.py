@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from lbcert.certificates.rendering.design import Design, Paper, load_design, printed_photo
-from lbcert.certificates.rendering.fonts import small_fonts
+from lbcert.core.documents import Given, pdf_of, stylesheet
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
 
-_SCHEME = "given:"
 _PHOTO = "photo"
 
 
 def render(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
     """Render papers of one design, one PDF each, in their order; a batch of some hundreds at most.
 
-    What costs time is done once a batch: the small fonts (see `small_fonts`), the stylesheet, the drawing of the frame.
+    What costs time is done once a batch: the small fonts (see `lbcert.core.fonts`), the stylesheet, the drawing of the frame.
     Raises `Refused` for a photo that cannot be opened (``certificates.photo``) and for text that does not fit on the page
     (``certificates.overflow``), naming the person; and whatever the template does wrong.
     """
     look = load_design(design)
     pages = [look.page(paper) for paper in papers]
     fonts = FontConfiguration()
-    style = _style(look, "".join({*string.printable, *look.style, *(c for page in pages for c in page)}), fonts)
+    style = stylesheet(look.style, (look.style, *pages), fonts)
     with pikepdf.open(BytesIO(_frame(look))) as frame:
         for paper, page in zip(papers, pages, strict=True):
             yield _under(frame, _write(paper, page, style, fonts))
 
 
-def _style(look: Design, text: str, fonts: FontConfiguration) -> CSS:
-    """Parse the design's stylesheet, with the small fonts under the names by which designs call them."""
-    files, rules = {}, []
-    for number, ((family, weight), data) in enumerate(small_fonts(text).items()):
-        files[f"font-{number}"] = data
-        rules.append(f'@font-face {{font-family: "{family}"; font-weight: {weight}; src: url({_SCHEME}font-{number})}}')
-    return CSS(string="\n".join([*rules, look.style]), url_fetcher=Given(files), font_config=fonts)
-
-
 def _frame(look: Design) -> bytes:
     """Draw the frame on a page of its own."""
     style = CSS(string=look.style + "@page {margin: 0} svg {display: block}", url_fetcher=Given({}))
-    return _pdf(HTML(string=look.frame, url_fetcher=Given({})).write_pdf(stylesheets=[style]))
+    return pdf_of(HTML(string=look.frame, url_fetcher=Given({})).write_pdf(stylesheets=[style]))
 
 
 def _under(frame: pikepdf.Pdf, pdf: bytes) -> bytes:
@@ -69,25 +56,4 @@ def _write(paper: Paper, page: str, style: CSS, fonts: FontConfiguration) -> byt
         name = paper.claims.get("name", "")
         message = say("{name} 的证书内容太长，一页放不下：请缩短课程名称或机构名称", name=name)
         raise Refused([refuse("certificates.overflow", message)])
-    return _pdf(document.write_pdf())
-
-
-def _pdf(written: Any) -> bytes:
-    """Give WeasyPrint's output its type."""
-    pdf: bytes = written
-    return pdf
-
-
-class Given(URLFetcher):
-    """Gives a template what was given to it, and stops at every other address: no file, no network."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        super().__init__(fail_on_errors=True)
-        self.files = files
-
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
-        """Give a file by its ``given:`` address."""
-        name = url.removeprefix(_SCHEME)
-        if not url.startswith(_SCHEME) or name not in self.files:
-            raise PermissionError(f"a certificate may load nothing but what it is given: {url}")
-        return URLFetcherResponse(url, self.files[name])
+    return pdf_of(document.write_pdf())

@@ -1,8 +1,9 @@
 """What pages and later rooms read of teaching."""
 
-from lbcert.teaching.queries.attendance import PRESENT, attendance_shares, attended_hours, attended_hours_of, marks_of
+from lbcert.teaching.queries.attendance import attendance_shares, attended_hours, attended_hours_of, ledger_of, marks_of
 from lbcert.teaching.queries.school_test import items_of, tests_of, ticks_of
-from lbcert.teaching.queries.sessions import due_in, has_taught, learners_in, sessions_of, teaches_in, venues_in
+from lbcert.teaching.queries.sessions import due_in, has_taught, learners_in, sessions_of, teaches_in, venues_for
+from lbcert.teaching.rules import PRESENT
 
 __all__ = [
     "PRESENT",
@@ -13,10 +14,11 @@ __all__ = [
     "has_taught",
     "items_of",
     "learners_in",
+    "ledger_of",
     "marks_of",
     "sessions_of",
     "teaches_in",
     "tests_of",
     "ticks_of",
-    "venues_in",
+    "venues_for",
 ]

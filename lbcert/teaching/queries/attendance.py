@@ -3,21 +3,78 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased, joinedload
 
-from lbcert.cohorts.models import Enrolment
+from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
+from lbcert.cohorts.queries.filing import ruling
 from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core import clock
-from lbcert.core.database import db
-from lbcert.teaching.models import Attendance, AttendanceMark, Session
-from lbcert.teaching.queries.sessions import learners_in, sessions_of
-from lbcert.teaching.rules import Share
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding
+from lbcert.core.policy import Ruling
+from lbcert.parties.models import Person
+from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session
+from lbcert.teaching.queries.sessions import sessions_of
+from lbcert.teaching.rules import ATTENDANCE_SHARE, PRESENT, SIGNS, Share, enough_attendance
 
-#: Marks that count as having been there.
-PRESENT = frozenset({AttendanceMark.PRESENT, AttendanceMark.LATE, AttendanceMark.EARLY})
+
+@dataclass(frozen=True)
+class Line:
+    """One learner's line in the attendance book (出勤簿)."""
+
+    learner: Enrolment
+    #: The sessions of his modules, by id.
+    due: frozenset[int]
+    #: The mark that counts, by session id.
+    marks: Mapping[int, Attendance]
+    share: Share
+    #: Class hours that bear a mark, by mark.
+    hours: Mapping[AttendanceMark, int]
+    #: What speaks against him by the policy.
+    findings: Sequence[Finding]
+
+    def sign(self, session_id: int) -> str:
+        """Give what the book writes: a sign, — where the module is not his, nothing where nobody marked him."""
+        if session_id in self.marks:
+            return SIGNS[self.marks[session_id].mark]
+        return "" if session_id in self.due else "—"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The attendance of a cohort: learner × session, and the share of each against the policy."""
+
+    cohort: Cohort
+    #: In time, cancelled ones apart.
+    sessions: Sequence[Session]
+    lines: Sequence[Line]
+    limit: Ruling
+
+
+def ledger_of(cohort_id: int) -> Ledger:
+    """Give a cohort's attendance; who has left is in it up to that day. Shares count sessions that are over."""
+    cohort = load(Cohort, cohort_id)
+    sessions = [session for session in sessions_of(cohort_id) if not session.cancelled_reason]
+    marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
+    for (session_id, enrolment_id), mark in marks_of([session.id for session in sessions]).items():
+        marks[enrolment_id][session_id] = mark
+    learners = _learners(cohort_id)
+    modules = modules_of_all(cohort, [learner.id for learner in learners])
+    limit = ruling(cohort, ATTENDANCE_SHARE)
+    lines = [
+        _line(learner, {row.module_id for row in modules[learner.id]}, sessions, marks[learner.id], limit)
+        for learner in learners
+    ]
+    return Ledger(cohort, sessions, lines, limit)
+
+
+def attendance_shares(cohort_id: int) -> dict[int, Share]:
+    """Give each learner's share over the modules that are his, in sessions that are over, by enrolment id."""
+    return {line.learner.id: line.share for line in ledger_of(cohort_id).lines}
 
 
 def marks_of(session_ids: Sequence[int]) -> dict[tuple[int, int], Attendance]:
@@ -31,34 +88,23 @@ def marks_of(session_ids: Sequence[int]) -> dict[tuple[int, int], Attendance]:
     return {(row.session_id, row.enrolment_id): row for row in rows}
 
 
-def attendance_shares(cohort_id: int) -> dict[int, Share]:
-    """Give each learner's share over the modules that are his, in sessions that are over, by enrolment id."""
-    learners = learners_in(cohort_id)
-    if not learners:
-        return {}
-    modules = modules_of_all(learners[0].cohort, [learner.id for learner in learners])
-    held = [s for s in sessions_of(cohort_id) if not s.cancelled_reason and s.ends_at <= clock.now()]
-    marks = marks_of([session.id for session in held])
-    return {
-        learner.id: _share(learner, {p.module_id for p in modules.get(learner.id, [])}, held, marks)
-        for learner in learners
-    }
+def history_of(session_id: int) -> dict[int, list[Attendance]]:
+    """Give all marks of a session in their order, corrected ones too, by enrolment id."""
+    history: dict[int, list[Attendance]] = defaultdict(list)
+    query = select(Attendance).where(Attendance.session_id == session_id).order_by(Attendance.id)
+    for row in db.session.scalars(query):
+        history[row.enrolment_id].append(row)
+    return history
 
 
-def _share(
-    learner: Enrolment, modules: set[int], held: Iterable[Session], marks: dict[tuple[int, int], Attendance]
-) -> Share:
-    due = attended = unmarked = 0
-    for session in held:
-        if session.module_id not in modules:
-            continue
-        due += session.hours
-        mark = marks.get((session.id, learner.id))
-        if mark is None:
-            unmarked += session.hours
-        elif mark.mark in PRESENT:
-            attended += session.hours
-    return Share(due, attended, unmarked)
+def marked_counts(session_ids: Sequence[int]) -> dict[int, int]:
+    """Count the learners with a mark, by session id."""
+    query = (
+        select(Attendance.session_id, func.count())
+        .where(Attendance.session_id.in_(session_ids), Attendance.corrects_id.is_(None))
+        .group_by(Attendance.session_id)
+    )
+    return {session_id: count for session_id, count in db.session.execute(query)}  # noqa: C416 (a row is no pair to mypy)
 
 
 def attended_hours_of(cohort_id: int) -> dict[int, dict[int, int]]:
@@ -74,3 +120,46 @@ def attended_hours_of(cohort_id: int) -> dict[int, dict[int, int]]:
 def attended_hours(enrolment: Enrolment) -> dict[int, int]:
     """Give the class hours that one learner attended, by module id; for many, ask `attended_hours_of`."""
     return attended_hours_of(enrolment.cohort_id).get(enrolment.id, {})
+
+
+def leave_of(session_id: int) -> list[LeaveRequest]:
+    """List the requests for leave from a session."""
+    query = select(LeaveRequest).where(LeaveRequest.session_id == session_id).order_by(LeaveRequest.id)
+    return list(db.session.scalars(query.options(joinedload(LeaveRequest.enrolment).joinedload(Enrolment.person))))
+
+
+def logs_of(session_id: int) -> list[LessonLog]:
+    """List the entries of a session's lesson log, the newest first; it is the one that counts."""
+    query = select(LessonLog).where(LessonLog.session_id == session_id).order_by(LessonLog.id.desc())
+    return list(db.session.scalars(query))
+
+
+def _learners(cohort_id: int) -> list[Enrolment]:
+    """List who is or was in class, by name."""
+    query = (
+        select(Enrolment)
+        .join(Enrolment.person)
+        .where(Enrolment.cohort_id == cohort_id, Enrolment.state != EnrolmentState.APPLIED)
+        .options(joinedload(Enrolment.person))
+        .order_by(Person.pinyin, Person.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _line(
+    learner: Enrolment, modules: set[int], sessions: Iterable[Session], marks: Mapping[int, Attendance], limit: Ruling
+) -> Line:
+    due = [session for session in sessions if session.module_id in modules and not _after_leaving(learner, session)]
+    over = [session for session in due if session.ends_at <= clock.now()]
+    hours: dict[AttendanceMark, int] = defaultdict(int)
+    for session in over:
+        if session.id in marks:
+            hours[marks[session.id].mark] += session.hours
+    total = sum(session.hours for session in over)
+    share = Share(total, sum(hours[mark] for mark in PRESENT), total - sum(hours.values()))
+    findings = enough_attendance(learner.person.name, share, limit) if total else []
+    return Line(learner, frozenset(session.id for session in due), marks, share, hours, findings)
+
+
+def _after_leaving(learner: Enrolment, session: Session) -> bool:
+    return learner.left_on is not None and clock.local(session.starts_at).date() > learner.left_on

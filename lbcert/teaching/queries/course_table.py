@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
 from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
@@ -15,9 +14,9 @@ from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.sheets import Row, read_sheet
 from lbcert.core.staging import Checked, StagedSheet
 from lbcert.core.words import say
-from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.models import Session
 from lbcert.teaching.queries.planning import Board
-from lbcert.teaching.queries.sessions import sessions_of
+from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.rules import Lesson
 from lbcert.teaching.sheets import (
     COURSE_TABLE,
@@ -72,11 +71,6 @@ def judge(cohort: Cohort, rows: Sequence[Row]) -> tuple[list[Entry], list[Findin
 def known_to(cohort: Cohort) -> Known:
     """Give what the rows of a cohort's course table may name."""
     own = {row.organisation_id for row in cohort.providers}
-    venues = db.session.scalars(
-        select(Venue)
-        .where(or_(Venue.region_code == cohort.site_region_code, Venue.organisation_id.in_(own)))
-        .options(joinedload(Venue.organisation))
-    )
     return Known(
         {row.module.name: row.module_id for row in cohort.plan},
         [
@@ -90,7 +84,7 @@ def known_to(cohort: Cohort) -> Known:
                 venue.organisation.name if venue.organisation else venue.region.name,
                 venue.organisation_id in own,
             )
-            for venue in venues
+            for venue in venues_for(cohort)
         ],
     )
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from lbcert.cohorts.models import Enrolment, EnrolmentState
+from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
 from lbcert.cohorts.queries.plan import modules_of_all
+from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.parties.models import Person
 from lbcert.teaching.models import Session, Venue
+
+_IN_CLASS = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.FAILED)
 
 
 def sessions_of(cohort_id: int) -> list[Session]:
@@ -29,25 +33,15 @@ def sessions_of(cohort_id: int) -> list[Session]:
 
 def learners_in(cohort_id: int) -> list[Enrolment]:
     """List the learners of a cohort who have not left, by name."""
-    states = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.FAILED)
-    return list(
-        db.session.scalars(
-            select(Enrolment)
-            .join(Enrolment.person)
-            .where(Enrolment.cohort_id == cohort_id, Enrolment.state.in_(states))
-            .options(joinedload(Enrolment.person))
-            .order_by(Person.pinyin, Person.id)
-        )
-    )
+    return _by_name(select(Enrolment).where(Enrolment.cohort_id == cohort_id, Enrolment.state.in_(_IN_CLASS)))
 
 
 def due_in(session: Session) -> list[Enrolment]:
-    """List the learners for whom a session's module is due."""
-    learners = learners_in(session.cohort_id)
-    modules = modules_of_all(session.cohort, [learner.id for learner in learners])
-    return [
-        learner for learner in learners if any(p.module_id == session.module_id for p in modules.get(learner.id, []))
-    ]
+    """List the learners for whom a session is due, by name: its module is theirs, and they had not left by that day."""
+    day = clock.local(session.starts_at).date()
+    in_class = or_(Enrolment.state.in_(_IN_CLASS), Enrolment.left_on >= day)
+    query = select(Enrolment).where(Enrolment.cohort_id == session.cohort_id, in_class)
+    return _with_module(session, _by_name(query))
 
 
 def teaches_in(person_id: int | None, cohort_id: int) -> bool:
@@ -58,9 +52,11 @@ def teaches_in(person_id: int | None, cohort_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def venues_in(region_codes: Iterable[str]) -> list[Venue]:
-    """List the venues of some regions."""
-    return list(db.session.scalars(select(Venue).where(Venue.region_code.in_(list(region_codes))).order_by(Venue.name)))
+def venues_for(cohort: Cohort) -> list[Venue]:
+    """List the venues in which a cohort may be taught: all at its site, and its providers' own anywhere."""
+    own = {row.organisation_id for row in cohort.providers}
+    query = select(Venue).where(or_(Venue.region_code == cohort.site_region_code, Venue.organisation_id.in_(own)))
+    return list(db.session.scalars(query.options(joinedload(Venue.organisation)).order_by(Venue.name, Venue.id)))
 
 
 def has_taught(person_id: int, enrolment_ids: Iterable[int], since: datetime) -> list[Session]:
@@ -74,3 +70,13 @@ def has_taught(person_id: int, enrolment_ids: Iterable[int], since: datetime) ->
         Session.cancelled_reason == "",
     )
     return list(db.session.scalars(query.order_by(Session.starts_at)))
+
+
+def _by_name(query: Select[Any]) -> list[Enrolment]:
+    people = query.join(Enrolment.person).options(joinedload(Enrolment.person))
+    return list(db.session.scalars(people.order_by(Person.pinyin, Person.id)))
+
+
+def _with_module(session: Session, learners: list[Enrolment]) -> list[Enrolment]:
+    modules = modules_of_all(session.cohort, [learner.id for learner in learners])
+    return [learner for learner in learners if any(row.module_id == session.module_id for row in modules[learner.id])]

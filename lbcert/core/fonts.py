@@ -1,18 +1,14 @@
-"""The fonts of the machine: what they can print, and the small fonts that a batch of certificates carries."""
+"""The fonts of the machine: what they can print, and the small fonts that printed papers carry."""
 
 from __future__ import annotations
 
 import subprocess
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import uharfbuzz
 from fontTools.ttLib import TTFont
-
-from lbcert.core.findings import Finding, refuse
-from lbcert.core.words import say
 
 
 class Face(NamedTuple):
@@ -39,7 +35,7 @@ _PRIVATE = "Co"
 
 
 def missing_faces() -> list[str]:
-    """Name the fonts that certificates are set in and that the machine lacks; ``apt install fonts-noto-cjk`` cures it."""
+    """Name the fonts that papers are set in and that the machine lacks; ``apt install fonts-noto-cjk`` cures it."""
     return [name for name in PRINTED.values() if not _installed(name)]
 
 
@@ -50,23 +46,6 @@ def missing_glyphs(text: str) -> list[str]:
     """
     wanted = dict.fromkeys(character for character in text if _has_shape(character))
     return [character for character in wanted if not _is_printable(character)]
-
-
-def check_glyphs(claims: Mapping[str, Any]) -> list[Finding]:
-    """Check that everything on a certificate can be printed; each finding names the person and the character."""
-    text = "".join(_texts(claims))
-    return [
-        refuse(
-            "certificates.missing_glyph",
-            say(
-                "{name} 的证书上有字库里没有的字“{character}”（U+{code}）：请核对该字，或安装含有该字的字体后再发证",
-                name=claims.get("name", ""),
-                character=character,
-                code=f"{ord(character):04X}",
-            ),
-        )
-        for character in missing_glyphs(text)
-    ]
 
 
 def small_fonts(text: str) -> dict[tuple[str, int], bytes]:
@@ -91,17 +70,6 @@ def _cut(face: Face, codes: set[int]) -> bytes:
 def _has_shape(character: str) -> bool:
     selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
     return not selector and unicodedata.category(character) not in _SHAPELESS
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Give every text in plain data."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts(value.values())
-    elif isinstance(value, Iterable):
-        for inner in value:
-            yield from _texts(inner)
 
 
 @cache
