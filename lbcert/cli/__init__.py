@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "audit": "lbcert.cli.upkeep:audit_group",
     "db": "lbcert.cli.upkeep:database",
+    "demo": "lbcert.cli.demo:demo",
     "plugins": "lbcert.cli.upkeep:list_plugins",
     "serve": "lbcert.cli.serving:serve",
     "worker": "lbcert.cli.serving:worker",

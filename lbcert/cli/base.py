@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from sqlalchemy import select
 
 from lbcert.app import create_app
+from lbcert.config import Settings
 from lbcert.core.access import Console
 from lbcert.core.database import db
 from lbcert.core.findings import Finding, Forbidden, Missing, Refused
@@ -20,31 +22,47 @@ from lbcert.parties.models import Account
 SIGNS = {"refuse": "✗", "exception": "✗", "warn": "!", "note": "·"}
 
 
+def settings_in_use() -> Settings:
+    """Read the environment's settings; what cannot be used is said in a line."""
+    try:
+        return Settings.from_environment()
+    except (ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def app_of(settings: Settings) -> Iterator[None]:
+    """Work inside an app; what is refused is said, and ends the command with exit code 1."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with create_app(settings).app_context():
+        try:
+            yield
+        except Refused as refused:
+            tell(refused.findings)
+        except Forbidden as forbidden:
+            click.echo(f"这一账号无权执行 {forbidden}", err=True)
+        except Missing as missing:
+            click.echo(f"没有找到：{missing}", err=True)
+        else:
+            return
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    sys.exit(1)
+
+
 def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a command inside the app of the environment's settings; what is refused is said, and ends with exit code 1."""
+    """Run a command inside the app of the environment's settings."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        try:
-            context = create_app().app_context()
-        except ValueError as error:
-            raise click.ClickException(str(error)) from error
-        with context:
-            try:
-                return command(*args, **kwargs)
-            except Refused as refused:
-                tell(refused.findings)
-            except Forbidden as forbidden:
-                click.echo(f"这一账号无权执行 {forbidden}", err=True)
-            except Missing as missing:
-                click.echo(f"没有找到：{missing}", err=True)
-        return sys.exit(1)
+        with app_of(settings_in_use()):
+            return command(*args, **kwargs)
 
     return run
 
 
-def tell(findings: tuple[Finding, ...] | list[Finding]) -> None:
+def tell(findings: Iterable[Finding]) -> None:
     """Say findings on the error stream, a line each: what, of whom, according to which document, under which rule."""
     for finding in findings:
         source = f"（依据：{finding.source}）" if finding.source else ""

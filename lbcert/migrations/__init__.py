@@ -56,6 +56,14 @@ def upgrade(everyone: tuple[Line, ...] = (CORE,)) -> None:
             command.upgrade(_config(line, connection, everyone), "head")
 
 
+def bring_up_to_date(everyone: tuple[Line, ...] = (CORE,)) -> None:
+    """Make or upgrade the app's tables; while no version is written yet, straight from the models."""
+    if any(CORE.versions.glob("[0-9]*.py")):
+        upgrade(everyone)
+    else:
+        db.create_all()
+
+
 def is_current(everyone: tuple[Line, ...] = (CORE,)) -> bool:
     """Tell whether the database has the newest version of every line."""
     with db.engine.connect() as connection:

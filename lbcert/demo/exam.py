@@ -1,0 +1,99 @@
+"""An exam's way: planned by a body that taught nobody, marked, decided by a second person, published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from lbcert.cohorts.models import Cohort
+from lbcert.core.database import load
+from lbcert.core.sheets import Table, write_workbook
+from lbcert.demo.cast import Cast, at, ids
+from lbcert.demo.papers import signed_paper
+from lbcert.exams.models import Part, Post
+from lbcert.exams.operations import (
+    add_candidates,
+    appoint,
+    begin_marking,
+    declare,
+    decide_batch,
+    plan_batch,
+    publish_batch,
+    stage_transcription,
+    take_over_transcription,
+)
+from lbcert.exams.sheets import COLUMNS
+from lbcert.parties.models import Person
+from lbcert.teaching.queries import learners_in, tests_of
+
+_STAFF = {
+    "examiner": Post.LEADER,
+    "examiner2": Post.EXAMINER,
+    "examiner3": Post.EXAMINER,
+    "supervisor": Post.SUPERVISOR,
+    "result": Post.DECIDER,
+}
+#: Theory and practice by ID number; None is 缺考.
+Marks = Mapping[str, tuple[int | None, int | None]]
+
+
+def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 2) -> int:
+    """Plan the batch, appoint its staff, have each declare, and put everybody forward who passed the school's test."""
+    cohort = load(Cohort, cohort_id)
+    held_on, site = cohort.ends_on + timedelta(days=days_later), f"{cohort.site}考点"
+    office = f"{body}-exam"
+    with at(cohort.ends_on + timedelta(days=1)):
+        batch_id = plan_batch(cast.account(office), cohort_id, cast.bodies[f"{body}-assessment"], held_on, site).id
+        for end, post in _STAFF.items():
+            user = f"{body}-{end}"
+            staff_id = appoint(cast.account(office), batch_id, cast.persons[user], post).id
+            declare(cast.account(user), staff_id)
+        passed = {key for key, taken in tests_of(cohort_id).items() if taken.passed}
+        add_candidates(cast.account(office), batch_id, [key for key in ids(learners_in(cohort_id)) if key in passed])
+    with at(held_on):
+        begin_marking(cast.account(office), batch_id)
+    return batch_id
+
+
+def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: Marks) -> None:
+    """Take over the county's sheet of five columns, which the leading examiner signed."""
+    rows = [_row(learner.person, marks) for learner in learners_in(cohort_id) if learner.person.id_number in marks]
+    sheet = write_workbook(Table("成绩", COLUMNS, rows))
+    staged = stage_transcription(
+        cast.account(f"{body}-exam"), batch_id, cast.persons[f"{body}-examiner"], sheet, "成绩表.xlsx",
+        signed_paper("考评员签名的成绩单"), "成绩单.pdf", "application/pdf",
+    )  # fmt: skip
+    take_over_transcription(cast.account(f"{body}-exam"), staged.id)
+
+
+def decide_and_publish(cast: Cast, body: str, batch_id: int) -> None:
+    """Decide the results as the appointed decider, and publish them."""
+    decide_batch(cast.account(f"{body}-result"), batch_id)
+    publish_batch(cast.account(f"{body}-result"), batch_id)
+
+
+def _row(person: Person, marks: Marks) -> dict[str, Any]:
+    theory, practice = marks[person.id_number]
+    return {
+        "name": person.name,
+        "id_number": person.id_number,
+        Part.THEORY: "缺考" if theory is None else theory,
+        Part.PRACTICE: "缺考" if practice is None else practice,
+    }
+
+
+def spread(numbers: Sequence[str], dice: Any, *, passing: int, absent: int) -> dict[str, tuple[int | None, int | None]]:
+    """Give marks so that exactly ``passing`` people reach 60 in both parts and ``absent`` never came."""
+    shuffled = dice.sample(list(numbers), len(numbers))
+    marks: dict[str, tuple[int | None, int | None]] = {}
+    for place, number in enumerate(shuffled):
+        high, other = dice.randrange(60, 99), dice.randrange(60, 99)
+        if place < passing:
+            marks[number] = (high, other)
+        elif place < len(shuffled) - absent:
+            low = dice.randrange(38, 60)
+            marks[number] = (low, other) if dice.random() < 0.6 else (high, low)  # noqa: PLR2004 (theory is failed more often)
+        else:
+            marks[number] = (None, None)
+    return marks

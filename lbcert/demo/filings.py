@@ -1,0 +1,40 @@
+"""What providers may teach and assessment bodies assess, and the number prefixes that the authorities gave them."""
+
+from __future__ import annotations
+
+from lbcert.core.reference import NATION, SkillLevel
+from lbcert.demo.cast import Cast
+from lbcert.demo.catalogue import FIRST_DAY
+from lbcert.parties.models import FilingKind
+from lbcert.parties.operations import accept_filing
+
+#: body → the trades that it filed for
+_TEACHES = {
+    "luquan": ("电工", "农作物植保员"),
+    "ninglang": ("保健调理师", "养老护理员", "制冷空调系统安装维修工", "光伏保洁", "家政服务员"),
+    "tongliao": ("铝电解工", "家政服务员", "婴幼儿发展引导员", "养老护理员"),
+    "cengong": ("家政服务员", "中式烹调师", "农村职业经理人"),
+    "zhenxiong": ("焊工",),
+}
+_ASSESSES = {
+    "yunnan": ("电工", "农作物植保员", "保健调理师", "养老护理员", "家政服务员", "焊工"),
+    "guizhou": ("家政服务员", "中式烹调师"),
+    "neimeng": ("铝电解工", "家政服务员", "养老护理员"),
+}
+_OFFICERS = {"yunnan": "yunnan-bureau", "guizhou": "guizhou-bureau", "neimeng": "tongliao-bureau"}
+
+
+def accept_filings(cast: Cast) -> None:
+    """Put the filings of schools and assessment bodies on file, anywhere in the country."""
+    for county, trades in _TEACHES.items():
+        for trade in trades:
+            accept_filing(
+                cast.account(f"{county}-bureau"), cast.bodies[f"{county}-school"], FilingKind.TEACH,
+                cast.trades[trade], None, NATION, "民办学校办学许可〔演示〕1 号", FIRST_DAY,
+            )  # fmt: skip
+    for body, trades in _ASSESSES.items():
+        for trade in trades:
+            accept_filing(
+                cast.account(_OFFICERS[body]), cast.bodies[f"{body}-assessment"], FilingKind.ASSESS,
+                cast.trades[trade], SkillLevel.FIVE, NATION, "职业技能评价机构备案〔演示〕1 号", FIRST_DAY,
+            )  # fmt: skip

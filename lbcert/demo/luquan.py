@@ -1,0 +1,97 @@
+"""禄劝: 149 people at work in 阜康, trained there as electricians and plant protection workers, 24 July to 7 August 2025."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+from lbcert.cohorts.models import Enrolment
+from lbcert.core.database import load
+from lbcert.demand.models import OrderKind
+from lbcert.demand.operations import create_order
+from lbcert.demand.rules import Line
+from lbcert.demo import course, exam
+from lbcert.demo.cast import Cast, at, ids, moment
+from lbcert.demo.course import Meeting, Plan
+from lbcert.demo.people import DOTTED, RARE, Crowd
+from lbcert.placement.operations import Promotion, record_promotion
+from lbcert.teaching.models import Mode
+from lbcert.teaching.queries import learners_in
+
+FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
+HOME, SITE = "530128", "652302"
+#: Learners, and how many of them pass the assessment and are absent from it.
+ELECTRICIANS = (80, 72, 1)
+PLANT_PROTECTION = (69, 58, 2)
+_WHERE = {
+    "county": "luquan", "brand": "禄劝产业工匠", "home": HOME, "site_region": SITE, "starts_on": FIRST, "ends_on": LAST,
+    "living_in": SITE, "address": "云南省昆明市禄劝彝族苗族自治县", "host": "luquan-host", "fund": "市级就业专项资金",
+    "online_theory": True, "in_service": True,
+}  # fmt: skip
+_ELECTRICIAN = Plan(
+    item="电工", name="禄劝首期阜康电工班", site="阜康博格达实训基地", trainers=("luquan-trainer", "luquan-trainer2"),
+    job_before="准东能源企业普工", test_items=("照明线路安装", "配电箱接线", "电动机正反转", "故障排查"), **_WHERE,
+)  # fmt: skip
+_PLANT = Plan(
+    item="农作物植保员", name="禄劝首期阜康农作物植保班", site="阜康天山农业示范田", trainers=("luquan-trainer3",),
+    job_before="农业企业田间普工", practice_mode=Mode.FIELD, test_items=("病虫识别", "药剂配制", "植保机械操作"), **_WHERE,
+)  # fmt: skip
+
+
+def order(cast: Cast) -> None:
+    """Register what 阜康 asks for, as the county's station there says; it promises no jobs."""
+    with at(date(2025, 6, 20)):
+        lines = [
+            Line(cast.items["luquan", item], count, 550_000, 850_000, SITE, date(2025, 8, 15), 1)
+            for item, count in (("电工", 80), ("农作物植保员", 70))
+        ]
+        create_order(
+            cast.account("luquan-centre"), OrderKind.DESTINATION, cast.bodies["luquan-station"], HOME, date(2025, 6, 18), lines
+        )  # fmt: skip
+
+
+def tell(cast: Cast) -> None:
+    """Tell the whole story, up to the results."""
+    order(cast)
+    crowd = Crowd(HOME, seed=1)
+    dice = random.Random(149)  # noqa: S311 (fiction, no secret)
+    named = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
+    for plan, (count, passing, absent), names, starts in (
+        (_ELECTRICIAN, ELECTRICIANS, named[0], 20),
+        (_PLANT, PLANT_PROTECTION, named[1], 19),
+    ):
+        people = crowd.people(count, named=names)
+        cohort_id = course.run(cast, plan, people, _evenings(starts), dice)
+        batch_id = exam.prepare(cast, "yunnan", cohort_id)
+        with at(LAST + timedelta(days=4)):
+            marks = exam.spread([one.id_number for one in people], dice, passing=passing, absent=absent)
+            exam.mark_by_sheet(cast, "yunnan", cohort_id, batch_id, marks)
+        with at(LAST + timedelta(days=6)):
+            exam.decide_and_publish(cast, "yunnan", batch_id)
+        cast.cohorts[plan.name], cast.batches[plan.name] = cohort_id, batch_id
+
+
+def _evenings(hour: int) -> list[Meeting]:
+    """Meet in the evenings after work, and on the weekends' mornings while hours are left."""
+    mornings = [Meeting(moment(FIRST + timedelta(days=n), 10), 4) for n in (2, 3, 9)]
+    return course.daily(FIRST, LAST, {(hour, 0): 4}, extra=mornings)
+
+
+def report_outcomes(cast: Cast) -> None:
+    """Record half a year later what became of the 149: better posts in the same firms, no new placements."""
+    dice = random.Random(7)  # noqa: S311 (fiction, no secret)
+    jobs = {
+        _ELECTRICIAN.name: ("luquan-employer", "普工", "电工"),
+        _PLANT.name: ("luquan-employer2", "田间普工", "植保员"),
+    }
+    with at(date(2025, 11, 20), 10):
+        for name, (employer, before, after) in jobs.items():
+            for enrolment_id in ids(learners_in(cast.cohorts[name])):
+                enrolment = load(Enrolment, enrolment_id)
+                wage = dice.randrange(45, 60) * 10_000
+                promotion = Promotion(
+                    employer_id=cast.bodies[employer], post_before=before, post_after=after, wage_before_fen=wage,
+                    wage_after_fen=wage + dice.randrange(3, 13) * 10_000, as_of=date(2025, 11, 15),
+                    grade_after="五级/初级工",
+                )  # fmt: skip
+                record_promotion(cast.account("luquan-station"), enrolment.id, promotion)
