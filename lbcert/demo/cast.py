@@ -68,6 +68,8 @@ class Cast:
     cohorts: dict[str, int] = field(default_factory=dict)
     #: name of the cohort → its exam
     batches: dict[str, int] = field(default_factory=dict)
+    #: name of the cohort → its skill certificates
+    certificates: dict[str, list[int]] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
 
     def account(self, user: str) -> Account:

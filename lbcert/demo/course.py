@@ -17,10 +17,13 @@ from lbcert.cohorts.operations.roster import import_roster, receive_roster
 from lbcert.cohorts.sheets import ROSTER
 from lbcert.core import clock
 from lbcert.core.database import load
+from lbcert.core.identity.id_number import Sex
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.waivers import grant_waiver
 from lbcert.demo.cast import Cast, at, ids, moment
 from lbcert.demo.people import Figure, roster_rows
+from lbcert.demo.photos import portrait
+from lbcert.parties.operations import set_photo
 from lbcert.teaching.models import AttendanceMark, Mode, Session
 from lbcert.teaching.operations.attendance import Presence, log_lesson, record_attendance
 from lbcert.teaching.operations.school_test import TestMarks, record_school_test, set_test_items, tick_items
@@ -119,6 +122,13 @@ def enrol(cast: Cast, plan: Plan, cohort_id: int, people: Sequence[Figure]) -> N
         job_before=plan.job_before,
         promised_on=clock.today(),
     )
+
+
+def photograph(cast: Cast, plan: Plan, cohort_id: int) -> None:
+    """Have the service centre take each learner's photo, for the certificate."""
+    people = [(row.person_id, row.person.sex is Sex.FEMALE) for row in load(Cohort, cohort_id).enrolments]
+    for place, (person_id, is_woman) in enumerate(people):
+        set_photo(cast.account(f"{plan.county}-centre"), person_id, portrait(place % 18, long_hair=is_woman))
 
 
 def file(cast: Cast, plan: Plan, cohort_id: int) -> None:
@@ -263,6 +273,7 @@ def run(
     with at(starts - timedelta(days=20)):
         cohort_id = draft(cast, plan)
         enrol(cast, plan, cohort_id, people)
+        photograph(cast, plan, cohort_id)
     with at(starts - timedelta(days=15), 10):
         file(cast, plan, cohort_id)
     with at(starts - timedelta(days=11), 15):

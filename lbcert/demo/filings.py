@@ -21,7 +21,8 @@ _ASSESSES = {
     "guizhou": ("家政服务员", "中式烹调师"),
     "neimeng": ("铝电解工", "家政服务员", "养老护理员"),
 }
-_OFFICERS = {"yunnan": "yunnan-bureau", "guizhou": "guizhou-bureau", "neimeng": "tongliao-bureau"}
+#: body → who keeps the register of its region
+OFFICERS = {"yunnan": "yunnan-bureau", "guizhou": "guizhou-bureau", "neimeng": "tongliao-bureau"}
 
 
 def accept_filings(cast: Cast) -> None:
@@ -35,6 +36,6 @@ def accept_filings(cast: Cast) -> None:
     for body, trades in _ASSESSES.items():
         for trade in trades:
             accept_filing(
-                cast.account(_OFFICERS[body]), cast.bodies[f"{body}-assessment"], FilingKind.ASSESS,
+                cast.account(OFFICERS[body]), cast.bodies[f"{body}-assessment"], FilingKind.ASSESS,
                 cast.trades[trade], SkillLevel.FIVE, NATION, "职业技能评价机构备案〔演示〕1 号", FIRST_DAY,
             )  # fmt: skip

@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
+from lbcert.certificates.models import Reason
+from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
+from lbcert.certificates.operations.status import revoke, suspend
 from lbcert.cohorts.models import Enrolment
 from lbcert.core.database import load
 from lbcert.demand.models import OrderKind
@@ -75,6 +78,23 @@ def _evenings(hour: int) -> list[Meeting]:
     """Meet in the evenings after work, and on the weekends' mornings while hours are left."""
     mornings = [Meeting(moment(FIRST + timedelta(days=n), 10), 4) for n in (2, 3, 9)]
     return course.daily(FIRST, LAST, {(hour, 0): 4}, extra=mornings)
+
+
+def certify(cast: Cast) -> None:
+    """Issue both kinds of certificate; one is suspended and one revoked later, each for its reason."""
+    for name in (_ELECTRICIAN.name, _PLANT.name):
+        with at(date(2025, 8, 12), 10):
+            issue_completions(cast.account("luquan-issuer"), cast.cohorts[name])
+        with at(date(2025, 8, 19), 15):
+            issued = issue_skill_certificates(cast.account("yunnan-issuer"), cast.batches[name])
+            cast.certificates[name] = ids(issued.certificates)
+    officer = "yunnan-bureau"
+    with at(date(2025, 10, 13), 11):
+        reason = "群众举报考试当日另有工作记录，暂停使用以待核查（演示）"
+        suspend(cast.account(officer), cast.certificates[_PLANT.name][7], Reason.UNDER_REVIEW, reason)
+    with at(date(2025, 10, 22), 16):
+        reason = "核查发现报名照片与参考人员不符，系替考（演示）"
+        revoke(cast.account(officer), cast.certificates[_ELECTRICIAN.name][11], Reason.FRAUD, reason)
 
 
 def report_outcomes(cast: Cast) -> None:
