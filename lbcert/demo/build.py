@@ -9,9 +9,10 @@ from datetime import date
 
 from flask import current_app
 
+from lbcert.core import clock
 from lbcert.core.access import Console
 from lbcert.core.shipped import load_reference
-from lbcert.demo import catalogue, certificates, luquan
+from lbcert.demo import catalogue, certificates, luquan, ninglang, others
 from lbcert.demo.cast import Cast, at
 from lbcert.demo.counties import ASSESSMENT_BODIES, ASSESSMENT_POSTS, COUNTIES
 from lbcert.demo.filings import accept_filings
@@ -19,6 +20,12 @@ from lbcert.demo.people import Crowd
 
 #: When the installation was set up, and since when its bodies exist.
 SET_UP, FOUNDED = date(2025, 6, 2), date(2020, 1, 1)
+
+_OTHERS = {
+    "通辽：十个品牌，待审定的认定和今天开班的月嫂班": others.tell_tongliao,
+    "岑巩：待发的证书和待批的 96 人备案": others.tell_cengong,
+    "镇雄：评到一半的工地夜校认定": others.tell_zhenxiong,
+}
 
 
 def build(tell: Callable[[str], None]) -> Cast:
@@ -40,6 +47,12 @@ def build(tell: Callable[[str], None]) -> Cast:
     with _part(tell, "禄劝：149 份培训合格证书，130 份技能等级证书，在岗提升"):
         luquan.certify(cast)
         luquan.report_outcomes(cast)
+    today = clock.today()
+    with _part(tell, "宁蒗：协议、订单、一期学员和三段式示范班"):
+        ninglang.tell(cast, today)
+    for title, story in _OTHERS.items():
+        with _part(tell, title):
+            story(cast, today)
     return cast
 
 

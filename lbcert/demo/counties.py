@@ -84,9 +84,9 @@ NINGLANG = _county(
     "530724",
     (
         Body("ninglang-school", Kind.PROVIDER, "宁蒗泸沽湖职业培训学校（演示）", "530724"),
-        Body("ninglang-employer", Kind.EMPLOYER, "上海三电汽车空调示例有限公司", "310110"),
-        Body("ninglang-employer2", Kind.EMPLOYER, "宁蒗康养连锁示例店", "530724"),
-        Body("ninglang-employer3", Kind.EMPLOYER, "海安康养服务示例有限公司", "320685"),
+        Body("ninglang-employer", Kind.EMPLOYER, "海安康养服务有限公司（演示）", "320685"),
+        Body("ninglang-employer2", Kind.EMPLOYER, "宁蒗康养连锁店（演示）", "530724"),
+        Body("ninglang-employer3", Kind.EMPLOYER, "上海三电汽车空调有限公司（演示）", "310110"),
         Body("ninglang-haian", Kind.BUREAU, "海安市人力资源和社会保障局（演示）", "320685"),
         Body("ninglang-station", Kind.STATION_TOWNSHIP, "大兴镇劳务服务工作站（演示）", "530724100"),
     ),

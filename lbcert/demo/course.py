@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
@@ -259,17 +259,15 @@ def finish(cast: Cast, plan: Plan, cohort_id: int) -> None:
     finish_teaching(cast.account(plan.clerk), cohort_id)
 
 
-def run(
+def prepare(
     cast: Cast,
     plan: Plan,
     people: Sequence[Figure],
     meetings: Sequence[Meeting],
-    dice: random.Random,
-    *,
-    failing: int = 0,
+    before_opening: Callable[[int], None] | None = None,
 ) -> int:
-    """Take a cohort all the way from its roster to the end of its teaching, each step on its day."""
-    starts, ends = plan.starts_on, plan.ends_on
+    """Take a cohort from its roster to the eve of its first day, each step on its day."""
+    starts = plan.starts_on
     with at(starts - timedelta(days=20)):
         cohort_id = draft(cast, plan)
         enrol(cast, plan, cohort_id, people)
@@ -280,9 +278,26 @@ def run(
         approve(cast, plan, cohort_id)
     with at(starts - timedelta(days=9)):
         timetable(cast, plan, cohort_id, meetings)
-    with at(starts, 8):
+        if before_opening:
+            before_opening(cohort_id)
+    return cohort_id
+
+
+def run(
+    cast: Cast,
+    plan: Plan,
+    people: Sequence[Figure],
+    meetings: Sequence[Meeting],
+    dice: random.Random,
+    *,
+    failing: int = 0,
+    before_opening: Callable[[int], None] | None = None,
+) -> int:
+    """Take a cohort all the way from its roster to the end of its teaching."""
+    cohort_id = prepare(cast, plan, people, meetings, before_opening)
+    with at(plan.starts_on, 8):
         begin(cast, plan, cohort_id)
-    with at(ends, 23, 30):
+    with at(plan.ends_on, 23, 30):
         teach(cast, plan, cohort_id, dice)
         hold_test(cast, plan, cohort_id, dice, failing=failing)
         finish(cast, plan, cohort_id)

@@ -9,6 +9,7 @@ from lbcert.certificates.models import Reason
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
 from lbcert.certificates.operations.status import revoke, suspend
 from lbcert.cohorts.models import Enrolment
+from lbcert.cohorts.operations.life import close_cohort
 from lbcert.core.database import load
 from lbcert.demand.models import OrderKind
 from lbcert.demand.operations import create_order
@@ -115,3 +116,6 @@ def report_outcomes(cast: Cast) -> None:
                     grade_after="五级/初级工",
                 )  # fmt: skip
                 record_promotion(cast.account("luquan-station"), enrolment.id, promotion)
+    for name in jobs:
+        with at(date(2025, 11, 21)):
+            close_cohort(cast.account("luquan-school"), cast.cohorts[name])
