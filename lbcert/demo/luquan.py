@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from functools import partial
 
 from lbcert.certificates.models import Reason
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
@@ -27,18 +28,18 @@ HOME, SITE = "530128", "652302"
 #: Learners, and how many of them pass the assessment and are absent from it.
 ELECTRICIANS = (80, 72, 1)
 PLANT_PROTECTION = (69, 58, 2)
-_WHERE = {
-    "county": "luquan", "brand": "禄劝产业工匠", "home": HOME, "site_region": SITE, "starts_on": FIRST, "ends_on": LAST,
-    "living_in": SITE, "address": "云南省昆明市禄劝彝族苗族自治县", "host": "luquan-host", "fund": "市级就业专项资金",
-    "online_theory": True, "in_service": True,
-}  # fmt: skip
-_ELECTRICIAN = Plan(
-    item="电工", name="禄劝首期阜康电工班", site="阜康博格达实训基地", trainers=("luquan-trainer", "luquan-trainer2"),
-    job_before="准东能源企业普工", test_items=("照明线路安装", "配电箱接线", "电动机正反转", "故障排查"), **_WHERE,
+_PLAN = partial(
+    Plan,
+    county="luquan", brand="禄劝产业工匠", home=HOME, site_region=SITE, starts_on=FIRST, ends_on=LAST, living_in=SITE,
+    address="云南省昆明市禄劝彝族苗族自治县", host="luquan-host", fund="市级就业专项资金", online_theory=True, in_service=True,
 )  # fmt: skip
-_PLANT = Plan(
+_ELECTRICIAN = _PLAN(
+    item="电工", name="禄劝首期阜康电工班", site="阜康博格达实训基地", trainers=("luquan-trainer", "luquan-trainer2"),
+    job_before="准东能源企业普工", test_items=("照明线路安装", "配电箱接线", "电动机正反转", "故障排查"),
+)  # fmt: skip
+_PLANT = _PLAN(
     item="农作物植保员", name="禄劝首期阜康农作物植保班", site="阜康天山农业示范田", trainers=("luquan-trainer3",),
-    job_before="农业企业田间普工", practice_mode=Mode.FIELD, test_items=("病虫识别", "药剂配制", "植保机械操作"), **_WHERE,
+    job_before="农业企业田间普工", practice_mode=Mode.FIELD, test_items=("病虫识别", "药剂配制", "植保机械操作"),
 )  # fmt: skip
 
 

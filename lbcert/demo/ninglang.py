@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from functools import partial
 
 from lbcert.brands.queries import current_menu
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
@@ -28,13 +29,11 @@ from lbcert.placement.operations import JobDetails, confirm_employment, record_e
 from lbcert.teaching.queries import learners_in
 
 HOME, HAIAN = "530724", "320685"
-_WHERE = {
-    "county": "ninglang",
-    "brand": "宁蒗康养师",
-    "home": HOME,
-    "living_in": HOME,
-    "address": "云南省丽江市宁蒗彝族自治县大兴镇",
-}
+_PLAN = partial(
+    Plan, county="ninglang", brand="宁蒗康养师", home=HOME, site_region=HOME, living_in=HOME,
+    address="云南省丽江市宁蒗彝族自治县大兴镇", fund="沪滇协作资金", by_order=True,
+    trainers=("ninglang-trainer", "ninglang-trainer2"),
+)  # fmt: skip
 #: 订单: body, item, people, place, least and most monthly pay in yuan, 定向.
 _ORDERS = (
     ("ninglang-employer", "养老护理员", 120, HAIAN, 4800, 6500, "否"),
@@ -105,10 +104,9 @@ def _first_cohort(
 ) -> None:
     """Take the first cohort to certificates and to work; for some of its people an outcome is still to be recorded."""
     starts = today - timedelta(days=120)
-    plan = Plan(
-        item="养老护理员", name="宁蒗康养师养老护理一期", site_region=HOME, site="大兴镇实训中心", starts_on=starts,
-        ends_on=starts + timedelta(days=11), trainers=("ninglang-trainer", "ninglang-trainer2"), fund="沪滇协作资金",
-        by_order=True, test_items=("协助进食", "体位转换", "心肺复苏"), **_WHERE,
+    plan = _PLAN(
+        item="养老护理员", name="宁蒗康养师养老护理一期", site="大兴镇实训中心", starts_on=starts,
+        ends_on=starts + timedelta(days=11), test_items=("协助进食", "体位转换", "心肺复苏"),
     )  # fmt: skip
     line = lines["ninglang-employer", "养老护理员"]
 
@@ -147,10 +145,9 @@ def _first_cohort(
 def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], crowd: Crowd, dice: random.Random) -> None:
     """Bring the 三段式 cohort to today: seats of two orders, twenty of them targeted, modules chosen, teaching under way."""
     starts = today - timedelta(days=6)
-    plan = Plan(
-        item="保健调理师", name="宁蒗康养师三段式示范班", site_region=HOME, site="大兴镇康养实训基地", starts_on=starts,
-        ends_on=starts + timedelta(days=15), trainers=("ninglang-trainer", "ninglang-trainer2"), fund="沪滇协作资金",
-        by_order=True, by_menu=True, three_stage=True, test_items=("穴位定位", "推拿手法", "器具消毒"), **_WHERE,
+    plan = _PLAN(
+        item="保健调理师", name="宁蒗康养师三段式示范班", site="大兴镇康养实训基地", starts_on=starts,
+        ends_on=starts + timedelta(days=15), by_menu=True, three_stage=True, test_items=("穴位定位", "推拿手法", "器具消毒"),
     )  # fmt: skip
     targeted, local = lines["ninglang-employer", "保健调理师"], lines["ninglang-employer2", "保健调理师"]
     with at(starts - timedelta(days=24)):
