@@ -34,15 +34,13 @@ def demo(*, if_empty: bool, show: bool) -> None:
 
 
 def _fill(settings: Settings, *, if_empty: bool) -> None:
-    with app_of(settings):
-        migrations.bring_up_to_date()
-        is_filled = db.session.scalar(select(Account.id).limit(1)) is not None
-    if is_filled and not if_empty:
+    url = make_url(settings.database_url)
+    file = Path(url.database) if url.database and url.get_backend_name() == "sqlite" else None
+    if (file is None or file.exists()) and _has_accounts(settings):
+        if if_empty:
+            return
         raise click.ClickException(f"{settings.home} 里已有账号，演示数据只装进空的系统")
-    if is_filled:
-        return
     click.echo("正在准备演示数据……", err=True)
-    file = make_url(settings.database_url).database if settings.database_url.startswith("sqlite") else None
     if file is None:
         _build(settings)
         return
@@ -53,6 +51,13 @@ def _fill(settings: Settings, *, if_empty: bool) -> None:
     for emptied in (Path(f"{file}-wal"), Path(f"{file}-shm")):
         emptied.unlink(missing_ok=True)
     draft.replace(file)
+
+
+def _has_accounts(settings: Settings) -> bool:
+    """Bring the database to its newest schema, and tell whether anybody works with it yet."""
+    with app_of(settings):
+        migrations.bring_up_to_date()
+        return db.session.scalar(select(Account.id).limit(1)) is not None
 
 
 def _build(settings: Settings) -> None:

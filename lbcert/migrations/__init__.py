@@ -60,7 +60,10 @@ def bring_up_to_date(everyone: tuple[Line, ...] = (CORE,)) -> None:
     """Make or upgrade the app's tables; while no version is written yet, straight from the models."""
     if any(CORE.versions.glob("[0-9]*.py")):
         upgrade(everyone)
-    else:
+        return
+    with db.engine.connect() as connection:
+        there = tables_of(connection)
+    if not there:
         db.create_all()
 
 
