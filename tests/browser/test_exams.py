@@ -143,9 +143,7 @@ def mark_on_a_phone(leader, address, batch, width):
 
 def transcribe(scene, clerk, address, batch):
     given = {
-        one.enrolment.person.name: one
-        for one in the_batch().candidates
-        if len(sheets_of(batch.id)[one.id].marks) == 2
+        one.enrolment.person.name: one for one in the_batch().candidates if len(sheets_of(batch.id)[one.id].marks) == 2
     }
     done = next(iter(given))
     clerk.goto(f"{address}/exams/{batch.id}/transcriptions")

@@ -63,7 +63,8 @@ def index() -> ResponseReturnValue:
 @room.page("/new", see=PLANS, methods=("GET", "POST"))
 def new_batch() -> ResponseReturnValue:
     """Plan a batch."""
-    form, findings = PlanForm(cohort_id=request.args.get("cohort", type=int)), ()
+    form = PlanForm(cohort_id=request.args.get("cohort", type=int))
+    findings: tuple[Finding, ...] = ()
     form.offer(cohorts_to_examine(acting()), bodies_for(acting()))
     if form.validate_on_submit():
         try:
