@@ -23,23 +23,27 @@ The first part of a row says who may:
 ``inside``           nobody: the operation runs inside others only
 =================  ==================================================================================================
 
-Whoever is not named is refused; that is tried as well. The second part gives the operation's arguments by name, or the
+Whoever is not named is refused; that is tried as well: every role here, and elsewhere those who may here. The second part gives the operation's arguments by name, or the
 route's, made on the stage: ``stage.cohort``, ``stage.at(OrganisationKind.EMPLOYER)``, or something of your own by
 ``stage.once("order", lambda: factories…)``. ``send`` gives a form to POST (empty otherwise: a form that is refused for
 its content was let in). ``also`` tries actors of your own: label → (account, whether it may).
 
-An operation that somebody may do really runs, and is then rolled back. A database is put back after each POST.
+An operation that somebody may do really runs, and is then rolled back. The database is put back after each POST, and the
+stage after each row, so that no row depends on another.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import lbcert
 from lbcert.core.access import Console, Role, Visitor
 from lbcert.core.operation import OPERATIONS
 from lbcert.parties.models import Account, Grant, Organisation, OrganisationKind
@@ -55,6 +59,20 @@ class Stage:
 
     def __init__(self) -> None:
         self._kept: dict[str, Any] = {}
+        for role in Role:
+            for region in (HERE, ELSEWHERE):
+                self.account(role, region)
+        #: Somebody who lives here and learns in a running cohort of the provider.
+        self.person = factories.person()
+        self.cohort = factories.cohort(self.at(OrganisationKind.PROVIDER))
+        self.enrolment = factories.enrolment(self.cohort, self.person)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Forget afterwards what was made in between."""
+        before = dict(self._kept)
+        yield
+        self._kept = before
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """Give what ``make`` makes, the same each time."""
@@ -79,21 +97,6 @@ class Stage:
             factories.store(Grant(account_id=made.id, role=role, organisation_id=body.id))
         return made
 
-    @cached_property
-    def person(self):
-        """Somebody who lives here."""
-        return factories.person()
-
-    @cached_property
-    def cohort(self):
-        """A running cohort of the provider."""
-        return factories.cohort(self.at(OrganisationKind.PROVIDER))
-
-    @cached_property
-    def enrolment(self):
-        """The person in the cohort."""
-        return factories.enrolment(self.cohort, self.person)
-
 
 @dataclass(frozen=True)
 class Row:
@@ -113,22 +116,24 @@ class Row:
         wide = {"public", "signed_in", f"{role.value}*"}
         return bool(wide & set(words)) or (here and role.value in words)
 
+    @property
+    def is_public(self) -> bool:
+        """Tell whether visitors may."""
+        return "public" in self.may.split()
+
     def accounts(self, stage: Stage) -> dict[str, tuple[Account, bool]]:
         """Give every account that is tried, by a name for the report, and whether it may."""
-        tried = {
-            f"{role.value} {where}": (stage.account(role, region), self.admits(role, here=region == HERE))
-            for role in Role
-            for where, region in (("here", HERE), ("elsewhere", ELSEWHERE))
-        }
+        tried = {f"{role.value} here": (stage.account(role), self.admits(role, here=True)) for role in Role}
+        for role in Role:
+            if self.admits(role, here=True):
+                away = self.admits(role, here=False)
+                tried[f"{role.value} elsewhere"] = (stage.account(role, ELSEWHERE), away)
         return tried | self.also(stage)
 
     def strangers(self) -> dict[str, tuple[Any, bool]]:
         """Give those without an account, and whether they may."""
-        words = self.may.split()
-        return {
-            "visitor": (Visitor(), "public" in words),
-            "console": (Console(), bool({"public", "console"} & set(words))),
-        }
+        may_console = self.is_public or "console" in self.may.split()
+        return {"visitor": (Visitor(), self.is_public), "console": (Console(), may_console)}
 
 
 def _rows(name: str) -> dict[str, Row]:
@@ -146,6 +151,10 @@ def _rows(name: str) -> dict[str, Row]:
             found[key] = row
     return found
 
+
+for _module in pkgutil.walk_packages(lbcert.__path__, "lbcert."):
+    if not _module.name.startswith(("lbcert.migrations", "lbcert.testing")):
+        importlib.import_module(_module.name)  # an operation is one when its module is read
 
 OPERATION_ROWS = _rows("OPERATIONS")
 ROUTE_ROWS = _rows("ROUTES")

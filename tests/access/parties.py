@@ -63,7 +63,7 @@ def picture():
 #: Who keeps the county's register of organisations, and who accepts what they file.
 REGISTER, FILES = "admin bureau_officer service_centre console", "bureau_officer"
 #: Who sees a person of the county, and works with the person's data.
-KEEPS_PERSON = "bureau_officer service_centre station"
+KEEPS_PERSON = "bureau_officer service_centre station provider_clerk"
 MEETS_PEOPLE = "bureau_officer* service_centre* provider_clerk* assessment_clerk* station* association*"
 #: Whose grant covers a school of the county: by region, or because it works there.
 OVER_COUNTY = "admin bureau_officer service_centre auditor reviewer association"
@@ -112,7 +112,7 @@ OPERATIONS = {
     "parties.reveal": Row(f"{KEEPS_PERSON} auditor", lambda stage: {**person(stage), "what": "phone", "reason": "核对"}),
     "parties.set_photo": Row(KEEPS_PERSON, lambda stage: {**person(stage), "data": b"no photo"}),
     "parties.record_qualification": Row(
-        "bureau_officer service_centre", lambda stage: {**person(stage), **CERTIFICATE}
+        "bureau_officer service_centre provider_clerk", lambda stage: {**person(stage), **CERTIFICATE}
     ),
     "parties.keep_qualification": Row("inside", lambda stage: {**person(stage), **CERTIFICATE}),
     "parties.set_standing": Row("inside", lambda stage: {"qualification_id": 1, "stands": False}),
@@ -158,5 +158,5 @@ ROUTES = {
     "POST /parties/persons/<int:person_id>/edit": Row(KEEPS_PERSON, person),
     "GET /parties/persons/<int:person_id>/photo": Row(f"{KEEPS_PERSON} auditor", pictured),
     "POST /parties/persons/<int:person_id>/photo": Row(KEEPS_PERSON, person),
-    "POST /parties/persons/<int:person_id>/qualifications": Row("bureau_officer service_centre", person),
+    "POST /parties/persons/<int:person_id>/qualifications": Row("bureau_officer service_centre provider_clerk", person),
 }

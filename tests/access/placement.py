@@ -11,7 +11,7 @@ from tests.access.machinery import HERE, Row
 
 
 def graduate(stage):
-    """A learner who completed a cohort of the provider here."""
+    """Give a learner who completed a cohort of the provider here."""
     return stage.once(
         "graduate",
         lambda: factories.enrolment(
@@ -22,7 +22,7 @@ def graduate(stage):
 
 
 def record(stage):
-    """The graduate's job."""
+    """Give the graduate's job."""
     learner = graduate(stage)
     return stage.once(
         "graduate's job",

@@ -9,7 +9,7 @@ from tests.access.machinery import HERE, Row
 
 
 def order(stage):
-    """An order of the employer here, of one line."""
+    """Give an order of the employer here, of one line."""
     line = OrderLine(
         item_id=stage.cohort.item_id, headcount=5, wage_min_fen=400000, wage_max_fen=500000, place_region_code=HERE,
         arrival_on=date(2025, 9, 1),
