@@ -14,12 +14,15 @@ import pluggy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from lbcert.cohorts.models import Cohort, CohortState
     from lbcert.core.findings import Finding
+    from lbcert.core.reference import SkillLevel
     from lbcert.core.registrations import CertificateType
     from lbcert.core.room import Room
     from lbcert.exams.models import Result
+    from lbcert.parties.models import QualificationKind
 
 hookspec = pluggy.HookspecMarker("lbcert")
 hookimpl = pluggy.HookimplMarker("lbcert")
@@ -62,6 +65,17 @@ def lbcert_check_cohort_step(cohort: Cohort, to: CohortState) -> Sequence[Findin
     page that shows beforehand what stands in the way. Later rooms answer here for what they still owe: placement refuses
     to close a 三段式 cohort while a learner has no outcome. Read what you need of the whole cohort in few statements; return
     findings, or nothing. One that stops keeps the cohort where it is, and is shown with all others.
+    """
+
+
+@hookspec
+def lbcert_check_qualification(  # type: ignore[empty-body]  # a specification
+    kind: QualificationKind, number: str, level: SkillLevel | None, issued_on: date
+) -> Sequence[Finding]:
+    """Check: the number of a certificate that was issued elsewhere (外部证书).
+
+    Called by ``parties.record_qualification`` before it keeps what a person brings along; ``number`` is without blanks, in
+    upper case. Return findings, or nothing. The core answers for 职业技能等级证书 after the state's rules.
     """
 
 

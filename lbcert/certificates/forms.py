@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 
@@ -22,3 +22,28 @@ class CheckForm(FlaskForm):
         validators=[Optional(), Regexp(r"\s*\d{3}[\dXx]\s*$", message=_l("应为四位：数字，末位可以是 X"))],
         description=_l("填了就一并核对是不是本人的证书；不会保存"),
     )
+
+
+class StepForm(FlaskForm):
+    """Why a certificate's status changes: a coarse reason for everybody, the details for the file."""
+
+    reason = RadioField(_l("原因（公开）"), validators=[InputRequired(_l("请选择原因"))], choices=[])
+    detail = TextAreaField(
+        _l("依据和经过（只存档，不公开）"),
+        validators=[InputRequired(_l("请写明依据和经过")), Length(max=2000)],
+        render_kw={"rows": 4},
+    )
+
+
+class PrefixForm(FlaskForm):
+    """A number prefix as the authorities' document gives it."""
+
+    organisation_id = SelectField(_l("评价机构"), coerce=int, choices=[])
+    prefix = StringField(
+        _l("编号前缀"),
+        validators=[InputRequired(_l("请填写前缀")), Length(max=20)],
+        description=_l("13 位：Y 或 S，机构代码 4 位，省级代码 2 位，机构（站点）序列码 6 位"),
+    )
+    document = StringField(_l("批复文件"), validators=[InputRequired(_l("请填写批复文件")), Length(max=120)])
+    valid_from = DateField(_l("启用日期"), validators=[InputRequired(_l("请填写启用日期"))])
+    valid_to = DateField(_l("停用日期"), validators=[Optional()])

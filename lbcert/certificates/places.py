@@ -5,12 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from lbcert.certificates.models import Certificate, NumberPrefix
-from lbcert.cohorts.models import Cohort, Enrolment
-from lbcert.cohorts.places import teaching_place
+from lbcert.cohorts.places import cohort_place, teaching_place
 from lbcert.core.access import Place, Role, holds
 from lbcert.core.database import db, load
 from lbcert.exams.models import Batch
-from lbcert.parties.models import Organisation, Person
+from lbcert.parties.models import Organisation
 
 #: Who may look at certificates, wherever they stand.
 LOOKERS = (
@@ -59,18 +58,17 @@ def certificate_place(certificate_id: int) -> Place:
     return Place((*place.regions, certificate.cohort.home_region_code), (*place.organisations, *schools))
 
 
+def cohort_certificates_place(cohort_id: int) -> Place:
+    """Give all that may look at certificates of a cohort: those of the cohort, and whoever issued them."""
+    place = cohort_place(cohort_id)
+    issuers = select(Certificate.organisation_id).where(Certificate.cohort_id == cohort_id).distinct()
+    return Place(place.regions, (*place.organisations, *db.session.scalars(issuers)))
+
+
 def job_place(job_id: int) -> Place:
     """Give the organisations whose certificates a job renders."""
     issuers = select(Certificate.organisation_id).where(Certificate.job_id == job_id).distinct()
     return Place(organisations=tuple(db.session.scalars(issuers)))
-
-
-def person_place(person_id: int) -> Place:
-    """Give a person's home region, and the schools that have taught him."""
-    person = load(Person, person_id)
-    cohorts = select(Cohort.id).join(Enrolment).where(Enrolment.person_id == person_id)
-    schools = [school for cohort in db.session.scalars(cohorts) for school in teaching_place(cohort).organisations]
-    return Place((person.household_region_code,), tuple(schools))
 
 
 ISSUES_FOR_COHORT = holds(Role.ISSUER, at=teaching_place)

@@ -11,8 +11,11 @@ COMMANDS = {
     "audit": "lbcert.cli.upkeep:audit_group",
     "db": "lbcert.cli.upkeep:database",
     "demo": "lbcert.cli.demo:demo",
+    "issue": "lbcert.cli.certificates:issue",
+    "keys": "lbcert.cli.certificates:keys",
     "plugins": "lbcert.cli.upkeep:list_plugins",
     "serve": "lbcert.cli.serving:serve",
+    "verify": "lbcert.cli.certificates:verify",
     "worker": "lbcert.cli.serving:worker",
 }
 

@@ -2,12 +2,14 @@
 
 from datetime import date
 
-from lbcert.certificates.models import Reason
+from lbcert.certificates.models import Certificate, Reason
 from lbcert.certificates.operations.grounds import issue_skill_certificates
 from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.prefixes import enter_prefix
+from lbcert.core import jobs
 from lbcert.core.access import Console, Role
-from lbcert.parties.models import OrganisationKind, QualificationKind
+from lbcert.core.database import load
+from lbcert.parties.models import OrganisationKind
 from tests.access.machinery import Row
 from tests.exams import scene as exam
 
@@ -66,17 +68,66 @@ OPERATIONS = {
     "certificates.reinstate": Row("issuer bureau_officer", step(Reason.CLEARED)),
     "certificates.revoke": Row("issuer bureau_officer", step(Reason.FRAUD)),
     "certificates.replace": Row("issuer", step(Reason.DAMAGED)),
-    "certificates.record_elsewhere": Row(
-        "bureau_officer service_centre provider_clerk",
-        lambda stage: {
-            "person_id": stage.enrolment.person_id, "kind": QualificationKind.SPECIAL_ABILITY, "number": "Z1", "issuer": "某中心",
-            "issued_on": date(2024, 1, 1),
-        },
-    ),
 }  # fmt: skip
+
+
+def printed(stage):
+    """Give the certificate with its file."""
+    found = certificate(stage)
+    stage.once("printed", lambda: jobs.run(found.job_id))
+    return {"certificate_id": found.id}
+
+
+def bundle(ending):
+    """Make the arguments of a cohort's certificates in one file."""
+    return lambda stage: {
+        "cohort_id": load(Certificate, printed(stage)["certificate_id"]).cohort_id, "type_name": "skill_level", "ending": ending,
+    }  # fmt: skip
+
+
+def the_batch(stage):
+    return {"batch_id": batch(stage).id}
+
+
+def the_cohort(stage):
+    return {"cohort_id": stage.cohort.id}
+
+
+def the_job(stage):
+    return {"job_id": certificate(stage).job_id}
+
+
+LOOKS = "bureau_officer service_centre auditor issuer provider_clerk assessment_clerk"
+EVERY_LOOKER = " ".join(f"{role}*" for role in LOOKS.split())
+#: The scene's own school teaches; here stands the assessment body alone.
+OF_THE_BODY = "bureau_officer service_centre auditor issuer assessment_clerk"
 ROUTES = {
     "GET /V/<code>": Row("public", lambda _stage: {"code": "0"}),
     "GET /v/<code>": Row("public", lambda _stage: {"code": "0"}),
     "GET /verify": Row("public"),
     "POST /verify": Row("public"),
-}
+    "GET /certificates/": Row(EVERY_LOOKER),
+    "GET /certificates/<int:certificate_id>": Row(OF_THE_BODY, printed),
+    "GET /certificates/<int:certificate_id>/pdf": Row(OF_THE_BODY, printed),
+    "GET /certificates/<int:certificate_id>/<any(suspend, reinstate, revoke):step>": Row(
+        "issuer bureau_officer", lambda stage: {**printed(stage), "step": "revoke"}
+    ),
+    "POST /certificates/<int:certificate_id>/<any(suspend, reinstate, revoke):step>": Row(
+        "issuer bureau_officer", lambda stage: {**printed(stage), "step": "revoke"}
+    ),
+    "GET /certificates/<int:certificate_id>/replace": Row("issuer", printed),
+    "POST /certificates/<int:certificate_id>/replace": Row("issuer", printed),
+    "GET /certificates/cohorts/<int:cohort_id>/<type_name>.<any(pdf, zip):ending>": Row(
+        OF_THE_BODY, bundle("pdf")
+    ),
+    "GET /certificates/issue": Row("issuer*"),
+    "GET /certificates/issue/cohorts/<int:cohort_id>": Row("issuer", the_cohort),
+    "POST /certificates/issue/cohorts/<int:cohort_id>": Row("issuer", the_cohort),
+    "GET /certificates/issue/batches/<int:batch_id>": Row("issuer", the_batch),
+    "POST /certificates/issue/batches/<int:batch_id>": Row("issuer", the_batch),
+    "GET /certificates/printing/<int:job_id>": Row("issuer", the_job),
+    "POST /certificates/printing/<int:job_id>/again": Row("issuer", the_job),
+    "GET /certificates/prefixes": Row("bureau_officer*"),
+    "POST /certificates/prefixes": Row("bureau_officer*"),
+    "POST /certificates/prefixes/<int:prefix_id>/end": Row("bureau_officer", lambda stage: {"prefix_id": prefix(stage).id}),
+}  # fmt: skip

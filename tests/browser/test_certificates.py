@@ -6,10 +6,11 @@ import pytest
 
 from lbcert.certificates.models import Reason
 from lbcert.certificates.operations import replace, revoke, suspend
-from lbcert.core import clock
-from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, picture
+from lbcert.core import clock, jobs
+from lbcert.testing.fixtures import browser_of
+from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
 from tests.browser.conftest import serving
-from tests.certificates.scene import THE_DAY, issued
+from tests.certificates.scene import THE_DAY, issued, published
 from tests.certificates.test_public_page import path_of
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def database(sqlite_database):
     return sqlite_database
+
+
+def sign_in(app, page, address, account):
+    """Give the page the session of an account."""
+    cookie = browser_of(app, account).get_cookie("session")
+    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
 
 
 @pytest.fixture
@@ -64,3 +71,45 @@ def test_the_page_is_accessible_in_both_languages(app, page_at, stories):
         page.goto(address + stories["valid"] + "?lang=en")
         picture(page, "certificate-english")
         assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_issuers_way_from_waiting_to_revoked(app, page_at, width):
+    scene = published(("葛曾䮌", "李四", "王\ue000五"))
+    page = page_at(width)
+    with serving(app) as address:
+        sign_in(app, page, address, scene.issuer)
+        for path, name in (("issue", "waiting"), (f"issue/batches/{scene.batch.id}", "issue")):
+            page.goto(f"{address}/certificates/{path}")
+            look_at(page, f"certificates-{name}")
+        page.get_by_text("签发 1 本证书").click()
+        page.get_by_role("button", name="确定签发").click()
+        page.get_by_role("heading", name="制作证书").wait_for()
+        look_at(page, "certificates-printing")
+        jobs.run(int(page.url.rpartition("/")[2]))
+        page.reload()
+        page.get_by_text("已结束").wait_for()
+        look_at(page, "certificates-printed")
+        page.goto(f"{address}/certificates/")
+        look_at(page, "certificates-list")
+        page.get_by_role("link", name="S000053000123").click()
+        look_at(page, "certificates-certificate")
+        page.get_by_role("link", name="撤销", exact=True).click()
+        page.get_by_label("弄虚作假").check()
+        page.get_by_role("button", name="撤销").click()
+        page.get_by_text("还没有保存").wait_for()
+        look_at(page, "certificates-step")
+        page.get_by_label("依据和经过").fill("替考，见核查记录")
+        page.get_by_role("button", name="撤销").click()
+        page.get_by_text("替考，见核查记录").wait_for()
+        page.goto(f"{address}/verify")
+        look_at(page, "certificates-verify")
+
+
+def test_the_bureaus_prefixes(app, page_at):
+    scene = published()
+    page = page_at(360)
+    with serving(app) as address:
+        sign_in(app, page, address, scene.officer)
+        page.goto(f"{address}/certificates/prefixes")
+        look_at(page, "certificates-prefixes")

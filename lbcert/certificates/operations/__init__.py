@@ -1,8 +1,7 @@
-"""What writes certificates: keys, number prefixes, issue, printing, status, and those issued elsewhere."""
+"""What writes certificates: keys, number prefixes, issue, printing and status."""
 
 from __future__ import annotations
 
-from lbcert.certificates.operations.elsewhere import record_elsewhere
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
 from lbcert.certificates.operations.keys import create_key, init_keys
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
@@ -17,7 +16,6 @@ __all__ = [
     "issue_completions",
     "issue_skill_certificates",
     "print_again",
-    "record_elsewhere",
     "reinstate",
     "replace",
     "revoke",

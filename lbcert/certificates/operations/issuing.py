@@ -29,7 +29,8 @@ from lbcert.core.reference import SkillLevel, Trade
 from lbcert.core.registrations import CertificateType, Ground
 from lbcert.core.seal import keyring
 from lbcert.core.words import Message, say
-from lbcert.parties.models import Organisation, Person, Qualification, QualificationKind
+from lbcert.parties.models import Organisation, Person, QualificationKind
+from lbcert.parties.operations import keep_qualification
 
 #: Half of an index's 20 bits.
 _HALF_BITS = 10
@@ -120,11 +121,8 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
     ]
     db.session.add_all(made)
     db.session.flush()
-    db.session.add_all(
-        _qualification(draft, certificate)
-        for draft, certificate in zip(good, made, strict=True)
-        if draft.type.qualification
-    )
+    for draft, certificate in zip(good, made, strict=True):
+        _record(actor, draft, certificate)
     return Issued(made, held, start_printing(actor, made, title))
 
 
@@ -208,17 +206,19 @@ def _end_of(day: date | None) -> datetime | None:
     return datetime.combine(day, datetime.max.time(), clock.SHANGHAI).replace(microsecond=0) if day else None
 
 
-def _qualification(draft: Draft, certificate: Certificate) -> Qualification:
-    """Write into the person's record what later rooms ask: whether he has this trade and level already."""
-    is_skill = draft.type.ground is Ground.RESULT
-    return Qualification(
-        person_id=draft.person.id,
-        kind=QualificationKind(draft.type.qualification),
+def _record(actor: Actor, draft: Draft, certificate: Certificate) -> None:
+    """Write into the person's record what earlier rooms ask: whether he has this trade and level already."""
+    if not draft.type.qualification:
+        return
+    keep_qualification(
+        actor,
+        draft.person.id,
+        QualificationKind(draft.type.qualification),
+        certificate.number,
+        draft.organisation.name,
+        certificate.issued_on,
         trade_id=draft.trade.id,
-        level=SkillLevel(str(draft.level)) if is_skill else None,
-        number=certificate.number,
-        issuer=draft.organisation.name,
-        issued_on=certificate.issued_on,
+        level=SkillLevel(str(draft.level)) if draft.type.ground is Ground.RESULT else None,
         valid_to=draft.expires_on,
     )
 

@@ -19,7 +19,7 @@ from lbcert.certificates.token import link
 from lbcert.certificates.types import certificate_type
 from lbcert.core import files, jobs
 from lbcert.core.access import Actor, Role, holds
-from lbcert.core.database import db
+from lbcert.core.database import db, load
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.jobs import Job
 from lbcert.core.operation import INSIDE, operation
@@ -52,12 +52,11 @@ def start_printing(actor: Actor, certificates: Sequence[Certificate], title: str
 
 @operation("certificates.print_again", allow=holds(Role.ISSUER, at=job_place))
 def print_again(actor: Any, job_id: int) -> Job:
-    """Render what a job left without its PDF, as when a photo was put right. Refused when nothing was left."""
-    left = db.session.scalars(
-        select(Certificate)
-        .where(Certificate.job_id == job_id, Certificate.file_id.is_(None), Certificate.print_problem != "")
-        .order_by(Certificate.id)
-    ).all()
+    """Render what a finished job left without its PDF, as when a photo was put right. Refused when nothing was left."""
+    left = []
+    if load(Job, job_id).is_finished:
+        unprinted = select(Certificate).where(Certificate.job_id == job_id, Certificate.file_id.is_(None))
+        left = list(db.session.scalars(unprinted.order_by(Certificate.id)))
     if not left:
         raise Refused([refuse("certificates.nothing_to_print", say("没有需要重新制作的证书文件"))])
     return start_printing(actor, left, str(say("重新制作证书文件 {count} 份", count=len(left))))

@@ -22,6 +22,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams.models import Result
 from lbcert.parties.models import Organisation, OrganisationKind, Qualification
+from lbcert.parties.operations import set_standing
 
 
 @operation("certificates.suspend", allow=DECIDES_STATUS)
@@ -79,10 +80,10 @@ def change_status(
     )
     db.session.flush()  # the database lets no status stand without its entry
     certificate.status = status
+    db.session.flush()
     held = db.session.scalar(_record_of(certificate))
     if held is not None:
-        held.stands = status is Status.VALID
-    db.session.flush()
+        set_standing(actor, held, status is Status.VALID)
     db.session.expire(certificate, ["history"])
 
 
@@ -107,7 +108,7 @@ def suspend_amended(result: Result) -> None:
 
 def _record_of(certificate: Certificate) -> Any:
     kind = certificate_type(certificate.type).qualification
-    return select(Qualification).where(Qualification.kind == kind, Qualification.number == certificate.number)
+    return select(Qualification.id).where(Qualification.kind == kind, Qualification.number == certificate.number)
 
 
 def _step(actor: Actor, certificate_id: int, step: Step, reason: Reason, detail: str) -> Certificate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lbcert.certificates.views import public
+from lbcert.certificates.views import certificates, issuing, public
 from lbcert.certificates.views.room import room
 
-__all__ = ["public", "room"]
+__all__ = ["certificates", "issuing", "public", "room"]

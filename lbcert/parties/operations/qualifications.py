@@ -14,6 +14,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.parties import rules
 from lbcert.parties.models import Person, Qualification, QualificationKind
 from lbcert.parties.queries.persons import sees_person
+from lbcert.plugins import plugins
 
 #: Who may record what somebody brings along.
 RECORDERS = frozenset({Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.PROVIDER_CLERK, Role.ASSESSMENT_CLERK})
@@ -39,8 +40,14 @@ def record_qualification(
     level: SkillLevel | None = None,
     valid_to: date | None = None,
 ) -> Qualification:
-    """Record a certificate or card that was issued elsewhere. Refused without number or issuer, and for a day to come."""
-    refuse_on(rules.qualification_form(number, issuer, issued_on, valid_to, clock.today()))
+    """Record a certificate or card that was issued elsewhere.
+
+    Refused without number or issuer, for a day to come, and for a number that later rooms know to be wrong.
+    """
+    number = "".join(number.split()).upper()
+    check = plugins().manager.hook.lbcert_check_qualification
+    found = check(kind=kind, number=number, level=level, issued_on=issued_on)
+    refuse_on(rules.qualification_form(number, issuer, issued_on, valid_to, clock.today()), *found)
     made = _qualification(person_id, kind, number, issuer, issued_on, trade_id, level, valid_to)
     made.recorded = True
     return made

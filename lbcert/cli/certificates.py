@@ -1,0 +1,125 @@
+"""Certificates on the command line: keys, issue, and whether one is genuine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lbcert.certificates import operations
+from lbcert.certificates.models import IssuerKey
+from lbcert.certificates.queries import verdict as verdicts
+from lbcert.certificates.queries.keys import list_keys
+from lbcert.certificates.queries.verdict import Outcome, Verdict
+from lbcert.cli.base import as_account, in_app, tell
+from lbcert.core import clock
+from lbcert.core.access import Console
+
+_SIGNS = {"ok": "✓", "warn": "!", "stop": "✗"}
+
+
+@click.group("keys")
+def keys() -> None:
+    """Look after the keys that sign certificates; private halves never leave the database, where they are sealed."""
+
+
+@keys.command("init")
+@in_app
+def init() -> None:
+    """Make the first key, for all brands. Does nothing where there is one."""
+    _show(operations.init_keys(Console()))
+
+
+@keys.command("new")
+@click.option(
+    "--brand", "brands", type=int, multiple=True, help="number of a brand it signs for; all, when none is named"
+)
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="first day, Beijing time; now when left out")
+@in_app
+def new(brands: tuple[int, ...], start: datetime | None) -> None:
+    """Make a further key. From its first day on it signs; what the older ones signed stays good."""
+    first = start.replace(tzinfo=clock.SHANGHAI) if start else None
+    _show(operations.create_key(Console(), brands, not_before=first))
+
+
+@keys.command("list")
+@in_app
+def show_keys() -> None:
+    """List all keys, newest first."""
+    for key in list_keys():
+        _show(key)
+
+
+def _show(key: IssuerKey) -> None:
+    algorithm = {-7: "ES256", -8: "Ed25519"}[key.alg]
+    brands = " ".join(map(str, json.loads(key.brands))) or "all"
+    until = f"{clock.local(key.not_after):%Y-%m-%d}" if key.not_after else ""
+    click.echo(f"{key.kid}\t{algorithm}\t{key.state}\t{clock.local(key.not_before):%Y-%m-%d}\t{until}\tbrands {brands}")
+
+
+@click.command("issue")
+@click.option("--batch", type=int, help="a published batch: 职业技能等级证书")
+@click.option("--cohort", type=int, help="a cohort: 培训合格证书")
+@click.option("--prefix", type=int, help="the number prefix, where the body has several")
+@in_app
+@as_account()
+def issue(batch: int | None, cohort: int | None, prefix: int | None, actor: Any) -> None:
+    """Issue to all of a batch or cohort who passed and have none yet; a worker then prints them."""
+    if (batch is None) == (cohort is None):
+        raise click.UsageError("give either --batch or --cohort")
+    if batch is not None:
+        made = operations.issue_skill_certificates(actor, batch, prefix_id=prefix)
+    else:
+        made = operations.issue_completions(actor, cohort or 0)
+    for certificate in made.certificates:
+        click.echo(f"{certificate.number}\t{certificate.person.name}")
+    tell(made.held)
+    click.echo(f"{len(made.certificates)} issued, {len(made.held)} held back")
+
+
+@click.command("verify")
+@click.argument("what")
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+@in_app
+def verify(what: str, as_json: bool) -> None:
+    """Say what a certificate is worth: WHAT is a link, its code, a number, or a PDF or picture.
+
+    Ends with 0 where every one found is valid, 1 where one is not, 2 where there is nothing to check.
+    """
+    found = _verdicts(what)
+    if as_json:
+        click.echo(json.dumps([verdicts.as_data(each, str) for each in found], ensure_ascii=False, indent=1))
+    else:
+        for each in found:
+            _tell_verdict(each)
+    if not found:
+        click.echo("没有找到证书二维码", err=True)
+        sys.exit(2)
+    if any(each.outcome is not Outcome.VALID for each in found):
+        sys.exit(1)
+
+
+def _verdicts(what: str) -> list[Verdict]:
+    path = Path(what)
+    try:
+        is_file = path.is_file()
+    except OSError:  # longer than a file's name may be
+        is_file = False
+    return verdicts.of_file(path.read_bytes()) if is_file else [verdicts.of_anything(what)]
+
+
+def _tell_verdict(verdict: Verdict) -> None:
+    click.echo(f"{_SIGNS[verdict.outcome.sign]} {verdict.outcome.label}  {verdict.label}")
+    click.echo(f"  {verdict.explanation}")
+    if verdict.foreign_host:
+        click.echo(f"  链接的网址 {verdict.foreign_host} 不是本系统的")
+    for label, value in verdict.fields:
+        click.echo(f"  {label}：{value}")
+    for entry in verdict.history:
+        click.echo(
+            f"  {clock.local(entry.on):%Y-%m-%d} {entry.status.label}：{entry.reason.label}（{entry.authority}）"
+        )

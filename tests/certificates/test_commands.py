@@ -1,0 +1,82 @@
+"""Keys, issue and verify on the command line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from lbcert.certificates.models import Reason
+from lbcert.certificates.operations import revoke
+from lbcert.certificates.token import link
+from lbcert.cli import main
+from lbcert.core.database import db
+from lbcert.parties.models import Account
+from tests.certificates.scene import PREFIX, issued, printed, published
+
+
+@pytest.fixture
+def database(sqlite_database):
+    return sqlite_database
+
+
+@pytest.fixture
+def lbcert(app, monkeypatch):
+    """Run the command on the test's own installation."""
+    settings = app.config["LBCERT"]
+    monkeypatch.setenv("LBCERT_HOME", str(settings.home))
+    monkeypatch.setenv("LBCERT_DATABASE_URL", settings.database_url)
+
+    def run(*words):
+        db.session.rollback()
+        result = CliRunner().invoke(main, words)
+        db.session.rollback()
+        assert not isinstance(result.exception, Exception), result.exception
+        return result
+
+    return run
+
+
+def test_the_first_key_is_made_once_and_listed(app, lbcert):
+    first = lbcert("keys", "init").output
+    assert lbcert("keys", "init").output == first
+    assert first.split("\t")[1:3] == ["ES256", "active"]
+    lbcert("keys", "new", "--from", "2030-01-01")
+    assert next(line.split("\t")[3] for line in lbcert("keys", "list").output.splitlines()) == "2030-01-01"
+    assert lbcert("keys", "new", "--brand", "77").exit_code == 1
+
+
+def test_an_account_issues_and_is_told_who_was_held_back(app, lbcert):
+    scene = published(("张\ue000三", "李四", "王五"))
+    user = db.session.get(Account, scene.issuer.id).user_name
+    told = lbcert("issue", "--batch", str(scene.batch.id), "--as", user)
+    assert told.exit_code == 0
+    assert "1 issued, 1 held back" in told.output
+    assert "certificates.missing_glyph" in told.output
+    assert lbcert("issue", "--batch", str(scene.batch.id), "--as", scene.clerk.user_name).exit_code == 1
+    assert lbcert("issue", "--as", user).exit_code == 2
+
+
+def test_a_link_a_number_and_a_file_are_verified_alike(app, lbcert, tmp_path):
+    scene = printed(issued())
+    certificate = scene.certificates[0]
+    pdf = tmp_path / "证书.pdf"
+    pdf.write_bytes(certificate.file.read())
+    for what in (link.write("http://localhost:8000", certificate.token), certificate.number, str(pdf)):
+        told = lbcert("verify", what)
+        assert (told.exit_code, told.output.startswith("✓ 有效")) == (0, True), what
+        assert "张*" in told.output
+        assert "张三" not in told.output
+    revoke(scene.issuer, certificate.id, Reason.FRAUD, "替考")
+    told = lbcert("verify", str(pdf), "--json")
+    assert (told.exit_code, json.loads(told.output)[0]["outcome"]) == (1, "revoked")
+    assert lbcert("verify", f"{PREFIX}255999999").exit_code == 1
+
+
+def test_a_file_without_a_certificate_is_said_to_be_none(app, lbcert, tmp_path):
+    text = tmp_path / "a.txt"
+    text.write_text("no picture")
+    told = lbcert("verify", str(text))
+    assert told.exit_code == 1
+    assert "qr.not_a_picture" in told.output
