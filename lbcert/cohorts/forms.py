@@ -33,7 +33,7 @@ _NEEDED = _l("请填写")
 class DetailsForm(FlaskForm):
     """The filing form's own part (开班审核表): what a cohort teaches, where, when, for whom."""
 
-    lead_id = SelectField(_l("主办培训机构"), coerce=int)
+    lead_id = SelectField(_l("主办培训机构"), [InputRequired(_NEEDED)], coerce=int)
     name = StringField(_l("班级名称"), [InputRequired(_NEEDED), Length(max=120)])
     course = SelectField(_l("品牌、培训项目和菜单"), [InputRequired(_l("请选择培训项目"))])
     home_region_code = RegionField(_l("学员所在地（审批地）"), [InputRequired(_NEEDED)])
@@ -115,7 +115,7 @@ class ProviderForm(FlaskForm):
     organisation_id = OrganisationField(
         _l("单位"), [InputRequired(_l("请选择单位"))], kinds=("provider", "employer", "station_away", "station_village")
     )
-    part = SelectField(_l("承担"))
+    part = SelectField(_l("承担"), [InputRequired(_NEEDED)])
     hours = IntegerField(_l("承担课时"), [Optional(), NumberRange(1, 2000)])
 
     def __init__(self, **kwargs: Any) -> None:
@@ -139,7 +139,7 @@ class ModulesForm(FlaskForm):
     module_ids = SelectMultipleField(
         _l("课程模块"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
-    chosen_by = SelectField(_l("由谁选定"))
+    chosen_by = SelectField(_l("由谁选定"), [InputRequired(_NEEDED)])
 
     def __init__(self, modules: dict[int, str], choosers: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -158,12 +158,17 @@ class FileForm(FlaskForm):
     )
 
 
-class LearnerForm(FlaskForm):
-    """One learner, by ID number."""
+class ApplyForm(FlaskForm):
+    """报名: somebody who wants to learn, by ID number."""
 
     name = StringField(_l("姓名"), [InputRequired(_NEEDED), Length(max=60)])
     id_number = StringField(_l("公民身份号码"), [InputRequired(_NEEDED), Length(max=30)])
     phone = StringField(_l("联系电话"), [Length(max=30)])
+
+
+class LearnerForm(ApplyForm):
+    """One learner who is taken into the class."""
+
     in_service = BooleanField(_l("在岗人员（培训后登记在岗提升，不计新增就业）"))
     job_before = StringField(_l("现从事工作"), [Length(max=120)])
     promised_on = DateField(_l("告知承诺书签署日期"), [Optional()])
@@ -199,7 +204,7 @@ class ImportForm(FlaskForm):
 class SeatsForm(FlaskForm):
     """Seats of one order line."""
 
-    line_id = SelectField(_l("订单"), coerce=int)
+    line_id = SelectField(_l("订单"), [InputRequired(_NEEDED)], coerce=int)
     seats = IntegerField(_l("名额"), [InputRequired(_NEEDED), NumberRange(1, 5000, _l("应为 1 至 5000"))])
 
     def __init__(self, lines: dict[int, str], **kwargs: Any) -> None:

@@ -158,6 +158,9 @@ OPERATIONS = {
     "cohorts.apply": Row(
         "provider_clerk service_centre station", lambda stage: {**group(stage), "person_id": someone(stage)}
     ),
+    "cohorts.apply_by_number": Row(
+        "provider_clerk service_centre station", with_group(data=PersonData("报名人", factories.id_number(sequence=9)))
+    ),
     "cohorts.enrol": Row(CLERK, lambda stage: {**group(stage), "person_id": someone(stage), "reason": "补录"}),
     "cohorts.enrol_by_number": Row(
         CLERK, with_group(data=PersonData("新学员", factories.id_number(sequence=4)), reason="补录")
@@ -236,6 +239,8 @@ ROUTES = {
     f"POST {COHORT}/close": Row(CLERK, group),
     f"POST {COHORT}/cancel": Row(EITHER, group),
     f"GET {COHORT}/learners": Row(SEES_PEOPLE, group, also=shut_out),
+    f"GET {COHORT}/apply": Row("provider_clerk service_centre station", group),
+    f"POST {COHORT}/apply": Row("provider_clerk service_centre station", group),
     f"GET {COHORT}/learners/new": Row(CLERK, group),
     f"POST {COHORT}/learners/new": Row(CLERK, group),
     f"POST {COHORT}/learners/promise": Row(CLERK, group),

@@ -152,3 +152,16 @@ def test_a_targeted_seat_goes_along_with_its_learner(ordered):
     assert [reread(seat).state for seat in signed] == [TargetState.GRADUATED, TargetState.WITHDRAWN]
     assert reread(leaves).state is EnrolmentState.LEFT
     assert "另有安排" in signed[1].withdrawn_reason
+
+
+def test_freed_seats_and_those_of_a_cancelled_cohort_are_open_for_another(ordered):
+    first, second, third = ordered.draft(), ordered.draft(), ordered.draft()
+    line = ordered.open_line
+    allotment = seats.allot_seats(ordered.centre, line.id, first.id, 5)
+    seats.free_seats(ordered.centre, allotment.id)
+    seats.allot_seats(ordered.centre, line.id, second.id, 5)
+    with pytest.raises(Refused) as refused:
+        seats.allot_seats(ordered.centre, line.id, first.id, 1)
+    assert rules_of(refused) == {"demand.open_headcount"}
+    life.cancel_cohort(ordered.clerk, second.id, "生源不足")
+    assert seats.allot_seats(ordered.centre, line.id, third.id, 5).seats == 5

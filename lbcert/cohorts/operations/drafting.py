@@ -249,8 +249,9 @@ def _dates(starts_on: date, ends_on: date) -> Iterator[Finding]:
 def _details(details: Details) -> Iterator[Finding]:
     brand, item = load(Brand, details.brand_id), load(TrainingItem, details.item_id)
     menu = load(MenuVersion, details.menu_id)
-    load(Region, details.home_region_code)
-    load(Region, details.site_region_code)
+    for code in (details.home_region_code, details.site_region_code):
+        if db.session.get(Region, code) is None:
+            yield refuse("cohorts.no_region", say("没有区划代码为 {code} 的地区", code=code))
     yield from _dates(details.starts_on, details.ends_on)
     if not details.name.strip():
         yield refuse("cohorts.no_name", say("请填写班级名称"))

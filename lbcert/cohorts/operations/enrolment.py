@@ -42,6 +42,12 @@ def apply(actor: Any, cohort_id: int, person_id: int) -> Enrolment:
     return _place(cohort, person, EnrolmentState.APPLIED)
 
 
+@operation("cohorts.apply_by_number", allow=GATHERS)
+def apply_by_number(actor: Any, cohort_id: int, data: PersonData) -> Enrolment:
+    """Put somebody down for a cohort by ID number, registering the person when nobody has that number yet."""
+    return apply(actor, cohort_id, register_person(actor, data).id)
+
+
 @operation("cohorts.enrol", allow=CLERK)
 def enrol(
     actor: Any,

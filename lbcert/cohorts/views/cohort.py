@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from flask_babel import gettext
 from lbcert.cohorts.forms import ChangeForm, FileForm
 from lbcert.cohorts.models import Cohort, CohortState
 from lbcert.cohorts.operations import drafting, life
+from lbcert.cohorts.operations.enrolment import GATHERS
 from lbcert.cohorts.queries import filing as queries
 from lbcert.cohorts.queries.lists import head_counts
 from lbcert.cohorts.rules.states import CHANGEABLE, EDITABLE
@@ -22,6 +24,7 @@ from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Level, Refused
 from lbcert.core.pages import in_words
 from lbcert.core.waivers import grant_waiver, stands
+from lbcert.core.words import say
 from lbcert.parties.models import Account
 
 WAY = (
@@ -46,7 +49,12 @@ def next_step(actor: Actor, cohort: Cohort) -> dict[str, Any] | None:
     if cohort.state is CohortState.FILED and may(BUREAU, actor, cohort):
         return {"label": gettext("审批"), "url": url_for("cohorts.review", **here), "icon": "gavel"}
     if not may(CLERK, actor, cohort):
-        return None
+        gathers = cohort.state in EDITABLE | {CohortState.FILED, CohortState.APPROVED} and may(GATHERS, actor, cohort)
+        return (
+            {"label": gettext("报名"), "url": url_for("cohorts.apply", **here), "icon": "user-plus"}
+            if gathers
+            else None
+        )
     if cohort.state in EDITABLE:
         if not queries.learners_in(cohort):
             return {"label": gettext("导入花名册"), "url": url_for("cohorts.roster", **here), "icon": "upload"}
@@ -73,7 +81,8 @@ def cohort(cohort_id: int) -> str:
 def cohort_page(cohort: Cohort, findings: Iterable[Finding] = ()) -> str:
     """Draw a cohort's page, with what was found against the step that was tried."""
     actor = acting()
-    tried = list(findings)
+    tried = granted_shown(findings)
+    ahead = [] if tried else granted_shown(_ahead(cohort))
     return render_template(
         "pages/cohorts/cohort.html",
         cohort=cohort,
@@ -84,8 +93,8 @@ def cohort_page(cohort: Cohort, findings: Iterable[Finding] = ()) -> str:
         stopped=in_words(cohort.state.label) if cohort.state in {CohortState.RETURNED, CohortState.CANCELLED} else "",
         step=next_step(actor, cohort),
         findings=tried,
-        ahead=[] if tried else _ahead(cohort),
-        exceptions=_exceptions(tried or _ahead(cohort)) if may(BUREAU, actor, cohort) else [],
+        ahead=ahead,
+        exceptions=_exceptions(tried or ahead) if may(BUREAU, actor, cohort) else [],
         heads=head_counts([cohort.id]).get(cohort.id, 0),
         unsigned=sum(row.promised_on is None for row in queries.learners_in(cohort)),
         hours=sum(row.hours for row in cohort.plan),
@@ -122,8 +131,18 @@ def _ahead(cohort: Cohort) -> list[Finding]:
     return list(found)
 
 
+def granted_shown(findings: Iterable[Finding]) -> list[Finding]:
+    """Show what an exception was granted for as a note: it stops nothing any more."""
+    return [
+        replace(finding, level=Level.NOTE, message=say("已批准特殊情况：{finding}", finding=finding.message))
+        if finding.level is Level.EXCEPTION and not stands(finding)
+        else finding
+        for finding in findings
+    ]
+
+
 def _exceptions(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.level is Level.EXCEPTION and stands(finding)]
+    return [finding for finding in findings if finding.level is Level.EXCEPTION]
 
 
 def _history(cohort: Cohort) -> list[dict[str, Any]]:
@@ -197,7 +216,7 @@ def file(cohort_id: int) -> ResponseReturnValue:
             return page, 422
         flash(gettext("已提交备案，等待人社局批复"), "success")
         return redirect(url_for("cohorts.cohort", cohort_id=cohort_id))
-    findings = list(queries.filing_findings(group, promises=True))
+    findings = granted_shown(queries.filing_findings(group, promises=True))
     return render_template("pages/cohorts/file.html", cohort=group, form=form, findings=findings)
 
 
@@ -208,9 +227,8 @@ def review(cohort_id: int) -> str:
 
 
 def _review_page(cohort: Cohort, findings: Iterable[Finding] = ()) -> str:
-    found = list(findings) or (
-        list(queries.filing_findings(cohort, promises=True)) if cohort.state is CohortState.FILED else []
-    )
+    is_filed = cohort.state is CohortState.FILED
+    found = list(findings) or granted_shown(queries.filing_findings(cohort, promises=True) if is_filed else [])
     return render_template(
         "pages/cohorts/review.html",
         cohort=cohort,

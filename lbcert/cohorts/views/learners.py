@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from lbcert.cohorts.forms import LearnerForm, LeaveForm
+from lbcert.cohorts.forms import ApplyForm, LearnerForm, LeaveForm
 from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
 from lbcert.cohorts.operations import enrolment as operations
 from lbcert.cohorts.operations import seats
 from lbcert.cohorts.queries import lists as queries
+from lbcert.cohorts.queries.filing import learners_in
 from lbcert.cohorts.queries.plan import modules_of
 from lbcert.cohorts.rules.states import CHANGEABLE, EDITABLE
 from lbcert.cohorts.views.cohort import may, next_step
@@ -84,6 +85,7 @@ def _learners_page(cohort: Cohort, findings: tuple[Finding, ...] = ()) -> str:
         ],
         findings=findings,
         is_clerk=may(CLERK, acting(), cohort),
+        unsigned=sum(row.promised_on is None for row in learners_in(cohort)),
         may_add=may(CLERK, acting(), cohort) and cohort.state in EDITABLE | CHANGEABLE,
         today=clock.today(),
     )
@@ -130,6 +132,24 @@ def new_learner(cohort_id: int) -> ResponseReturnValue:
             flash(gettext("已录入 %(name)s", name=data.name), "success")
             return redirect(url_for("cohorts.learners", cohort_id=cohort_id))
     page = render_template("pages/cohorts/learner_form.html", cohort=cohort, form=form, findings=findings)
+    return page, 422 if request.method == "POST" else 200
+
+
+@room.page("/<int:cohort_id>/apply", see=operations.GATHERS, methods=("GET", "POST"))
+def apply(cohort_id: int) -> ResponseReturnValue:
+    """Put somebody down for a cohort, as stations and service centres do."""
+    cohort, form = load(Cohort, cohort_id), ApplyForm()
+    findings: tuple[Finding, ...] = ()
+    if form.validate_on_submit():
+        data = PersonData(form.name.data or "", form.id_number.data or "", form.phone.data or "")
+        try:
+            operations.apply_by_number(acting(), cohort_id, data)
+        except Refused as refused:
+            findings = refused.findings
+        else:
+            flash(gettext("已为 %(name)s 报名，等待培训机构录取", name=data.name), "success")
+            return redirect(url_for("cohorts.cohort", cohort_id=cohort_id))
+    page = render_template("pages/cohorts/apply.html", cohort=cohort, form=form, findings=findings)
     return page, 422 if request.method == "POST" else 200
 
 

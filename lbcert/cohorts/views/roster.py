@@ -72,7 +72,6 @@ def staged(roster_id: int) -> str:
 def _staged_page(roster: StagedRoster, form: ImportForm, findings: tuple[Finding, ...] = ()) -> str:
     places = json.loads(roster.form)["places"]
     page = staged_rows(roster, paging_from_request(filters=("show",)))
-    shows = [("bad", gettext("只看不能导入的")), ("remarked", gettext("只看有问题和提醒的"))]
     return render_template(
         "pages/cohorts/staged.html",
         roster=roster,
@@ -80,7 +79,7 @@ def _staged_page(roster: StagedRoster, form: ImportForm, findings: tuple[Finding
         columns=COLUMNS,
         rows=[_shown(row, places) for row in page.rows],
         paging=page.paging,
-        filters=[{"name": "show", "label": gettext("显示"), "options": shows}],
+        shows=_tabs(roster, page.paging.filters.get("show", "")),
         sheet_findings=findings_in(roster.findings),
         findings=findings,
         form=form,
@@ -88,6 +87,18 @@ def _staged_page(roster: StagedRoster, form: ImportForm, findings: tuple[Finding
         is_open=not (roster.imported_at or roster.discarded_at),
         is_clerk=operations.ITS_CLERK.admits(acting(), {"roster_id": roster.id}),
     )
+
+
+def _tabs(roster: StagedRoster, current: str) -> list[dict[str, Any]]:
+    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
+    return [
+        {
+            "label": label,
+            "url": url_for("cohorts.staged", roster_id=roster.id, show=show or None),
+            "active": show == current,
+        }
+        for show, label in shows.items()
+    ]
 
 
 def _shown(row: StagedRow, places: dict[str, int]) -> dict[str, Any]:
