@@ -11,6 +11,7 @@ COMMANDS = {
     "audit": "lbcert.cli.upkeep:audit_group",
     "db": "lbcert.cli.upkeep:database",
     "demo": "lbcert.cli.demo:demo",
+    "doctor": "lbcert.cli.doctor:doctor",
     "issue": "lbcert.cli.certificates:issue",
     "keys": "lbcert.cli.certificates:keys",
     "plugins": "lbcert.cli.upkeep:list_plugins",

@@ -1,0 +1,93 @@
+"""What the database must be: reachable, of the newest schema, of the same time, and worked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from lbcert import migrations
+from lbcert.app import create_app
+from lbcert.certificates.models import IssuerKey
+from lbcert.certificates.token.keys import KeyState
+from lbcert.cli.doctor.machine import SLACK
+from lbcert.cli.doctor.parts import Part, missing, ok, warn
+from lbcert.config import Settings
+from lbcert.core import clock
+from lbcert.core.audit import AuditEntry
+from lbcert.core.database import db
+from lbcert.core.jobs import ItemState, Job, JobItem
+
+#: Jobs that wait longer than this wait for a worker that is not there.
+PATIENCE = timedelta(minutes=10)
+
+
+def database(settings: Settings) -> Iterator[Part]:
+    """Reach the database, and look at its schema, its clock, its waiting jobs, and the key that signs certificates."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
+        yield missing("数据库", f"{url.database} 还没有建立", "lbcert db upgrade；要看演示数据则 make run")
+        return
+    with create_app(settings).app_context():
+        try:
+            with db.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            cure = "核对 LBCERT_DATABASE_URL，确认数据库服务已启动、账号可以连接"
+            yield missing("数据库", f"{url.render_as_string(hide_password=True)} 连不上：{cause}", cure)
+            return
+        try:
+            yield ok("数据库", url.render_as_string(hide_password=True))
+            if not migrations.is_newest():
+                yield missing("数据库结构", "不是最新版本", "lbcert db upgrade")
+                return
+            yield ok("数据库结构", "最新版本")
+            yield from _clock()
+            yield from _queue()
+            yield from _signing_key()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _clock() -> Iterator[Part]:
+    here = datetime.now(UTC)
+    if db.engine.dialect.name == "postgresql":
+        apart = abs(db.session.execute(text("SELECT clock_timestamp()")).scalar_one() - here)
+        if apart > SLACK:
+            cure = "给两台机器对时：timedatectl set-ntp true"
+            yield missing("数据库时钟", f"与本机相差 {apart.total_seconds():.0f} 秒", cure)
+    last = db.session.scalar(select(func.max(AuditEntry.at)))
+    if last is not None and last > here + SLACK:
+        said = f"审计日志里已有 {clock.local(last):%Y-%m-%d %H:%M:%S} 的记录，本机时钟却更早"
+        yield missing("时钟", said, "对时：timedatectl set-ntp true；时钟调回去期间不要办理业务")
+    else:
+        yield ok("时钟", f"北京时间 {clock.local(here):%Y-%m-%d %H:%M}（一律按 UTC+8 显示，与系统时区无关）")
+
+
+def _queue() -> Iterator[Part]:
+    free = JobItem.held_to.is_(None) | (JobItem.held_to < clock.now())
+    late = Job.created_at < clock.now() - PATIENCE
+    waiting = select(func.count()).select_from(JobItem).join(Job).where(JobItem.state == ItemState.WAITING, free, late)
+    count, failed = (
+        db.session.scalar(query) or 0
+        for query in (waiting, select(func.count()).where(JobItem.state == ItemState.FAILED))
+    )
+    if count:
+        yield missing("后台任务", f"{count} 项等了 10 分钟以上没有人做", "启动 lbcert worker，并让它随系统启动")
+    else:
+        yield ok("后台任务", "没有积压")
+    if failed:
+        yield warn("失败的任务", f"{failed} 项", "在任务页查看原因，处理后重做")
+
+
+def _signing_key() -> Iterator[Part]:
+    if db.session.scalar(select(IssuerKey.id).where(IssuerKey.state == KeyState.ACTIVE).limit(1)) is None:
+        yield warn("签发密钥", "还没有，不能发证", "lbcert keys init")
+    else:
+        yield ok("签发密钥", "在用")
