@@ -9,12 +9,14 @@ import click
 #: Each command's place, imported when it is called: ``lbcert serve`` starts in a fraction of the time of the whole house.
 COMMANDS = {
     "audit": "lbcert.cli.upkeep:audit_group",
+    "backup": "lbcert.cli.backup:backup",
     "db": "lbcert.cli.upkeep:database",
     "demo": "lbcert.cli.demo:demo",
     "doctor": "lbcert.cli.doctor:doctor",
     "issue": "lbcert.cli.certificates:issue",
     "keys": "lbcert.cli.certificates:keys",
     "plugins": "lbcert.cli.upkeep:list_plugins",
+    "restore": "lbcert.cli.backup:restore",
     "serve": "lbcert.cli.serving:serve",
     "verify": "lbcert.cli.certificates:verify",
     "worker": "lbcert.cli.serving:worker",

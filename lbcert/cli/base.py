@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lbcert.app import create_app
 from lbcert.config import Settings
@@ -41,6 +42,9 @@ def app_of(settings: Settings) -> Iterator[None]:
             tell(refused.findings)
         except Forbidden as forbidden:
             click.echo(f"这一账号无权执行 {forbidden}", err=True)
+        except (OperationalError, ProgrammingError) as error:
+            cause = str(error.orig).strip().splitlines()[0]
+            click.echo(f"数据库不能用：{cause}；lbcert doctor 会说明原因和处理办法", err=True)
         except Missing as missing:
             click.echo(f"没有找到：{missing}", err=True)
         else:
