@@ -61,6 +61,11 @@ def result_place(result_id: int) -> Place:
     return batch_place(load(Result, result_id).batch_id)
 
 
+def result_watching_place(result_id: int) -> Place:
+    """Give all whose officers may look at a result."""
+    return watching_place(load(Result, result_id).batch_id)
+
+
 def amendment_place(amendment_id: int) -> Place:
     """Give the place of an amendment's batch."""
     return batch_place(load(Amendment, amendment_id).batch_id)
@@ -122,5 +127,8 @@ MAPPING_READERS: Gate = OFFICE | only("supervisor or decider of the batch", _sup
 WATCHERS: Gate = holds(*_WATCHING, at=watching_place) | only("supervisor or decider of the batch", _supervises)
 #: Who may read the results with names: whoever watches, and the school once they are published.
 RESULT_READERS: Gate = WATCHERS | holds(Role.PROVIDER_CLERK, at=published_place)
+RESULT_WATCHERS: Gate = holds(*_WATCHING, at=result_watching_place)
+EVIDENCE_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=amendment_place)
+PAPER_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=transcription_place)
 LISTERS: Gate = holds(*_WATCHING, Role.PROVIDER_CLERK)
 APPOINTED: Gate = holds(Role.EXAMINER, Role.RESULT_OFFICER) | only("appointed to a batch", _is_appointed)

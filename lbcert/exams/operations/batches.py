@@ -66,19 +66,7 @@ def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> B
     when the body's filing no longer covers it. The database asks again whether the two sides are apart.
     """
     batch = load(Batch, batch_id, lock=True)
-    scorers = scorers_of(batch)
-    least = ruling(rules.MIN_EXAMINERS, batch.body.region_code, batch.held_on)
-    has_leader = any(one.post is Post.LEADER for one in scorers)
-    refuse_on(
-        stale(batch, version),
-        _in_state(batch, BatchState.PLANNED),
-        _day_has_come(batch),
-        _filed(batch.cohort, batch.body, batch.held_on),
-        rules.enough_examiners(len(scorers), has_leader=has_leader, least=least),
-        rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
-        [finding for one in scorers for finding in apart(one.person_id, one.person.name, batch)],
-        _candidates_stand(batch),
-    )
+    refuse_on(stale(batch, version), ready_to_begin(batch))
     batch.state = BatchState.MARKING
     return batch
 
@@ -92,6 +80,22 @@ def cancel_batch(actor: Any, batch_id: int, reason: str) -> Batch:
     refuse_on(rules.reasoned(reason), [] if open_to_it else [too_late])
     batch.state, batch.cancelled_reason = BatchState.CANCELLED, reason.strip()
     return batch
+
+
+def ready_to_begin(batch: Batch) -> list[Finding]:
+    """Find what stands between a planned batch and its marking, for the operation and for the page that shows it beforehand."""
+    scorers = scorers_of(batch)
+    least = ruling(rules.MIN_EXAMINERS, batch.body.region_code, batch.held_on)
+    has_leader = any(one.post is Post.LEADER for one in scorers)
+    return [
+        *_in_state(batch, BatchState.PLANNED),
+        *_candidates_stand(batch),
+        *rules.enough_examiners(len(scorers), has_leader=has_leader, least=least),
+        *rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
+        *dict.fromkeys(finding for one in scorers for finding in apart(one.person_id, one.person.name, batch)),
+        *_filed(batch.cohort, batch.body, batch.held_on),
+        *_day_has_come(batch),
+    ]
 
 
 def apart(person_id: int, who: str, batch: Batch) -> list[Finding]:

@@ -10,7 +10,7 @@ from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.seal import keyring
-from lbcert.exams.models import Batch, BatchStaff, BatchState, MappingOpening, Post
+from lbcert.exams.models import Batch, BatchStaff, BatchState, MappingOpening, Post, Transcription
 from lbcert.parties.models import Account, Grant, Organisation, OrganisationKind, Person
 
 SORTS = {"number": Batch.number, "held_on": Batch.held_on, "state": Batch.state}
@@ -140,3 +140,14 @@ def scorers_of(batch: Batch) -> list[BatchStaff]:
     """List the examiners of a batch, the leader first."""
     posts = list(Post)
     return sorted((one for one in batch.staff if one.post.scores), key=lambda one: (posts.index(one.post), one.id))
+
+
+def transcriptions_of(batch_id: int) -> list[Transcription]:
+    """List the sheets that were uploaded for a batch, the newest first."""
+    query = (
+        select(Transcription)
+        .where(Transcription.batch_id == batch_id)
+        .options(joinedload(Transcription.examiner))
+        .order_by(Transcription.id.desc())
+    )
+    return list(db.session.scalars(query))

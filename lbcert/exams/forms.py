@@ -1,0 +1,103 @@
+"""The shapes of the room's forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+
+from lbcert.cohorts.models import Cohort
+from lbcert.core.pages import in_words
+from lbcert.exams.models import Absence, BatchStaff, Part, Post
+from lbcert.parties.models import Organisation, Person
+
+_POINTS = NumberRange(0, 100, _l("分数应在 0 至 100 之间"))
+
+
+class PlanForm(FlaskForm):
+    """A batch to be planned."""
+
+    cohort_id = SelectField(_l("培训班"), coerce=int)
+    body_id = SelectField(_l("评价机构"), coerce=int, description=_l("不能是本班的培训机构或联合办学机构"))
+    held_on = DateField(_l("认定日期"), [InputRequired(_l("请填写认定日期"))])
+    site = StringField(_l("考点"), [InputRequired(_l("请填写考点")), Length(max=120)])
+    with_review = BooleanField(_l("有综合评审"), description=_l("技师、高级技师等按职业标准设综合评审"))
+
+    def offer(self, cohorts: Iterable[Cohort], bodies: Iterable[Organisation]) -> None:
+        """Set what may be chosen."""
+        self.cohort_id.choices = [
+            SelectChoice(value=one.id, label=f"{one.number} {one.name}（{one.ends_on} 结束）") for one in cohorts
+        ]
+        self.body_id.choices = [SelectChoice(value=one.id, label=one.name) for one in bodies]
+
+
+class AppointForm(FlaskForm):
+    """Somebody to be appointed: chosen, or named by ID number when he works elsewhere."""
+
+    post = SelectField(_l("岗位"))
+    person_id = SelectField(_l("人员"), [Optional()], coerce=int, description=_l("本机构有账号的人员"))
+    id_number = StringField(
+        _l("身份证号"), [Optional(), Length(max=30)], description=_l("外请人员不在上面的名单中时填写")
+    )
+    deputy = BooleanField(_l("替补"), description=_l("小机构人手不足时，另任一人替补组长、督导员或审定人"))
+
+    def offer(self, people: Iterable[Person]) -> None:
+        """Set what may be chosen."""
+        self.post.choices = [SelectChoice(value=post.value, label=in_words(post.label)) for post in Post]
+        chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
+        self.person_id.choices = [SelectChoice(value=0, label=_l("——")), *chosen]
+
+
+class MarkForm(FlaskForm):
+    """One mark: points, or the button of an absence; a change names what it changes and why."""
+
+    part = HiddenField(validators=[AnyOf([part.value for part in Part])])
+    points = IntegerField(_l("分数"), [Optional(), _POINTS])
+    absence = HiddenField(default="", validators=[AnyOf(["", *(absence.value for absence in Absence)])])
+    mark_id = IntegerField(validators=[Optional()])
+    reason = StringField(_l("更改理由"), [Length(max=300)])
+    back = HiddenField(default="", validators=[AnyOf(["", "list"])])
+
+
+class TranscriptionForm(FlaskForm):
+    """The county's sheet with the signed paper that it copies."""
+
+    examiner_id = SelectField(_l("签名的考评员"), coerce=int)
+    sheet = FileField(
+        _l("成绩表"),
+        [FileRequired(_l("请选择成绩表"))],
+        description=_l("五列：姓名、身份证号码、理论成绩、实操成绩、综合成绩；.xlsx、.xls 或 .csv"),
+    )
+    paper = FileField(
+        _l("签名的成绩单"), [FileRequired(_l("请附上签名的成绩单"))], description=_l("扫描件或照片，图片或 PDF")
+    )
+
+    def offer(self, examiners: Iterable[BatchStaff]) -> None:
+        """Set what may be chosen."""
+        self.examiner_id.choices = [SelectChoice(value=one.person_id, label=one.person.name) for one in examiners]
+
+
+class AmendmentForm(FlaskForm):
+    """What a result should be; an empty part is 缺考."""
+
+    theory = IntegerField(_l("理论知识"), [Optional(), _POINTS], description=_l("留空表示缺考"))
+    practice = IntegerField(_l("操作技能"), [Optional(), _POINTS], description=_l("留空表示缺考"))
+    review = IntegerField(_l("综合评审"), [Optional(), _POINTS], description=_l("留空表示缺考"))
+    void = BooleanField(_l("成绩无效"), description=_l("查实作弊、替考等，整个结果作废"))
+    reason = TextAreaField(_l("更改理由"), [InputRequired(_l("请写明更改理由")), Length(max=300)])
+    evidence = FileField(
+        _l("依据"), [FileRequired(_l("请附上依据"))], description=_l("复核记录、更正后的成绩单等，图片或 PDF")
+    )

@@ -1,0 +1,168 @@
+"""The list of batches, a batch with its steps, and taking them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from lbcert.core.access import Role, acting, holds, roles_of
+from lbcert.core.database import load
+from lbcert.core.findings import Finding, Refused
+from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
+from lbcert.exams import operations
+from lbcert.exams.forms import PlanForm
+from lbcert.exams.models import Batch, BatchState
+from lbcert.exams.operations.batches import ready_to_begin
+from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, TRANSCRIBERS, WATCHERS
+from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
+from lbcert.exams.queries.marks import marks_given
+from lbcert.exams.rules import parts_of
+from lbcert.exams.views.room import again, may, room, state_badge, version_sent
+
+PLANS = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK)
+_STEPS = (BatchState.PLANNED, BatchState.MARKING, BatchState.DECIDED, BatchState.PUBLISHED)
+
+
+def _address(batch: Batch) -> str:
+    """Give a watcher the batch and a school its published results."""
+    if roles_of(acting()) <= {Role.PROVIDER_CLERK}:
+        return url_for("exams.results", batch_id=batch.id)
+    return url_for("exams.batch", batch_id=batch.id)
+
+
+COLUMNS = [
+    Column("number", _l("批次号"), "code", url=_address, sort="number"),
+    Column("cohort", _l("培训班"), value=lambda row: row.cohort.name),
+    Column("body", _l("评价机构"), value=lambda row: row.body.name),
+    Column("held_on", _l("认定日期"), "date", sort="held_on"),
+    Column("state", _l("状态"), "status", state_badge, sort="state"),
+]
+
+
+@room.page("/", see=LISTERS, menu=(_l("技能认定"), "clipboard-check"))
+def index() -> ResponseReturnValue:
+    """List the batches that the actor may see."""
+    paging = paging_from_request(("number", "held_on", "state"), "-held_on", ("state",))
+    if wants_export():
+        return export_sheet(COLUMNS, all_batches(acting(), paging), gettext("认定批次"))
+    page = list_batches(acting(), paging)
+    states = [(state.value, in_words(state.label)) for state in BatchState]
+    return render_template(
+        "pages/exams/batches.html",
+        page=page,
+        columns=COLUMNS,
+        fields=[{"name": "state", "label": gettext("状态"), "options": states}],
+        may_plan=may(PLANS),
+    )
+
+
+@room.page("/new", see=PLANS, methods=("GET", "POST"))
+def new_batch() -> ResponseReturnValue:
+    """Plan a batch."""
+    form = PlanForm(cohort_id=request.args.get("cohort", type=int))
+    findings: tuple[Finding, ...] = ()
+    form.offer(cohorts_to_examine(acting()), bodies_for(acting()))
+    if form.validate_on_submit():
+        try:
+            batch = operations.plan_batch(
+                acting(),
+                form.cohort_id.data,
+                form.body_id.data,
+                form.held_on.data,
+                form.site.data,
+                with_review=form.with_review.data,
+            )
+        except Refused as refused:
+            findings = refused.findings
+        else:
+            flash(gettext("已新建批次，请任命考务人员、列入考生"), "success")
+            return redirect(url_for("exams.batch", batch_id=batch.id))
+    status = 422 if request.method == "POST" else 200
+    return render_template("pages/exams/batch_form.html", form=form, findings=findings), status
+
+
+@room.page("/<int:batch_id>", see=WATCHERS)
+def batch(batch_id: int) -> str:
+    """Show a batch: where it stands, and the next step for whoever looks."""
+    return _batch_page(load(Batch, batch_id))
+
+
+@room.page("/<int:batch_id>/begin", see=OFFICE, methods=("POST",))
+def begin(batch_id: int) -> ResponseReturnValue:
+    """Begin the marking."""
+    return _step(batch_id, lambda: operations.begin_marking(acting(), batch_id, version=version_sent()))
+
+
+@room.page("/<int:batch_id>/publish", see=PUBLISHERS, methods=("POST",))
+def publish(batch_id: int) -> ResponseReturnValue:
+    """Publish the results."""
+    return _step(batch_id, lambda: operations.publish_batch(acting(), batch_id, version=version_sent()))
+
+
+@room.page("/<int:batch_id>/cancel", see=OFFICE, methods=("POST",))
+def cancel(batch_id: int) -> ResponseReturnValue:
+    """Call the batch off."""
+    return _step(batch_id, lambda: operations.cancel_batch(acting(), batch_id, request.form.get("reason", "")))
+
+
+def _step(batch_id: int, take: Any) -> ResponseReturnValue:
+    try:
+        take()
+    except Refused as refused:
+        return _batch_page(again(batch_id), refused.findings), 422
+    return redirect(url_for("exams.batch", batch_id=batch_id))
+
+
+def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
+    office = may(OFFICE, batch_id=batch.id)
+    ahead = ready_to_begin(batch) if batch.state is BatchState.PLANNED else []
+    return render_template(
+        "pages/exams/batch.html",
+        batch=batch,
+        badge=state_badge(batch),
+        steps=[(state.value, in_words(state.label)) for state in _STEPS],
+        parts=parts_of(with_review=batch.with_review),
+        expected=len(batch.candidates) * len(parts_of(with_review=batch.with_review)),
+        marked=marks_given(batch.id),
+        next=_next(batch, ahead, office=office),
+        ahead=[] if findings else ahead,
+        findings=findings,
+        openings=openings_of(batch.id),
+        may_cancel=office and batch.state in {BatchState.PLANNED, BatchState.MARKING},
+        may_transcribe=may(TRANSCRIBERS, batch_id=batch.id) and batch.state is BatchState.MARKING,
+        may_see_results=batch.state in {BatchState.DECIDED, BatchState.PUBLISHED},
+    )
+
+
+def _next(batch: Batch, ahead: list[Finding], *, office: bool) -> dict[str, Any] | None:
+    """Choose the one big button for whoever looks."""
+    mine: dict[str, Any] = {"batch_id": batch.id}
+    rules = {finding.rule for finding in ahead if finding.stops}
+    match batch.state:
+        case BatchState.PLANNED if office and rules & _ABOUT_CANDIDATES:
+            return {"label": gettext("列入考生"), "url": url_for("exams.candidates", **mine), "icon": "users"}
+        case BatchState.PLANNED if office and rules & _ABOUT_STAFF:
+            return {"label": gettext("任命考务人员"), "url": url_for("exams.staff", **mine), "icon": "user-plus"}
+        case BatchState.PLANNED if office and not rules:
+            return _post(gettext("开考，开始评分"), url_for("exams.begin", **mine), batch)
+        case BatchState.MARKING if may(SCORERS, **mine):
+            return {"label": gettext("去评分"), "url": url_for("exams.marking", **mine), "icon": "pencil"}
+        case BatchState.MARKING if may(DECIDERS, **mine):
+            return {"label": gettext("去审定"), "url": url_for("exams.decide", **mine), "icon": "gavel"}
+        case BatchState.DECIDED if may(PUBLISHERS, **mine):
+            return _post(gettext("公布成绩"), url_for("exams.publish", **mine), batch)
+        case BatchState.DECIDED | BatchState.PUBLISHED:
+            return {"label": gettext("查看成绩"), "url": url_for("exams.results", **mine), "icon": "list-details"}
+    return None
+
+
+_ABOUT_CANDIDATES = frozenset({"exams.no_candidate"})
+_ABOUT_STAFF = frozenset({"exams.min_examiners", "exams.no_leader", "exams.no_examiner"})
+
+
+def _post(label: str, url: str, batch: Batch) -> dict[str, Any]:
+    return {"label": label, "url": url, "post": True, "hidden": {"version": batch.version}}

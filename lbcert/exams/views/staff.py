@@ -1,0 +1,89 @@
+"""Who examines, invigilates, supervises and decides; each signs for himself."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from lbcert.core.access import acting
+from lbcert.core.database import load
+from lbcert.core.findings import Finding, Refused
+from lbcert.core.identity.id_number import tidy_id_number
+from lbcert.exams import operations
+from lbcert.exams.forms import AppointForm
+from lbcert.exams.models import Batch, BatchState, Post
+from lbcert.exams.places import OFFICE, OWN_APPOINTMENT, STAFF_OFFICE, WATCHERS
+from lbcert.exams.queries.batches import people_of, person_by_number
+from lbcert.exams.views.room import again, back_to, may, room, state_badge
+
+
+@room.page("/<int:batch_id>/staff", see=WATCHERS)
+def staff(batch_id: int) -> str:
+    """Show the staff of a batch, and who may be appointed."""
+    batch = load(Batch, batch_id)
+    return _page(batch, _form(batch))
+
+
+@room.page("/<int:batch_id>/staff", see=OFFICE, methods=("POST",))
+def appoint(batch_id: int) -> ResponseReturnValue:
+    """Appoint somebody."""
+    form = _form(load(Batch, batch_id))
+    person_id = _chosen(form) if form.validate_on_submit() else None
+    if person_id is None:
+        return _page(again(batch_id), form), 422
+    try:
+        operations.appoint(acting(), batch_id, person_id, Post(form.post.data), deputy=form.deputy.data)
+    except Refused as refused:
+        return _page(again(batch_id), form, refused.findings), 422
+    flash(gettext("已任命，请本人登录签署回避声明"), "success")
+    return redirect(url_for("exams.staff", batch_id=batch_id))
+
+
+@room.page("/staff/<int:staff_id>/dismiss", see=STAFF_OFFICE, methods=("POST",))
+def dismiss(staff_id: int) -> ResponseReturnValue:
+    """Take an appointment back."""
+    batch = operations.dismiss(acting(), staff_id)
+    return redirect(url_for("exams.staff", batch_id=batch.id))
+
+
+@room.page("/staff/<int:staff_id>/declare", see=OWN_APPOINTMENT, methods=("POST",))
+def declare(staff_id: int) -> ResponseReturnValue:
+    """Sign one's own declaration."""
+    operations.declare(acting(), staff_id)
+    flash(gettext("已签署回避声明"), "success")
+    return redirect(url_for("exams.mine"))
+
+
+def _chosen(form: AppointForm) -> int | None:
+    """Give the person that the form names, by number before by choice; None, with an error in the form, where it names nobody."""
+    if not form.id_number.data:
+        if not form.person_id.data:
+            form.person_id.errors = [gettext("请选择人员，或者填写身份证号")]
+        return form.person_id.data or None
+    found = person_by_number(tidy_id_number(form.id_number.data).text)
+    if found is None:
+        form.id_number.errors = [gettext("没有登记过这一身份证号的人员，请先在机构人员中登记")]
+    return found.id if found else None
+
+
+def _form(batch: Batch) -> AppointForm:
+    form = AppointForm()
+    form.offer(people_of(batch))
+    return form
+
+
+def _page(batch: Batch, form: AppointForm, findings: tuple[Finding, ...] = ()) -> str:
+    order = list(Post)
+    return render_template(
+        "pages/exams/staff.html",
+        batch=batch,
+        badge=state_badge(batch),
+        back=back_to(batch),
+        people=sorted(batch.staff, key=lambda one: (order.index(one.post), one.deputy, one.id)),
+        form=form,
+        findings=findings,
+        posting=request.method == "POST",
+        may_appoint=may(OFFICE, batch_id=batch.id) and batch.state in {BatchState.PLANNED, BatchState.MARKING},
+        may_dismiss=may(OFFICE, batch_id=batch.id) and batch.state is BatchState.PLANNED,
+    )

@@ -1,0 +1,271 @@
+"""Exams: a batch of the stage's cohort by the county's assessment body, at each of its stages."""
+
+from datetime import date
+
+from sqlalchemy import update
+
+from lbcert.core.access import Role
+from lbcert.core.database import db
+from lbcert.core.files import StoredFile, place_of
+from lbcert.exams.models import (
+    Amendment,
+    Batch,
+    BatchStaff,
+    BatchState,
+    Candidate,
+    Mark,
+    Part,
+    Post,
+    Result,
+    Transcription,
+)
+from lbcert.parties.models import OrganisationKind
+from lbcert.testing import factories as make
+from tests.access.machinery import Row
+
+DAY = date(2025, 8, 9)
+
+
+def step(batch_id, **values):
+    """Bring a batch on; the database checks each step."""
+    with db.engine.begin() as connection:
+        connection.execute(update(Batch).where(Batch.id == batch_id).values(**values))
+    db.session.expire_all()
+
+
+def body(stage):
+    return stage.at(OrganisationKind.ASSESSMENT_BODY)
+
+
+def insider(stage, post):
+    """Give the account of somebody whose only tie to the batch is his post; every role's own account is another person."""
+    return stage.once(f"insider {post}", lambda: make.account(Role.STATION, stage.at(OrganisationKind.STATION_AWAY)))
+
+
+def planned(stage, name="planned"):
+    """Give a batch with a leader, a decider, and one candidate."""
+
+    def made():
+        school, examiners = stage.at(OrganisationKind.PROVIDER), body(stage)
+        cohort = make.cohort(school)
+        batch = make.store(
+            Batch(
+                number=f"RD-{name}", cohort_id=cohort.id, body_id=examiners.id, scheme="social", held_on=DAY, site="考点"
+            )
+        )  # fmt: skip
+        for post in (Post.LEADER, Post.DECIDER, Post.SUPERVISOR):
+            person_id = insider(stage, post).person_id
+            make.store(BatchStaff(batch_id=batch.id, person_id=person_id, post=post, declared_on=DAY))
+        make.store(Candidate(batch_id=batch.id, enrolment_id=make.enrolment(cohort).id, number="123456"))
+        db.session.refresh(batch)
+        return batch
+
+    return stage.once(f"batch {name}", made)
+
+
+def marking(stage, name="marking"):
+    """Give a batch whose one candidate has both marks."""
+
+    def made():
+        batch = planned(stage, f"for {name}")
+        step(batch.id, state=BatchState.MARKING)
+        for part in (Part.THEORY, Part.PRACTICE):
+            make.store(
+                Mark(
+                    batch_id=batch.id, candidate_id=batch.candidates[0].id, part=part, points=70,
+                    scorer_id=insider(stage, Post.LEADER).person_id, account_id=insider(stage, Post.LEADER).id,
+                )
+            )  # fmt: skip
+        return batch
+
+    return stage.once(f"marked {name}", made)
+
+
+def decided(stage, name="decided"):
+    """Give a batch with its result."""
+
+    def made():
+        batch = marking(stage, f"for {name}")
+        decider = insider(stage, Post.DECIDER).person_id
+        step(
+            batch.id, state=BatchState.DECIDED, decided_by=decider, decided_at=batch.created_at, basis="本局设定",
+            pass_theory=60, pass_practice=60,
+        )  # fmt: skip
+        make.store(
+            Result(
+                batch_id=batch.id, candidate_id=batch.candidates[0].id, theory=70, practice=70, outcome="passed",
+                decided_by=decider,
+            )
+        )  # fmt: skip
+        return batch
+
+    return stage.once(f"resulted {name}", made)
+
+
+def published(stage):
+    """Give a batch whose results are out."""
+
+    def made():
+        batch = decided(stage, "for published")
+        step(batch.id, state=BatchState.PUBLISHED, published_at=batch.created_at)
+        return batch
+
+    return stage.once("batch out", made)
+
+
+def file(stage):
+    return stage.once("file of exams", lambda: make.store(kept()))
+
+
+def kept():
+    digest = "e" * 64
+    place_of(digest).parent.mkdir(parents=True, exist_ok=True)
+    place_of(digest).write_bytes(b"paper")
+    return StoredFile(sha256=digest, size=5, media_type="image/png", name="x.png")
+
+
+def transcription(stage):
+    def made():
+        return make.store(
+            Transcription(
+                batch_id=marking(stage).id, examiner_id=insider(stage, Post.LEADER).person_id, sheet_id=file(stage).id,
+                paper_id=file(stage).id, account_id=insider(stage, Post.LEADER).id,
+            )
+        )  # fmt: skip
+
+    return {"transcription_id": stage.once("transcription", made).id}
+
+
+def result(stage):
+    batch = decided(stage)
+    return {"result_id": db.session.query(Result).filter_by(batch_id=batch.id).one().id}
+
+
+def amendment(stage):
+    def made():
+        batch = decided(stage)
+        return make.store(
+            Amendment(
+                batch_id=batch.id, candidate_id=batch.candidates[0].id, theory=50, practice=70, outcome="failed", reason="x",
+                evidence_id=file(stage).id, requester_id=insider(stage, Post.LEADER).person_id,
+            )
+        )  # fmt: skip
+
+    return {"amendment_id": stage.once("amendment", made).id}
+
+
+def of(batch):
+    return lambda stage: {"batch_id": batch(stage).id}
+
+
+def own(stage):
+    """Give an appointment that is nobody's whose role is tried."""
+    return {"staff_id": next(one.id for one in planned(stage).staff if one.post is Post.LEADER)}
+
+
+def also(*posts):
+    """Let those in a batch's posts pass as well, and try the leader and the decider either way."""
+    return lambda stage: {
+        f"the {post} of the batch": (insider(stage, post), post in posts)
+        for post in (Post.LEADER, Post.DECIDER, Post.SUPERVISOR)
+    }
+
+
+def candidate(stage):
+    return {"candidate_id": planned(stage).candidates[0].id}
+
+
+def numbered(stage):
+    return {"batch_id": marking(stage).id, "number": "123456"}
+
+
+OFFICE = "bureau_officer assessment_clerk"
+WATCH = f"{OFFICE} service_centre auditor result_officer"
+LOOKING_ON = also(Post.DECIDER, Post.SUPERVISOR)
+
+OPERATIONS = {
+    "exams.plan_batch": Row(
+        OFFICE,
+        lambda stage: {"cohort_id": stage.cohort.id, "body_id": body(stage).id, "held_on": DAY, "site": "考点"},
+    ),
+    "exams.begin_marking": Row(OFFICE, of(planned), also=also()),
+    "exams.cancel_batch": Row(OFFICE, lambda stage: {**of(planned)(stage), "reason": "停电"}, also=also()),
+    "exams.appoint": Row(
+        OFFICE, lambda stage: {**of(planned)(stage), "person_id": stage.person.id, "post": Post.INVIGILATOR}, also=also()
+    ),
+    "exams.dismiss": Row(OFFICE, own, also=also()),
+    "exams.declare": Row("", own, also=also(Post.LEADER)),
+    "exams.add_candidates": Row(OFFICE, lambda stage: {**of(planned)(stage), "enrolment_ids": []}, also=also()),
+    "exams.remove_candidate": Row(OFFICE, candidate, also=also()),
+    "exams.open_mapping": Row(OFFICE, lambda stage: {**of(marking)(stage), "reason": "核对"}, also=LOOKING_ON),
+    "exams.record_mark": Row("", lambda stage: {**numbered(stage), "part": Part.THEORY, "points": 60}, also=also(Post.LEADER)),
+    "exams.change_mark": Row(
+        "",
+        lambda stage: {**of(marking)(stage), "mark_id": 1, "points": 60, "absence": None, "reason": "x"},
+        also=also(Post.LEADER),
+    ),
+    "exams.stage_transcription": Row(
+        "assessment_clerk",
+        lambda stage: {
+            **of(marking)(stage), "examiner_id": stage.person.id, "data": b"", "sheet_name": "x.xlsx", "paper": b"",
+            "paper_name": "x.png", "paper_type": "image/png",
+        },
+        also=also(),
+    ),
+    "exams.take_over_transcription": Row("assessment_clerk", transcription, also=also()),
+    "exams.discard_transcription": Row("assessment_clerk", transcription, also=also()),
+    "exams.decide": Row("", of(marking), also=also(Post.DECIDER)),
+    "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
+    "exams.request_amendment": Row(
+        "assessment_clerk result_officer",
+        lambda stage: {
+            **result(stage), "theory": 1, "practice": 1, "review": None, "reason": "", "data": b"", "file_name": "x",
+            "media_type": "x",
+        },
+        also=also(),
+    ),
+    "exams.answer_amendment": Row(
+        "bureau_officer result_officer", lambda stage: {**amendment(stage), "granted": True}, also=also()
+    ),
+}  # fmt: skip
+LISTS = "bureau_officer* service_centre* auditor* assessment_clerk* result_officer* provider_clerk*"
+ROUTES = {
+    "GET /exams/": Row(LISTS),
+    "GET /exams/new": Row("bureau_officer* assessment_clerk*"),
+    "POST /exams/new": Row("bureau_officer* assessment_clerk*"),
+    "GET /exams/mine": Row("examiner* result_officer*", also=lambda stage: {"somebody appointed": (planned(stage) and insider(stage, Post.LEADER), True)}),
+    "GET /exams/<int:batch_id>": Row(WATCH, of(planned), also=LOOKING_ON),
+    "POST /exams/<int:batch_id>/begin": Row(OFFICE, of(planned), also=also()),
+    "POST /exams/<int:batch_id>/cancel": Row(OFFICE, of(planned), also=also()),
+    "POST /exams/<int:batch_id>/publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
+    "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
+    "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),
+    "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),
+    "POST /exams/staff/<int:staff_id>/declare": Row("", own, also=also(Post.LEADER)),
+    "GET /exams/<int:batch_id>/candidates": Row(WATCH, of(planned), also=LOOKING_ON),
+    "POST /exams/<int:batch_id>/candidates": Row(OFFICE, of(planned), also=also()),
+    "POST /exams/candidates/<int:candidate_id>/remove": Row(OFFICE, candidate, also=also()),
+    "POST /exams/<int:batch_id>/mapping": Row(OFFICE, of(marking), lambda stage: {"reason": "核对"}, LOOKING_ON),
+    "GET /exams/<int:batch_id>/marking": Row("", of(marking), also=also(Post.LEADER)),
+    "GET /exams/<int:batch_id>/marking/<number>": Row("", numbered, also=also(Post.LEADER)),
+    "POST /exams/<int:batch_id>/marking/<number>": Row("", numbered, also=also(Post.LEADER)),
+    "GET /exams/<int:batch_id>/transcriptions": Row("assessment_clerk", of(marking), also=also()),
+    "POST /exams/<int:batch_id>/transcriptions": Row("assessment_clerk", of(marking), also=also()),
+    "GET /exams/transcriptions/<int:transcription_id>": Row("assessment_clerk", transcription, also=also()),
+    "POST /exams/transcriptions/<int:transcription_id>/take": Row("assessment_clerk", transcription, also=also()),
+    "POST /exams/transcriptions/<int:transcription_id>/discard": Row("assessment_clerk", transcription, also=also()),
+    "GET /exams/transcriptions/<int:transcription_id>/paper": Row(
+        f"{OFFICE} auditor result_officer", transcription, also=also()
+    ),
+    "GET /exams/<int:batch_id>/decide": Row("", of(marking), also=also(Post.DECIDER)),
+    "POST /exams/<int:batch_id>/decide": Row("", of(marking), also=also(Post.DECIDER)),
+    "GET /exams/<int:batch_id>/results": Row(f"{WATCH} provider_clerk", of(published), also=LOOKING_ON),
+    "GET /exams/results/<int:result_id>": Row(WATCH, result, also=also()),
+    "POST /exams/results/<int:result_id>/amend": Row("assessment_clerk result_officer", result, also=also()),
+    "POST /exams/amendments/<int:amendment_id>/<any(grant, decline):answer>": Row(
+        "bureau_officer result_officer", lambda stage: {**amendment(stage), "answer": "grant"}, also=also()
+    ),
+    "GET /exams/amendments/<int:amendment_id>/evidence": Row(
+        f"{OFFICE} auditor result_officer", amendment, also=also()
+    ),
+}  # fmt: skip
