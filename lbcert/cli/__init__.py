@@ -13,11 +13,13 @@ COMMANDS = {
     "db": "lbcert.cli.upkeep:database",
     "demo": "lbcert.cli.demo:demo",
     "doctor": "lbcert.cli.doctor:doctor",
+    "import": "lbcert.cli.imports:import_group",
     "issue": "lbcert.cli.certificates:issue",
     "keys": "lbcert.cli.certificates:keys",
     "plugins": "lbcert.cli.upkeep:list_plugins",
     "restore": "lbcert.cli.backup:restore",
     "serve": "lbcert.cli.serving:serve",
+    "user": "lbcert.cli.users:user_group",
     "verify": "lbcert.cli.certificates:verify",
     "worker": "lbcert.cli.serving:worker",
 }

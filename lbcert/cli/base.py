@@ -69,8 +69,12 @@ def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
 def tell(findings: Iterable[Finding]) -> None:
     """Say findings on the error stream, a line each: what, of whom, according to which document, under which rule."""
     for finding in findings:
+        kind, _, number = finding.subject.partition(":")
+        message = str(finding.message)
+        if kind == "row" and not message.startswith("第"):
+            message = f"第 {number} 行：{message}"
         source = f"（依据：{finding.source}）" if finding.source else ""
-        click.echo(f"{SIGNS[finding.level]} {finding.message}{source} [{finding.rule}]", err=True)
+        click.echo(f"{SIGNS[finding.level]} {message}{source} [{finding.rule}]", err=True)
 
 
 def as_account(*, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
