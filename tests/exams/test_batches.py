@@ -46,7 +46,7 @@ def test_a_batch_is_planned_by_the_bureau_or_the_body():
     ],
 )
 def test_a_filing_that_does_not_cover_trade_level_site_and_day_is_not_enough(filing):
-    scene = stage.ready()
+    scene, filing = stage.ready(), dict(filing)
     body = make.organisation(OrganisationKind.ASSESSMENT_BODY, region=make.KUNMING, name="别家评价中心")
     trade = make.trade(filing.pop("trade"), "6-18-02-04") if "trade" in filing else scene.cohort.item.trade
     make.filing(body, trade, filing.pop("kind", FilingKind.ASSESS), **filing)

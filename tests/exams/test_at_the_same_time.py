@@ -1,0 +1,72 @@
+"""Two who write at the same moment do not slip past each other: the second sees what the first one did."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from lbcert.core.database import db
+from lbcert.exams.models import Part, Post
+from lbcert.parties.models import OrganisationKind
+from lbcert.testing import factories as make
+from tests.exams import scene as stage
+from tests.exams.test_sql_attacks import CONTROL, MARK, PLAN, PROVIDER, STAFF
+
+
+def second_is_refused(app, first, second, rule):
+    """Hold the first statement's transaction open until the second has been sent, then commit it."""
+    engine, sent = db.engine, []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    def try_second():
+        with engine.begin() as connection:
+            connection.execute(text(second))
+
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as connection:
+            connection.execute(text(first))
+            running = pool.submit(try_second)
+            while second not in sent:
+                assert not running.done(), running.exception()
+        with pytest.raises(IntegrityError, match=rule):
+            running.result(timeout=30)
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_provider_and_a_batch_of_the_same_firm(app):
+    cohort, body = make.cohort(make.organisation()), make.organisation(OrganisationKind.ASSESSMENT_BODY)
+    provider = PROVIDER.format(cohort=cohort.id, organisation=body.id, part="joint")
+    plan = PLAN.format(cohort=cohort.id, body=body.id, scheme="social", day="2025-08-09", state="planned")
+    second_is_refused(app, provider, plan, "exams.(body_is_provider|shared_controller)")
+
+
+def test_a_controller_and_a_batch(app):
+    school, body = make.organisation(), make.organisation(OrganisationKind.ASSESSMENT_BODY)
+    cohort = make.cohort(school)
+    stage.run(f"UPDATE controls SET valid_to = '2025-07-31' WHERE organisation_id = {body.id}")
+    control = CONTROL.format(organisation=body.id, controller=school.credit_code, since="2025-08-01", until="NULL")
+    plan = PLAN.format(cohort=cohort.id, body=body.id, scheme="social", day="2025-08-09", state="planned")
+    second_is_refused(app, control, plan, "exams.shared_controller")
+
+
+def test_a_decision_and_a_mark(app):
+    scene = stage.marking()
+    decider = scene.staff[Post.DECIDER].person_id
+    decide = stage.DECIDE.replace(":decider", str(decider)).replace(":batch", str(scene.batch.id))
+    change = MARK.format(
+        batch=scene.batch.id, candidate=scene.candidates[0].id, part=Part.THEORY.value, points=99, absence="NULL",
+        scorer=scene.staff[Post.LEADER].person_id, account=scene.clerk.id, replaces=scene.marks[0].id, reason="x",
+    )  # fmt: skip
+    second_is_refused(app, decide, change, "exams.marks_locked")
+
+
+def test_an_appointment_and_a_lesson(app):
+    scene = stage.planned()
+    stranger = make.person("后来的教师")
+    staff = STAFF.format(batch=scene.batch.id, person=stranger.id, post="examiner", deputy="false")
+    lesson = f"UPDATE sessions SET trainer_id = {stranger.id}"
+    second_is_refused(app, staff, lesson, "exams.trainer_examines_cohort")
