@@ -143,7 +143,7 @@ def test_a_photo_is_uploaded_and_shown(desk, wang):
 
 def test_a_certificate_from_elsewhere_is_recorded_on_the_page(desk, wang):
     form = {
-        "kind": "skill_level",
+        "kind": "special_ability",
         "number": "S1",
         "issuer": "某机构",
         "issued_on": "2024-05-01",

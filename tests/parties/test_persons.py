@@ -208,11 +208,12 @@ def test_a_photo_is_encoded_anew_without_what_the_camera_wrote(people):
         (b"not a picture", "parties.photo_format"),
         (b"\x89PNG\r\n\x1a\nbroken", "parties.photo_format"),
         (picture((600, 840))[:200], "parties.photo_format"),
+        (picture((600, 840), "JPEG")[:2000], "parties.photo_format"),
         (picture((100, 100)), "parties.photo_small"),
         (picture((9000, 9000), optimize=True), "parties.photo_large"),
         (picture(kind="GIF"), "parties.photo_format"),
     ],
-    ids=["text", "header alone", "cut off", "small", "81 million pixels", "GIF"],
+    ids=["text", "header alone", "PNG cut off", "JPEG cut off", "small", "81 million pixels", "GIF"],
 )
 def test_what_is_no_photo_is_refused(people, sent, rule):
     officer = factories.account(Role.BUREAU_OFFICER, factories.LUQUAN)
@@ -226,7 +227,7 @@ def test_a_certificate_from_elsewhere_is_recorded_once_and_found(people):
     here, elsewhere = people
     trade = factories.trade()
     certificate = {
-        "kind": QualificationKind.SKILL_LEVEL, "number": "S000053000123245000001", "issuer": "某评价机构",
+        "kind": QualificationKind.SKILL_LEVEL, "number": "S000053000123244000001", "issuer": "某评价机构",
         "issued_on": date(2024, 5, 1), "trade_id": trade.id, "level": SkillLevel.FOUR,
     }  # fmt: skip
     made = operations.record_qualification(officer, here.id, **certificate)
@@ -240,6 +241,8 @@ def test_a_certificate_from_elsewhere_is_recorded_once_and_found(people):
     assert "parties.qualification_twice" in refused.value
     with pytest.raises(Refused) as refused:
         operations.record_qualification(
-            officer, here.id, **certificate | {"number": "2", "issued_on": date(clock.today().year + 1, 1, 1)}
+            officer,
+            here.id,
+            **certificate | {"number": "S000053000123244000002", "issued_on": date(clock.today().year + 1, 1, 1)},
         )
     assert "parties.qualification_date" in refused.value
