@@ -37,7 +37,7 @@ _PLAN = partial(
 #: 订单: body, item, people, place, least and most monthly pay in yuan, 定向.
 _ORDERS = (
     ("ninglang-employer", "养老护理员", 120, HAIAN, 4800, 6500, "否"),
-    ("ninglang-employer", "保健调理师", 20, HAIAN, 5000, 6800, "是"),
+    ("ninglang-employer", "保健调理师", 22, HAIAN, 5000, 6800, "是"),
     ("ninglang-employer2", "保健调理师", 90, HOME, 4000, 6000, "否"),
     ("ninglang-employer3", "制冷空调系统安装维修工", 40, "310110", 6000, 8000, "是"),
     ("", "光伏保洁", 50, HOME, 4500, 6000, "是"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.cohorts.models import Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState
-from lbcert.core.access import Actor, visible
+from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.todo import Todo
+from lbcert.core.words import say
 from lbcert.parties.models import Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
 
@@ -75,3 +77,33 @@ def graduates(cohort_id: int) -> list[Enrolment]:
 def _seen(actor: Actor) -> ColumnElement[bool]:
     providers = select(CohortProvider.cohort_id).where(visible(actor, organisation=[CohortProvider.organisation_id]))
     return visible(actor, region=[Cohort.home_region_code, Cohort.site_region_code]) | Cohort.id.in_(providers)
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give the cohorts with people of whom nobody has said what became of them, to the school and the service centre."""
+    placed = exists().where(EmploymentRecord.enrolment_id == Enrolment.id)
+    promoted = exists().where(InServiceOutcome.enrolment_id == Enrolment.id)
+    own = select(CohortProvider.cohort_id).where(
+        visible(actor, Role.PROVIDER_CLERK, organisation=[CohortProvider.organisation_id])
+    )
+    query = (
+        select(Cohort.id, Cohort.name, func.count())
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(
+            Cohort.state == CohortState.TAUGHT,
+            Enrolment.state == EnrolmentState.COMPLETED,
+            ~placed,
+            ~promoted,
+            visible(actor, Role.SERVICE_CENTRE, region=[Cohort.home_region_code]) | Cohort.id.in_(own),
+        )
+        .group_by(Cohort.id, Cohort.name, Cohort.ends_on)
+        .order_by(Cohort.ends_on, Cohort.id)
+    )
+    return [
+        Todo(
+            say("登记就业去向：{cohort}，还有 {count} 人", cohort=name, count=count),
+            "placement.cohort",
+            {"cohort_id": key},
+        )
+        for key, name, count in db.session.execute(query)
+    ]

@@ -2,16 +2,77 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template, url_for
 from flask_babel import lazy_gettext as _l
 
-from lbcert.core.access import PUBLIC, acting, roles_of
+from lbcert.certificates.queries import waiting as certificates
+from lbcert.cohorts.queries import todo as cohorts
+from lbcert.core.access import PUBLIC, Actor, acting, roles_of
 from lbcert.core.room import Room
+from lbcert.core.todo import Todo
+from lbcert.core.words import Message
+from lbcert.exams.queries import todo as exams
+from lbcert.placement import queries as placement
+from lbcert.teaching.queries import lists as teaching
+from lbcert.web.navigation import HEADINGS
 
 room = Room("home", __name__)
+
+#: Rooms that say what waits, in the order in which the work flows.
+ROOMS = (cohorts, teaching, exams, certificates, placement)
+#: Lines of a heading that stand open; the others are folded away.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the list: what is to be done, and where (nowhere yet when ``url`` is empty)."""
+
+    message: Message
+    url: str
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What waits under one heading."""
+
+    heading: Any
+    shown: tuple[Task, ...]
+    folded: tuple[Task, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.shown) + len(self.folded)
 
 
 @room.page("/", see=PUBLIC, menu=(_l("首页"), "home"))
 def index() -> str:
     """Show where to go from here."""
-    return render_template("pages/home.html", roles=[role.label for role in sorted(roles_of(acting()))])
+    actor = acting()
+    tasks = [] if actor.id is None else tasks_of(actor)
+    return render_template("pages/home.html", roles=[role.label for role in sorted(roles_of(actor))], tasks=tasks)
+
+
+def tasks_of(actor: Actor) -> list[Tasks]:
+    """Gather what waits for an account from all rooms, by the headings of the menu."""
+    found: dict[str, list[Task]] = {}
+    for waits in ROOMS:
+        for each in waits.todo(actor):
+            heading = HEADINGS[each.endpoint.partition(".")[0]]
+            found.setdefault(str(heading), []).append(_task(each))
+    return [_under(heading, tasks) for heading, tasks in found.items()]
+
+
+def _under(heading: str, tasks: Iterable[Task]) -> Tasks:
+    every = tuple(dict.fromkeys(tasks))
+    return Tasks(heading, every[:SHOWN], every[SHOWN:])
+
+
+def _task(each: Todo) -> Task:
+    known = each.endpoint in current_app.view_functions
+    return Task(each.message, url_for(each.endpoint, **each.arguments) if known else "")

@@ -15,6 +15,8 @@ from lbcert.cohorts.models import Cohort, CohortProvider, Enrolment, EnrolmentSt
 from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
+from lbcert.core.todo import Todo
+from lbcert.core.words import say
 from lbcert.exams.models import Batch, BatchState, Candidate, Mark, Outcome, Result
 from lbcert.parties.models import Person
 from lbcert.teaching.models import SchoolTest
@@ -107,6 +109,19 @@ def waiting(actor: Actor) -> list[Waiting]:
     lines = [Waiting("completion", row[0], row[1], row[2], row[3], row[4]) for row in db.session.execute(tests)]
     lines += [Waiting("skill_level", row[0], row[1], row[2], row[3], row[4]) for row in db.session.execute(results)]
     return sorted(lines, key=lambda line: (line.since, line.type, line.id))
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give what waits for an issuer: the certificates of a cohort or batch, all at once."""
+    return [_todo(line) for line in waiting(actor)]
+
+
+def _todo(line: Waiting) -> Todo:
+    if line.type == "completion":
+        message = say("发培训合格证书：{name}，{count} 人", name=line.name, count=line.people)
+        return Todo(message, "certificates.issue_completions", {"cohort_id": line.id})
+    message = say("发职业技能等级证书：{name}，{count} 人", name=line.name, count=line.people)
+    return Todo(message, "certificates.issue_skill_certificates", {"batch_id": line.id})
 
 
 def _taught_by(actor: Actor) -> Select[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from lbcert.core.access import Actor, Role, roles_of, visible
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Session, Venue
 
@@ -56,15 +56,6 @@ def sessions_on(actor: Actor, day: date) -> list[Session]:
         or_(_taught_by(actor), Session.cohort_id.in_(_own_cohorts(actor))),
     )
     return _loaded(query.order_by(Session.starts_at, Session.id))
-
-
-@dataclass(frozen=True)
-class Todo:
-    """Something that waits for an account: in words, and the page where it is done."""
-
-    message: Message
-    endpoint: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 def todo(actor: Actor) -> list[Todo]:

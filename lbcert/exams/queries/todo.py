@@ -1,0 +1,67 @@
+"""What waits in exams: for whoever is appointed to a batch, and for its office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, select
+
+from lbcert.cohorts.models import Cohort, CohortState
+from lbcert.core import clock
+from lbcert.core.access import Actor, Role, visible
+from lbcert.core.database import db
+from lbcert.core.todo import Todo
+from lbcert.core.words import Message, say
+from lbcert.exams.models import Batch, BatchState, Post
+from lbcert.exams.queries.batches import own_appointments
+from lbcert.exams.queries.marks import sheets_of, unmarked
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give what waits: declarations to sign, marks to give, results to decide and publish, exams to begin or to plan."""
+    own = [] if actor.person_id is None else [*_appointed(actor)]
+    return [*own, *_office(actor), *_unplanned(actor)]
+
+
+def _appointed(actor: Actor) -> Iterator[Todo]:
+    for staff in own_appointments(actor):
+        batch = staff.batch
+        if staff.declared_on is None:
+            yield Todo(_about(say("签署回避声明：{cohort}"), batch), "exams.mine")
+        elif batch.state is BatchState.MARKING:
+            missing = sum(len(numbers) for numbers in unmarked(batch, sheets_of(batch.id)).values())
+            if staff.post.scores and missing:
+                message = say("评分：{cohort}，还有 {count} 项没有成绩", cohort=batch.cohort.name, count=missing)
+                yield Todo(message, "exams.marking", {"batch_id": batch.id})
+            elif staff.post is Post.DECIDER and not missing:
+                yield Todo(_about(say("审定成绩：{cohort}"), batch), "exams.decide", {"batch_id": batch.id})
+
+
+def _office(actor: Actor) -> Iterator[Todo]:
+    clerk = visible(actor, Role.ASSESSMENT_CLERK, organisation=[Batch.body_id])
+    publishes = visible(actor, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, organisation=[Batch.body_id])
+    steps = (
+        (say("开考：{cohort}"), clerk & (Batch.state == BatchState.PLANNED) & (Batch.held_on <= clock.today())),
+        (say("准备考务：{cohort}"), clerk & (Batch.state == BatchState.PLANNED) & (Batch.held_on > clock.today())),
+        (say("公布成绩：{cohort}"), publishes & (Batch.state == BatchState.DECIDED)),
+    )
+    for words, condition in steps:
+        for batch in db.session.scalars(select(Batch).where(condition).order_by(Batch.held_on, Batch.id)):
+            yield Todo(_about(words, batch), "exams.batch", {"batch_id": batch.id})
+
+
+def _unplanned(actor: Actor) -> Iterator[Todo]:
+    """Say to the home bureau which taught cohorts of a level have no exam yet."""
+    planned = exists().where(Batch.cohort_id == Cohort.id, Batch.state != BatchState.CANCELLED)
+    query = select(Cohort).where(
+        Cohort.state == CohortState.TAUGHT,
+        ~planned,
+        Cohort.item.has(level=None).is_(False),
+        visible(actor, Role.BUREAU_OFFICER, region=[Cohort.home_region_code]),
+    )
+    for cohort in db.session.scalars(query.order_by(Cohort.ends_on, Cohort.id)):
+        yield Todo(say("安排等级认定：{cohort}", cohort=cohort.name), "exams.new_batch")
+
+
+def _about(words: Message, batch: Batch) -> Message:
+    return say(words.msgid, cohort=batch.cohort.name)
