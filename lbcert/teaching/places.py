@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lbcert.cohorts.models import Cohort
-from lbcert.cohorts.places import cohort_place, teaching_place
+from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
 from lbcert.core.staging import StagedSheet
-from lbcert.teaching.models import Attendance, LeaveRequest, Session
+from lbcert.teaching.models import Attendance, LeaveRequest, Session, Venue
 from lbcert.teaching.queries import teaches_in
 
 
@@ -31,9 +31,24 @@ def table_place(staged_id: int) -> Place:
     return teaching_place(load(StagedSheet, staged_id).subject_id)
 
 
+def table_seen(staged_id: int) -> Place:
+    """Give all that may look at a staged course table."""
+    return people_place(load(StagedSheet, staged_id).subject_id)
+
+
+def venue_place(venue_id: int) -> Place:
+    """Give whose venue it is."""
+    owner = load(Venue, venue_id).organisation_id
+    return Place(organisations=(owner,) if owner else ())
+
+
 def session_seen(session_id: int) -> Place:
-    """Give all that may look at a session's cohort."""
-    return cohort_place(load(Session, session_id).cohort_id)
+    """Give those who work with the people of a session's cohort."""
+    return people_place(load(Session, session_id).cohort_id)
+
+
+def _teaches_beside(actor: Actor, session_id: int) -> bool:
+    return _teaches_cohort(actor, load(Session, session_id).cohort_id)
 
 
 def _teaches(actor: Actor, session_id: int) -> bool:
@@ -62,3 +77,11 @@ MARK_STAFF: Gate = holds(Role.PROVIDER_CLERK, at=mark_place) | only("the session
 TESTERS: Gate = CLERK | only("a trainer of the cohort", _teaches_cohort)
 LEAVE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=leave_place)
 TABLE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=table_place)
+VENUE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=venue_place)
+
+#: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.
+WATCHING = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)
+READERS = (*WATCHING, Role.PROVIDER_CLERK)
+SEES: Gate = holds(*READERS, at=people_place) | only("a trainer of the cohort", _teaches_cohort)
+SEES_SESSION: Gate = holds(*READERS, at=session_seen) | only("a trainer of the cohort", _teaches_beside)
+SEES_TABLE: Gate = holds(*READERS, at=table_seen)

@@ -23,13 +23,13 @@ PASS_PRACTICE = key("teaching.pass_practice", say("结业考核实操合格分")
 
 #: Marks that count as having been there.
 PRESENT = frozenset({AttendanceMark.PRESENT, AttendanceMark.LATE, AttendanceMark.EARLY})
-#: How the attendance book (出勤簿) writes them: 到 / 不到 ○ 告假 × 迟到 早退 △.
+#: The five marks in the order in which pages offer them, as the attendance book (出勤簿) writes them.
 SIGNS = {
     AttendanceMark.PRESENT: "/",
-    AttendanceMark.ABSENT: "○",
-    AttendanceMark.LEAVE: "×",
     AttendanceMark.LATE: "△",
     AttendanceMark.EARLY: "△",
+    AttendanceMark.LEAVE: "×",
+    AttendanceMark.ABSENT: "○",
 }
 
 

@@ -12,6 +12,7 @@ from flask_babel import format_date, format_datetime, get_locale
 
 from lbcert.core.access import acting
 from lbcert.core.pages import in_words
+from lbcert.core.room import gate_of
 from lbcert.core.words import LANGUAGES
 from lbcert.web import navigation
 
@@ -90,7 +91,14 @@ def _page_names() -> dict[str, Any]:
         "language": get_locale(),
         "languages": LANGUAGES,
         "endpoints": current_app.view_functions,
+        "opens": opens,
     }
+
+
+def opens(endpoint: str, **arguments: Any) -> bool:
+    """Tell whether a page is there and its gate lets this account pass, so that a link to a later room may be shown."""
+    gate = gate_of(current_app._get_current_object(), endpoint)  # type: ignore[attr-defined]
+    return gate is not None and gate.admits(acting(), arguments)
 
 
 def _protect(response: Response) -> Response:

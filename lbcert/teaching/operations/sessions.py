@@ -17,7 +17,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
-from lbcert.teaching.places import CLERK, SESSION_CLERK
+from lbcert.teaching.places import CLERK, SESSION_CLERK, VENUE_CLERK
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.rules import Lesson
 
@@ -33,6 +33,15 @@ def add_venue(actor: Any, organisation_id: int, name: str, region_code: str, cap
     refuse_on(_venue(name, capacity))
     venue = Venue(name=name.strip(), region_code=region.code, organisation_id=owner.id, capacity=capacity)
     db.session.add(venue)
+    return venue
+
+
+@operation("teaching.describe_venue", allow=VENUE_CLERK)
+def describe_venue(actor: Any, venue_id: int, name: str, capacity: int | None, *, version: int | None = None) -> Venue:
+    """Correct a venue's name or its number of places."""
+    venue = load(Venue, venue_id, lock=True)
+    refuse_on(stale(venue, version), _venue(name, capacity))
+    venue.name, venue.capacity = name.strip(), capacity
     return venue
 
 

@@ -19,9 +19,8 @@ from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Session, Venue
 
-#: Who looks at teaching in a region without teaching.
-REGIONAL = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)
-READERS = (*REGIONAL, Role.PROVIDER_CLERK)
+#: Who looks at teaching without teaching, by region.
+_WATCHING = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)
 #: While there are sessions to plan, hold or look up.
 _TAUGHT = (CohortState.APPROVED, CohortState.RUNNING, CohortState.TAUGHT, CohortState.CLOSED)
 SORTS = {"name": Cohort.name, "number": Cohort.number, "starts": Cohort.starts_on, "ends": Cohort.ends_on}
@@ -65,7 +64,9 @@ def todo(actor: Actor) -> list[Todo]:
 
 def venues_page(actor: Actor, paging: Paging) -> Page[Venue]:
     """Give one page of the venues that are the actor's organisations' or lie in its regions."""
-    seen = visible(actor, *READERS, region=[Venue.region_code], organisation=[Venue.organisation_id])
+    seen = visible(
+        actor, *_WATCHING, Role.PROVIDER_CLERK, region=[Venue.region_code], organisation=[Venue.organisation_id]
+    )
     query = select(Venue).where(seen).options(joinedload(Venue.organisation), joinedload(Venue.region))
     if paging.search:
         query = query.where(Venue.name.contains(paging.search, autoescape=True))
@@ -155,7 +156,7 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     providers = select(CohortProvider.cohort_id).where(
         visible(actor, Role.PROVIDER_CLERK, organisation=[CohortProvider.organisation_id])
     )
-    regions = visible(actor, *REGIONAL, region=[Cohort.home_region_code, Cohort.site_region_code])
+    regions = visible(actor, *_WATCHING, region=[Cohort.home_region_code, Cohort.site_region_code])
     return or_(regions, Cohort.id.in_(providers), Cohort.id.in_(select(Session.cohort_id).where(_taught_by(actor))))
 
 

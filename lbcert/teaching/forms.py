@@ -1,0 +1,182 @@
+"""The shapes of the room's forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from lbcert.cohorts.models import Cohort, Enrolment
+from lbcert.core import clock
+from lbcert.core.clock import SHANGHAI
+from lbcert.core.pages import choices, in_words
+from lbcert.parties.pickers import OrganisationField, RegionField
+from lbcert.teaching.models import Attendance, AttendanceMark, Mode, Session, Venue
+from lbcert.teaching.operations.attendance import Presence
+from lbcert.teaching.rules import SIGNS, Lesson
+
+NEEDED = InputRequired(_l("请填写这一项"))
+_WHOLE = {"inputmode": "numeric"}
+
+
+class LessonForm(FlaskForm):
+    """A session: what, when, where, by whom."""
+
+    module_id = SelectField(_l("课程模块"), coerce=int)
+    title = StringField(_l("上课内容"), [Length(max=120)], description=_l("模块名称之外还要写明的，如“触电急救”"))
+    day = DateField(_l("上课日期"), [NEEDED])
+    starts = TimeField(_l("上课时间"), [NEEDED])
+    ends = TimeField(_l("下课时间"), [NEEDED])
+    hours = IntegerField(_l("课时"), [NEEDED, NumberRange(1, 24)], description=_l("每课时 45 分钟"), render_kw=_WHOLE)
+    mode = SelectField(_l("授课方式"))
+    venue_id = SelectField(_l("上课地点"), coerce=int)
+    trainer_id = SelectField(_l("培训教师"), coerce=int)
+    material = StringField(_l("教材名称及出版社"), [Length(max=200)])
+
+    def __init__(self, *args: Any, cohort: Cohort, venues: Sequence[Venue], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.module_id.choices = choices({row.module_id: row.module.name for row in cohort.plan})
+        self.mode.choices = choices({mode.value: in_words(mode.label) for mode in Mode})
+        self.venue_id.choices = choices(
+            {0: _l("不在固定地点（线上、田间）"), **{row.id: _named(row) for row in venues}}
+        )
+        self.trainer_id.choices = choices({row.person_id: row.person.name for row in cohort.trainers})
+
+    @property
+    def lesson(self) -> Lesson:
+        """The session as the operations take it."""
+        day, starts, ends = self.day.data, self.starts.data, self.ends.data
+        return Lesson(
+            module_id=self.module_id.data,
+            starts_at=datetime.combine(day, starts, SHANGHAI),
+            ends_at=datetime.combine(day, ends, SHANGHAI),
+            hours=self.hours.data or 0,
+            mode=Mode(self.mode.data),
+            trainer_id=self.trainer_id.data,
+            venue_id=None if self.mode.data == Mode.ONLINE else self.venue_id.data or None,
+            title=(self.title.data or "").strip(),
+            material=(self.material.data or "").strip(),
+        )
+
+
+def lesson_values(session: Session) -> dict[str, Any]:
+    """Give what a `LessonForm` of a session is filled with."""
+    starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
+    kept = ("module_id", "title", "hours", "trainer_id", "material")
+    return {name: getattr(session, name) for name in kept} | {
+        "day": starts.date(),
+        "starts": starts.time(),
+        "ends": ends.time(),
+        "mode": session.mode.value,
+        "venue_id": session.venue_id or 0,
+    }
+
+
+class SheetForm(FlaskForm):
+    """A course table to be checked."""
+
+    file = FileField(
+        _l("课程表文件"), [FileRequired(_l("请选择文件"))], description=_l("Excel（.xlsx、.xls）或 CSV，列的顺序不限")
+    )
+
+
+class CorrectionForm(FlaskForm):
+    """Another mark in place of one, and why."""
+
+    mark = RadioField(_l("考勤"))
+    in_time = TimeField(_l("签到时间"), [Optional()])
+    out_time = TimeField(_l("签退时间"), [Optional()])
+    reason = StringField(_l("更正理由"), [NEEDED, Length(max=300)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mark.choices = choices({mark.value: in_words(mark.label) for mark in SIGNS})
+
+    def presence(self, session: Session) -> Presence:
+        """Give the mark as the operation takes it; the times are of the session's day."""
+        day = clock.local(session.starts_at).date()
+        moments = [
+            datetime.combine(day, typed.data, SHANGHAI) if typed.data else None
+            for typed in (self.in_time, self.out_time)
+        ]
+        return Presence(AttendanceMark(self.mark.data), *moments)
+
+
+def correction_values(mark: Attendance) -> dict[str, Any]:
+    """Give what a `CorrectionForm` of a mark is filled with."""
+    times = {"in_time": mark.in_at, "out_time": mark.out_at}
+    return {"mark": mark.mark.value} | {name: clock.local(at).time() if at else None for name, at in times.items()}
+
+
+class LogForm(FlaskForm):
+    """What was taught, and how many were counted."""
+
+    content = TextAreaField(_l("教学内容"), [NEEDED, Length(max=5000)], render_kw={"rows": 6})
+    head_count = IntegerField(
+        _l("实到人数"), [InputRequired(_l("请填写这一项")), NumberRange(0, 10_000)], render_kw=_WHOLE
+    )
+
+
+class LeaveForm(FlaskForm):
+    """A learner's request to be away."""
+
+    enrolment_id = SelectField(_l("学员"), coerce=int)
+    reason = StringField(_l("请假事由"), [NEEDED, Length(max=300)])
+
+    def __init__(self, *args: Any, learners: Sequence[Enrolment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.enrolment_id.choices = choices({row.id: row.person.name for row in learners})
+
+
+class VenueForm(FlaskForm):
+    """A classroom, workshop or field."""
+
+    name = StringField(_l("场地名称"), [NEEDED, Length(max=120)], description=_l("如“职教中心 301 教室”"))
+    capacity = IntegerField(_l("可容纳人数"), [Optional(), NumberRange(1, 100_000)], render_kw=_WHOLE)
+
+
+class NewVenueForm(VenueForm):
+    """A venue with whose it is and where."""
+
+    organisation_id = OrganisationField(_l("所属机构"), [NEEDED], kinds=("provider",))
+    region_code = RegionField(_l("所在地区"), [NEEDED])
+
+    field_order = ("name", "region_code", "organisation_id", "capacity")
+
+
+class ItemsForm(FlaskForm):
+    """The practical items of the school's test, one a line."""
+
+    names = TextAreaField(
+        _l("实操项目"),
+        [NEEDED, Length(max=5000)],
+        description=_l("每行一项，如“导线连接”；已有的项目会保留"),
+        render_kw={"rows": 8},
+    )
+
+
+class TestDayForm(FlaskForm):
+    """The day of the school's test; the marks stand in a grid of their own."""
+
+    taken_on = DateField(_l("考核日期"), [NEEDED])
+
+
+def _named(venue: Venue) -> str:
+    return f"{venue.name}（{venue.organisation.name}）" if venue.organisation else venue.name
+
+
+def mark_or_absent(text: str) -> int | None:
+    """Read a mark as typed, None for 缺考; raises ValueError for nothing, which is neither."""
+    return None if text == "缺考" else int(text)
+
+
+def typed(form: Mapping[str, str], prefix: str) -> dict[int, str]:
+    """Give the inputs named ``prefix`` and an id, by that id."""
+    found = ((name.removeprefix(prefix), value) for name, value in form.items() if name.startswith(prefix))
+    return {int(key): value for key, value in found if key.isascii() and key.isdigit()}

@@ -1,7 +1,0 @@
-"""Pages of the room."""
-
-from __future__ import annotations
-
-from lbcert.core.room import Room
-
-room = Room("teaching", __name__, url_prefix="/teaching")

@@ -1,0 +1,74 @@
+"""The attendance book of a cohort: learner × session, on the page, in Excel and on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from lbcert.core import clock
+from lbcert.core.documents import document
+from lbcert.core.sheets import Column, Table, write_workbook
+from lbcert.teaching.models import AttendanceMark
+from lbcert.teaching.places import SEES
+from lbcert.teaching.queries.attendance import Ledger, ledger_of
+from lbcert.teaching.queries.papers import attendance_book_of
+from lbcert.teaching.views.room import PDF, XLSX, file, room
+
+
+@room.page("/cohorts/<int:cohort_id>/attendance", see=SEES)
+def attendance(cohort_id: int) -> str:
+    """Show each learner's marks and share against the policy."""
+    return render_template("pages/teaching/book.html", ledger=ledger_of(cohort_id), marks=AttendanceMark)
+
+
+@room.page("/cohorts/<int:cohort_id>/attendance.xlsx", see=SEES)
+def attendance_sheet(cohort_id: int) -> ResponseReturnValue:
+    """Give the attendance book as a workbook."""
+    ledger = ledger_of(cohort_id)
+    table = Table("出勤簿", _columns(ledger), [_row(ledger, place) for place in range(len(ledger.lines))])
+    return file(write_workbook(table), XLSX, f"{gettext('出勤簿')}-{ledger.cohort.number}.xlsx")
+
+
+@room.page("/cohorts/<int:cohort_id>/attendance.pdf", see=SEES)
+def attendance_paper(cohort_id: int) -> ResponseReturnValue:
+    """Print the attendance book."""
+    ledger = ledger_of(cohort_id)
+    paper = document("attendance_book", title="学员出勤簿", **attendance_book_of(ledger))
+    return file(paper, PDF, f"{gettext('出勤簿')}-{ledger.cohort.number}.pdf")
+
+
+_SUMS = (
+    Column("due", "应到课时", width=10),
+    Column("attended", "出勤课时", width=10),
+    Column("absent", "缺勤课时", width=10),
+    Column("leave", "请假课时", width=10),
+    Column("unmarked", "未记课时", width=10),
+    Column("percent", "出勤率（%）", width=12),
+)
+
+
+def _columns(ledger: Ledger) -> list[Column]:
+    sessions = [
+        Column(str(session.id), f"{clock.local(session.starts_at):%m-%d %H:%M} {session.module.name}", width=8)
+        for session in ledger.sessions
+    ]
+    return [Column("place", "序号", width=6), Column("name", "姓名"), Column("number", "身份证号", digits=True, width=22), *sessions, *_SUMS]  # fmt: skip
+
+
+def _row(ledger: Ledger, place: int) -> dict[str, Any]:
+    line = ledger.lines[place]
+    return {
+        "place": place + 1,
+        "name": line.learner.person.name,
+        "number": line.learner.person.id_masked,
+        **{str(session.id): line.sign(session.id) for session in ledger.sessions},
+        "due": line.share.due,
+        "attended": line.share.attended,
+        "absent": line.hours.get(AttendanceMark.ABSENT, 0),
+        "leave": line.hours.get(AttendanceMark.LEAVE, 0),
+        "unmarked": line.share.unmarked,
+        "percent": line.share.percent if line.share.due else None,
+    }

@@ -1,0 +1,138 @@
+"""Teaching at a glance, and a cohort's timetable: by day, with sessions added, moved and cancelled."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from lbcert.cohorts.models import Cohort, CohortState
+from lbcert.core import clock
+from lbcert.core.access import Role, acting, holds
+from lbcert.core.database import load
+from lbcert.core.findings import Refused
+from lbcert.core.pages import Column, form_page, in_words, paging_from_request
+from lbcert.teaching.forms import LessonForm, lesson_values
+from lbcert.teaching.models import Session
+from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
+from lbcert.teaching.places import CLERK, READERS, SEES, SESSION_CLERK
+from lbcert.teaching.queries import lists
+from lbcert.teaching.queries.attendance import marked_counts
+from lbcert.teaching.queries.course_table import staged_tables
+from lbcert.teaching.queries.sessions import sessions_of, venues_for
+from lbcert.teaching.views.room import day_of, place_of, room, version
+from lbcert.teaching.views.session import session_page
+
+_STATES = {
+    CohortState.APPROVED: "wait",
+    CohortState.RUNNING: "info",
+    CohortState.TAUGHT: "ok",
+    CohortState.CLOSED: "ok",
+}
+
+
+@room.page("/", see=holds(*READERS, Role.TRAINER), menu=(_l("上课与考勤"), "calendar-event"))
+def index() -> str:
+    """Show today's sessions, what waits, and the cohorts that are taught."""
+    actor = acting()
+    page = lists.cohorts_page(actor, paging_from_request(lists.SORTS, "-starts"))
+    hours = lists.hours_by_cohort([cohort.id for cohort in page.rows])
+    today = lists.sessions_on(actor, clock.today())
+    columns = [
+        Column("name", _l("培训班"), url=lambda row: url_for("teaching.timetable", cohort_id=row.id), sort="name"),
+        Column("number", _l("班号"), "code", sort="number"),
+        Column("starts_on", _l("开班日期"), "date", sort="starts"),
+        Column("hours", _l("已上 / 已排 / 计划课时"), value=lambda row: " / ".join(map(str, reversed(hours[row.id])))),
+        Column("state", _l("状态"), "status", lambda row: (in_words(row.state.label), _STATES[row.state])),
+    ]
+    return render_template(
+        "pages/teaching/index.html",
+        columns=columns,
+        page=page,
+        today=today,
+        marked=marked_counts([session.id for session in today]),
+        todo=lists.todo(actor),
+        now=clock.now(),
+        place=place_of,
+    )
+
+
+@room.page("/cohorts/<int:cohort_id>", see=SEES)
+def timetable(cohort_id: int) -> str:
+    """Show a cohort's sessions, day by day, and how far each module has come."""
+    cohort, sessions = load(Cohort, cohort_id), sessions_of(cohort_id)
+    return render_template(
+        "pages/teaching/timetable.html",
+        cohort=cohort,
+        days=[(day, list(rows)) for day, rows in groupby(sessions, day_of)],
+        marked=marked_counts([session.id for session in sessions]),
+        modules=_modules(cohort, sessions),
+        now=clock.now(),
+        place=place_of,
+        is_clerk=CLERK.admits(acting(), {"cohort_id": cohort_id}),
+        may_plan=cohort.state in {CohortState.APPROVED, CohortState.RUNNING},
+        staged=staged_tables(cohort_id),
+    )
+
+
+def _modules(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:
+    standing = [session for session in sessions if not session.cancelled_reason]
+    now = clock.now()
+    return [
+        {
+            "name": row.module.name,
+            "kind": row.module.kind.label,
+            "planned": row.hours,
+            "timed": sum(s.hours for s in standing if s.module_id == row.module_id),
+            "held": sum(s.hours for s in standing if s.module_id == row.module_id and s.ends_at <= now),
+        }
+        for row in cohort.plan
+    ]
+
+
+@room.page("/cohorts/<int:cohort_id>/sessions/new", see=CLERK, methods=("GET", "POST"))
+def new_session(cohort_id: int) -> ResponseReturnValue:
+    """Plan a session."""
+    cohort = load(Cohort, cohort_id)
+    first = max(cohort.starts_on, min(clock.today(), cohort.ends_on))
+    form = LessonForm(cohort=cohort, venues=venues_for(cohort), day=first)
+    url = url_for("teaching.timetable", cohort_id=cohort_id)
+
+    def save() -> str:
+        add_session(acting(), cohort_id, form.lesson)
+        flash(gettext("已排课"), "success")
+        return url
+
+    return form_page(form, save, title=gettext("排一节课"), lead=cohort.name, back=(gettext("课程表"), url))
+
+
+@room.page("/sessions/<int:session_id>/move", see=SESSION_CLERK, methods=("GET", "POST"))
+def move(session_id: int) -> ResponseReturnValue:
+    """Plan a session anew."""
+    session = load(Session, session_id)
+    form = LessonForm(cohort=session.cohort, venues=venues_for(session.cohort), **lesson_values(session))
+    url = url_for("teaching.session", session_id=session_id)
+
+    def save() -> str:
+        move_session(acting(), session_id, form.lesson, version=version())
+        flash(gettext("已调整"), "success")
+        return url
+
+    back = gettext("这节课"), url
+    shown = version() or session.version
+    return form_page(form, save, title=gettext("调课"), lead=session.cohort.name, back=back, version=shown)
+
+
+@room.page("/sessions/<int:session_id>/cancel", see=SESSION_CLERK, methods=("POST",))
+def cancel(session_id: int) -> ResponseReturnValue:
+    """Cancel a session."""
+    try:
+        cancelled = cancel_session(acting(), session_id, request.form.get("reason", "")[:500])
+    except Refused as refused:
+        return session_page(session_id, refused.findings), 422
+    flash(gettext("已取消这节课"), "success")
+    return redirect(url_for("teaching.timetable", cohort_id=cancelled.cohort_id))

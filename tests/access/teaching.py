@@ -1,0 +1,188 @@
+"""Sessions, attendance, the course table, the school's own test, venues."""
+
+from datetime import date, datetime, timedelta
+
+from lbcert.cohorts.models import PlannedTrainer
+from lbcert.core.access import Role
+from lbcert.core.clock import SHANGHAI
+from lbcert.parties.models import OrganisationKind
+from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, Mode, Session, Venue
+from lbcert.teaching.operations.attendance import Presence
+from lbcert.teaching.operations.course_table import stage_course_table
+from lbcert.teaching.operations.school_test import TestMarks
+from lbcert.teaching.queries.course_table import check_course_table
+from lbcert.teaching.rules import Lesson
+from lbcert.testing import factories
+from tests.access.machinery import HERE, Row
+
+BEGINS = datetime(2025, 7, 24, 20, tzinfo=SHANGHAI)
+
+
+def trainer(stage):
+    """Give the account of the one who teaches the session."""
+
+    def make():
+        made = factories.account(Role.TRAINER, stage.at(OrganisationKind.PROVIDER))
+        factories.store(PlannedTrainer(cohort_id=stage.cohort.id, person_id=made.person_id))
+        return made
+
+    return stage.once("session's trainer", make)
+
+
+def room(stage):
+    school = stage.at(OrganisationKind.PROVIDER)
+    return stage.once(
+        "room", lambda: factories.store(Venue(name="一号教室", region_code=HERE, organisation_id=school.id))
+    )
+
+
+def lesson(stage, hour=20):
+    begins = BEGINS.replace(hour=hour)
+    module, who = stage.cohort.plan[0].module_id, trainer(stage).person_id
+    return Lesson(module, begins, begins + timedelta(hours=1), 1, Mode.ON_SITE, who, room(stage).id)
+
+
+def held(stage):
+    """Give the session, over since long, and the learner in it."""
+    made = stage.once("session", lambda: factories.store(Session(cohort_id=stage.cohort.id, **vars(lesson(stage)))))
+    return {"session_id": made.id}
+
+
+def mark(stage):
+    def make():
+        return factories.store(
+            Attendance(**held(stage), enrolment_id=stage.enrolment.id, mark=AttendanceMark.ABSENT, how="sheet")
+        )
+
+    return {"attendance_id": stage.once("mark", make).id}
+
+
+def leave(stage):
+    def make():
+        return factories.store(LeaveRequest(**held(stage), enrolment_id=stage.enrolment.id, reason="有事"))
+
+    return {"request_id": stage.once("leave", make).id}
+
+
+def table(stage):
+    clerk = stage.account(Role.PROVIDER_CLERK)
+    return {"staged_id": stage.once("table", lambda: stage_course_table(clerk, **checked(stage))).id}
+
+
+def checked(stage):
+    text = "上课日期,上课内容,课时,开始时间,结束时间,上课地点,培训教师\n2025-07-25,安全用电,1,20:00,21:00,线上,某人\n"
+    return group(stage) | {"checked": check_course_table(stage.cohort.id, text.encode(), "课程表.csv")}
+
+
+def venue(stage):
+    return {"venue_id": room(stage).id}
+
+
+def group(stage):
+    return {"cohort_id": stage.cohort.id}
+
+
+def learner(stage):
+    return {"cohort_id": stage.cohort.id, "enrolment_id": stage.enrolment.id}
+
+
+def presence(stage):
+    return held(stage) | {"presence": {stage.enrolment.id: Presence(AttendanceMark.PRESENT)}}
+
+
+def its_trainer(stage):
+    """Its own trainer may too."""
+    held(stage)
+    return {"the session's trainer": (trainer(stage), True)}
+
+
+def not_its_trainer(stage):
+    """Its own trainer may not: that is the school's to decide."""
+    held(stage)
+    return {"the session's trainer": (trainer(stage), False)}
+
+
+CLERK = "provider_clerk"
+READERS = "bureau_officer service_centre auditor provider_clerk"
+LOOK = "bureau_officer* service_centre* auditor* provider_clerk*"
+
+OPERATIONS = {
+    "teaching.add_venue": Row(
+        CLERK,
+        lambda stage: {
+            "organisation_id": stage.at(OrganisationKind.PROVIDER).id, "name": "二号教室", "region_code": HERE,
+        },
+    ),
+    "teaching.describe_venue": Row(CLERK, lambda stage: venue(stage) | {"name": "一号教室", "capacity": 30}),
+    "teaching.add_session": Row(
+        CLERK, lambda stage: group(stage) | {"lesson": lesson(stage, 8)}, also=not_its_trainer
+    ),
+    "teaching.move_session": Row(CLERK, lambda stage: held(stage) | {"lesson": lesson(stage, 9)}, also=not_its_trainer),
+    "teaching.cancel_session": Row(CLERK, lambda stage: held(stage) | {"reason": "停电"}, also=not_its_trainer),
+    "teaching.stage_course_table": Row(CLERK, checked, also=not_its_trainer),
+    "teaching.import_course_table": Row(CLERK, table, also=not_its_trainer),
+    "teaching.discard_course_table": Row(CLERK, table, also=not_its_trainer),
+    "teaching.record_attendance": Row(CLERK, presence, also=its_trainer),
+    "teaching.correct_attendance": Row(
+        CLERK,
+        lambda stage: mark(stage) | {"presence": Presence(AttendanceMark.PRESENT), "reason": "看错了"},
+        also=its_trainer,
+    ),
+    "teaching.request_leave": Row(
+        CLERK, lambda stage: held(stage) | {"enrolment_id": stage.enrolment.id, "reason": "有事"}, also=its_trainer
+    ),
+    "teaching.decide_leave": Row(CLERK, lambda stage: leave(stage) | {"granted": True}, also=not_its_trainer),
+    "teaching.log_lesson": Row(
+        CLERK, lambda stage: held(stage) | {"content": "安全用电", "head_count": 1}, also=its_trainer
+    ),
+    "teaching.set_test_items": Row(CLERK, lambda stage: group(stage) | {"names": ["接线"]}, also=not_its_trainer),
+    "teaching.tick_items": Row(CLERK, lambda stage: learner(stage) | {"able": {}}, also=its_trainer),
+    "teaching.record_school_test": Row(
+        CLERK,
+        lambda stage: group(stage) | {"taken_on": date(2025, 8, 7), "marks": {stage.enrolment.id: TestMarks(60, 60)}},
+        also=not_its_trainer,
+    ),
+}  # fmt: skip
+ROUTES = {
+    "GET /teaching/": Row(f"{LOOK} trainer*"),
+    "GET /teaching/cohorts/<int:cohort_id>": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/sessions/new": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/sessions/new": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/course-table": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/course-table": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/course-table.xlsx": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/attendance": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/attendance.xlsx": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/attendance.pdf": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/test": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/test/items": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/test/items": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/test/marks": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/test/marks": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/test/learners/<int:enrolment_id>": Row(CLERK, learner, also=its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/test/learners/<int:enrolment_id>": Row(CLERK, learner, also=its_trainer),
+    "GET /teaching/course-table-form": Row("provider_clerk*"),
+    "GET /teaching/course-tables/<int:staged_id>": Row(READERS, table),
+    "GET /teaching/course-tables/<int:staged_id>/marked": Row(READERS, table),
+    "POST /teaching/course-tables/<int:staged_id>/import": Row(CLERK, table),
+    "POST /teaching/course-tables/<int:staged_id>/discard": Row(CLERK, table),
+    "GET /teaching/sessions/<int:session_id>": Row(READERS, held, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/move": Row(CLERK, held, also=not_its_trainer),
+    "POST /teaching/sessions/<int:session_id>/move": Row(CLERK, held, also=not_its_trainer),
+    "POST /teaching/sessions/<int:session_id>/cancel": Row(CLERK, held, also=not_its_trainer),
+    "GET /teaching/sessions/<int:session_id>/roll-call": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/roll-call": Row(CLERK, held, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/log": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/log": Row(CLERK, held, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/leave": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/leave": Row(CLERK, held, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/signing-sheet.pdf": Row(READERS, held, also=its_trainer),
+    "GET /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
+    "POST /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
+    "POST /teaching/leave/<int:request_id>/decide": Row(CLERK, leave),
+    "GET /teaching/venues": Row(LOOK),
+    "GET /teaching/venues/new": Row("provider_clerk*"),
+    "POST /teaching/venues/new": Row("provider_clerk*"),
+    "GET /teaching/venues/<int:venue_id>": Row(CLERK, venue),
+    "POST /teaching/venues/<int:venue_id>": Row(CLERK, venue),
+}

@@ -1,0 +1,195 @@
+"""Teaching in a real browser: planned, called, logged, tested, at a desk and on a phone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from lbcert.cohorts.models import PlannedTrainer
+from lbcert.core import clock
+from lbcert.core.access import Role
+from lbcert.core.clock import SHANGHAI
+from lbcert.core.policy import set_policy
+from lbcert.teaching import rules
+from lbcert.teaching.models import AttendanceMark, Mode
+from lbcert.teaching.operations.attendance import (
+    Presence,
+    correct_attendance,
+    decide_leave,
+    log_lesson,
+    record_attendance,
+    request_leave,
+)
+from lbcert.teaching.operations.course_table import receive_course_table
+from lbcert.teaching.operations.school_test import set_test_items, tick_items
+from lbcert.teaching.operations.sessions import add_session, add_venue
+from lbcert.teaching.rules import Lesson
+from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
+from lbcert.testing.fixtures import browser_of
+from tests.browser.chromium import look_at
+from tests.browser.conftest import serving
+
+pytestmark = pytest.mark.browser
+NAMES = [
+    "葛曾䮌",
+    "沙马拉毕",
+    "古丽米热·艾比布力",
+    "李秀英",
+    "王建军",
+    "张丽",
+    "刘洋",
+    "陈晓燕",
+    "杨志强",
+    "赵敏",
+    "吉克阿依",
+    "马海尔布",
+]
+
+
+@pytest.fixture
+def database(sqlite_database):
+    return sqlite_database
+
+
+@pytest.fixture
+def place(app):
+    """Serve a cohort of twelve that began three days ago, with a session that takes all of today."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    today = clock.today()
+    school = organisation(name="禄劝阳光职业培训学校")
+    group = cohort(
+        school, name="电工（五级）2025年第1期", starts_on=today - timedelta(days=3), ends_on=today + timedelta(days=9)
+    )
+    clerk, teacher = account(Role.PROVIDER_CLERK, school), person("陈建国")
+    trainer = account(Role.TRAINER, school, teacher)
+    store(PlannedTrainer(cohort_id=group.id, person_id=teacher.id))
+    learners = [enrolment(group, person(name)) for name in NAMES]
+    bureau = account(Role.BUREAU_OFFICER)
+    limits = {rules.PASS_THEORY: 60, rules.PASS_PRACTICE: 60, rules.ATTENDANCE_SHARE: 80}
+    for key, value in limits.items():
+        set_policy(bureau, "530000", key.name, value, date(2020, 1, 1), "示例文件〔2025〕1号")
+    venue = add_venue(clerk, school.id, "阜康职教中心 301 教室", FUKANG, 40)
+    safety, basics, practice = (row.module_id for row in group.plan)
+
+    def lesson(module, day, hour, hours, **values):
+        begins = datetime.combine(today + timedelta(days=day), datetime.min.time(), SHANGHAI) + timedelta(hours=hour)
+        usual = Lesson(
+            module, begins, begins + timedelta(minutes=45 * hours), hours, Mode.ON_SITE, teacher.id, venue.id
+        )
+        return add_session(clerk, group.id, replace(usual, **values))
+
+    past = [
+        lesson(safety, -3, 20, 4), lesson(safety, -2, 8, 4, title="触电急救", mode=Mode.ONLINE, venue_id=None),
+        lesson(basics, -2, 20, 4), lesson(basics, -1, 8, 4, material="《电工（五级）》中国劳动社会保障出版社"),
+    ]  # fmt: skip
+    for number, session in enumerate(past[:3]):
+        marks = [AttendanceMark.PRESENT] * len(learners)
+        marks[number], marks[-1] = AttendanceMark.LATE, AttendanceMark.ABSENT
+        rows = record_attendance(
+            clerk, session.id, dict(zip([x.id for x in learners], map(Presence, marks), strict=True))
+        )
+    correct_attendance(clerk, rows[-1].id, Presence(AttendanceMark.LEAVE), "补交了请假条")
+    log_lesson(trainer, past[0].id, "安全用电常识；触电的危害与急救。\n课堂练习：心肺复苏。", 11)
+    for number, granted in enumerate((True, None)):
+        request = request_leave(trainer, past[3].id, learners[number].id, "家中老人住院")
+        if granted:
+            decide_leave(clerk, request.id, granted)
+    current = lesson(practice, 0, 0, 30)
+    items = set_test_items(clerk, group.id, ["导线连接", "照明电路安装", "电动机正反转接线"])
+    tick_items(trainer, group.id, learners[0].id, {item.id: True for item in items})
+    sheet = "上课日期,课别(上课内容),课时,上课开始时间,上课结束时间,上课地点(教室名称),培训教师,教师身份证号,教材名称及出版社单位\n"
+    day = f"{today + timedelta(days=4)}"
+    sheet += f"{day},电工基础,4,08:30,11:30,阜康职教中心 301 教室,陈建国,,\n{day},操作实训：接线,4,13:00,16:00,二号车间,陈建国,,\n"
+    sheet += f"{day},操作实训,4,18:00,19:30,线上,陈建国,,\n{day},焊接,半天,20:00,23:00,线上,李老师,,\n"
+    staged = receive_course_table(clerk, group.id, sheet.encode(), "7月课程表.csv")
+    with serving(app) as address:
+        yield {
+            "address": address, "app": app, "clerk": clerk, "trainer": trainer, "cohort": group.id,
+            "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
+            "mark": rows[0].id, "venue": venue.id,
+        }  # fmt: skip
+
+
+def come_in(page, place, who):
+    client = browser_of(place["app"], place[who])
+    cookie = client.get_cookie("session")
+    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": place["address"]}])
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_of_teaching_is_readable(page_at, place, width):
+    page = page_at(width)
+    come_in(page, place, "clerk")
+    cohort = f"/teaching/cohorts/{place['cohort']}"
+    session = f"/teaching/sessions/{place['past'][2]}"
+    pages = {
+        "index": "/teaching/",
+        "timetable": cohort,
+        "new-session": f"{cohort}/sessions/new",
+        "course-table": f"{cohort}/course-table",
+        "course-table-checked": f"/teaching/course-tables/{place['staged']}",
+        "session": session,
+        "session-leave": f"/teaching/sessions/{place['past'][3]}",
+        "log": f"{session}/log",
+        "leave": f"{session}/leave",
+        "roll-call": f"/teaching/sessions/{place['past'][3]}/roll-call",
+        "correct": f"/teaching/marks/{place['mark']}/correct",
+        "attendance": f"{cohort}/attendance",
+        "school-test": f"{cohort}/test",
+        "school-test-items": f"{cohort}/test/items",
+        "school-test-ticks": f"{cohort}/test/learners/{place['learner']}",
+        "school-test-marks": f"{cohort}/test/marks",
+        "venues": "/teaching/venues",
+        "venue-new": "/teaching/venues/new",
+        "venue": f"/teaching/venues/{place['venue']}",
+    }
+    for name, path in pages.items():
+        page.goto(place["address"] + path)
+        look_at(page, f"teaching-{name}")
+
+
+def test_a_trainer_calls_the_roll_on_a_phone(page_at, place):
+    page = page_at(360)
+    come_in(page, place, "trainer")
+    page.goto(place["address"] + "/teaching/")
+    look_at(page, "teaching-trainer")
+    page.get_by_role("link", name="操作实训", exact=True).first.click()
+    page.get_by_role("link", name="点名").click()
+    absent = page.get_by_role("group", name="李秀英").get_by_label("缺勤")
+    absent.check()
+    page.get_by_role("button", name="保存 12 人的考勤").click()
+    page.get_by_text("已记下 12 人的考勤").wait_for()
+    line = page.get_by_role("listitem").filter(has_text="李秀英")
+    assert "缺勤" in line.inner_text()
+    line.get_by_role("link", name="更正").click()
+    page.get_by_label("迟到").check()
+    page.get_by_label("更正理由").fill("八点半到")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已更正，原记录保留").wait_for()
+    assert "原为 缺勤：八点半到" in page.get_by_role("listitem").filter(has_text="李秀英").inner_text()
+    look_at(page, "teaching-called")
+
+
+def test_a_clerk_imports_the_good_rows_of_a_course_table(page_at, place):
+    page = page_at()
+    come_in(page, place, "clerk")
+    page.goto(f"{place['address']}/teaching/cohorts/{place['cohort']}")
+    page.get_by_role("link", name="已检查").click()
+    page.get_by_role("button", name="导入 2 行").click()
+    page.get_by_text("已排课 2 节").wait_for()
+    assert page.get_by_role("link", name="操作实训：接线").is_visible()
+
+
+def test_a_refused_grid_of_marks_keeps_what_was_typed(page_at, place):
+    page = page_at(360)
+    come_in(page, place, "clerk")
+    page.goto(f"{place['address']}/teaching/cohorts/{place['cohort']}/test/marks")
+    row = page.get_by_role("group", name="葛曾䮌")
+    row.get_by_label("理论").fill("九十")
+    row.get_by_label("实操").fill("88")
+    page.get_by_role("button", name="登记成绩").click()
+    page.get_by_text("葛曾䮌 的两项成绩都应为 0 到 100 的整数").wait_for()
+    assert page.get_by_role("group", name="葛曾䮌").get_by_label("实操").input_value() == "88"
+    look_at(page, "teaching-marks-refused")
