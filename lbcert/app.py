@@ -7,6 +7,7 @@ from functools import partial
 from flask import Flask
 
 from lbcert import (
+    api,
     plugins,
     tables,  # noqa: F401 (makes the metadata whole, whichever views are in)
     web,
@@ -61,5 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_app(app)
     for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):
         app.register_blueprint(blueprint)
+    api.init_app(app)
     app.before_request(room.guard)
     return app

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from flask import g
 from flask_login import current_user
 from sqlalchemy import ColumnElement, false, or_, true
 
@@ -127,7 +128,10 @@ class Visitor:
 
 
 def acting() -> Actor:
-    """Give the account of this request, or a visitor."""
+    """Give the account of this request, or a visitor; a call of the API is its token's account and nobody else."""
+    if "bearer" in g:
+        bearer: Actor = g.bearer
+        return bearer
     if current_user and current_user.is_authenticated:
         account: Actor = current_user._get_current_object()
         return account

@@ -58,6 +58,8 @@ def guard() -> Response | None:
     actor = acting()
     if gate.admits(actor, request.view_args or {}):
         return None
+    if actor.id is None and request.path.startswith("/api/"):
+        abort(401)
     if actor.id is None:
         came_for = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=came_for))

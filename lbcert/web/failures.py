@@ -27,6 +27,7 @@ class Failure:
 
 FAILURES = {
     400: Failure(_l("这个请求读不懂"), _l("请返回上一页，核对填写的内容后再提交一次。")),
+    401: Failure(_l("需要接口密钥"), _l("请在请求头 Authorization 里写 Bearer 和有效的密钥。"), "lock"),
     403: Failure(_l("您没有权限做这件事"), _l("如果这属于您的职责，请联系本单位的账号管理员开通权限。"), "lock"),
     404: Failure(_l("没有找到这个页面"), _l("地址可能输错了，或者内容不在您的管辖范围内。"), "search"),
     405: Failure(_l("这个页面不能这样打开"), _l("请从页面上的按钮进入，不要直接输入地址。")),
@@ -57,14 +58,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, lambda _: answer(500))
 
 
-def answer(code: int, failure: Failure | None = None, findings: Iterable[Finding] = ()) -> Response:
-    """Say what failed: as JSON to a program, as a page to a person."""
+def answer(
+    code: int, failure: Failure | None = None, findings: Iterable[Finding] = (), fields: dict[str, Any] | None = None
+) -> Response:
+    """Say what failed: as JSON to a program, with the ``fields`` that were not of their shape; as a page to a person."""
     shown = failure or FAILURES.get(code, FAILURES[400 if code < 500 else 500])  # noqa: PLR2004
     found = list(findings)
     if request.path.startswith("/api/"):
         said = [{"rule": f.rule, "level": f.level, "message": in_words(f.message), "source": f.source} for f in found]
         return make_response(
-            jsonify(code=code, status=str(shown.title), message=str(shown.advice), findings=said), code
+            jsonify(code=code, status=str(shown.title), message=str(shown.advice), findings=said, fields=fields or {}),
+            code,
         )
     if code >= 500:  # noqa: PLR2004
         g._login_user = AnonymousUserMixin()  # the page asks nothing of a database that may be what failed
@@ -87,7 +91,7 @@ def _http(problem: HTTPException) -> Response | HTTPException:
     code = problem.code or 500
     if problem.response is not None or code < 400:  # noqa: PLR2004
         return problem  # a redirect, or an answer that somebody made ready
-    response = answer(code)
+    response = answer(code, fields=getattr(problem, "data", {}).get("messages"))
     for name, value in problem.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value

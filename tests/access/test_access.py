@@ -8,9 +8,11 @@ import pytest
 from flask import url_for
 
 from lbcert.core.access import CONSOLE, Console
+from lbcert.core.api import PREFIX
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
 from lbcert.core.operation import OPERATIONS, operation
+from lbcert.parties.operations.tokens import account_of_token, create_token
 from lbcert.testing.fixtures import Visitor, browser_of, running
 from tests.access.machinery import OPERATION_ROWS, ROUTE_ROWS, Stage, operations, routes
 
@@ -109,12 +111,23 @@ def test_route(way, app, stage):
     with app.test_request_context():
         url = url_for(routes(app)[way], **row.arguments(stage))
     tried, form = row.accounts(stage), row.send(stage)
-    browsers = {who: browser_of(app, account) for who, (account, _) in tried.items()} | {"visitor": app.test_client()}
+    client_of = program_of if url.startswith(PREFIX) else browser_of
+    browsers = {who: client_of(app, account) for who, (account, _) in tried.items()} | {"visitor": app.test_client()}
     found = {}
     for who, browser in browsers.items():
         with nullcontext() if method == "GET" else kept_as_it_was("row"):
             found[who] = is_open(browser.open(url, method=method, data=form)) or row.is_public
     assert found == {who: may for who, (_, may) in tried.items()} | {"visitor": row.is_public}
+
+
+def program_of(app, account):
+    """Give a program that calls with a token of the account."""
+    secret = f"token of account {account.id}"
+    if account_of_token(secret) is None:
+        create_token(account, "程序", secret)
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    return client
 
 
 def is_open(answer):
@@ -123,4 +136,4 @@ def is_open(answer):
     assert answer.status_code < 500, answer.text[:2000]
     assert answer.status_code != 405
     sent_away = answer.status_code == 302 and answer.location.startswith("/sign-in")
-    return answer.status_code not in {403, 404} and not sent_away
+    return answer.status_code not in {401, 403, 404} and not sent_away

@@ -1,0 +1,39 @@
+"""JSON calls about the worth of a certificate: open to anyone, as the page is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from lbcert.certificates.queries import verdict as verdicts
+from lbcert.certificates.views.public import TRIES
+from lbcert.core import throttle
+from lbcert.core.access import PUBLIC
+from lbcert.core.api import Calls
+from lbcert.core.pages import in_words
+
+calls = Calls("certificates", __name__, "查验：证书是谁的、现在是否有效")
+
+
+class NumberQuery(Schema):
+    """A number typed by hand."""
+
+    type = fields.String(load_default="", validate=validate.Length(max=40))
+    last_four = fields.String(load_default="", validate=validate.Length(max=4))
+
+
+@calls.call("/verify/code/<code>", see=PUBLIC)
+@calls.response(200, description="the verdict; a broken or unknown code is an answer, not an error")
+def verify_code(code: str) -> dict[str, Any]:
+    """Say what the certificate with this QR code is worth; ``code`` is what follows ``/V/``."""
+    return verdicts.as_data(verdicts.of_code(code), in_words)
+
+
+@calls.call("/verify/number/<number>", see=PUBLIC)
+@throttle.limiter.limit(TRIES)
+@calls.arguments(NumberQuery, location="query", unknown="exclude")
+@calls.response(200, description="the verdict; an unknown number is an answer, not an error")
+def verify_number(query: dict[str, Any], number: str) -> dict[str, Any]:
+    """Say what the certificate with this number is worth; throttled, for numbers run in series."""
+    return verdicts.as_data(verdicts.of_number(number, query["type"], query["last_four"]), in_words)
