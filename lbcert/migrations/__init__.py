@@ -63,7 +63,7 @@ def bring_up_to_date(everyone: tuple[Line, ...] = (CORE,)) -> None:
         return
     with db.engine.connect() as connection:
         there = tables_of(connection)
-    if not there:
+    if there.isdisjoint(Base.metadata.tables):
         db.create_all()
 
 

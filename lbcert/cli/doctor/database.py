@@ -58,7 +58,7 @@ def database(settings: Settings) -> Iterator[Part]:
 def _clock() -> Iterator[Part]:
     here = datetime.now(UTC)
     if db.engine.dialect.name == "postgresql":
-        apart = abs(db.session.execute(text("SELECT clock_timestamp()")).scalar_one() - here)
+        apart = abs(db.session.execute(select(func.clock_timestamp())).scalar_one() - here)
         if apart > SLACK:
             cure = "给两台机器对时：timedatectl set-ntp true"
             yield missing("数据库时钟", f"与本机相差 {apart.total_seconds():.0f} 秒", cure)

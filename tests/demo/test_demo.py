@@ -1,0 +1,153 @@
+"""The demo holds what the five places did, made by the same operations and sheets."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from lbcert.brands.models import Brand
+from lbcert.certificates.models import Certificate, Status
+from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState, StagedRoster
+from lbcert.core import audit, clock
+from lbcert.core.access import Role
+from lbcert.core.database import db
+from lbcert.core.identity.id_number import IdNumber, parse_id_number
+from lbcert.demand.models import TargetedSeat, TargetState
+from lbcert.demo.cast import PASSWORD
+from lbcert.demo.people import DOTTED, RARE
+from lbcert.exams.models import Batch, BatchState, Outcome, Result
+from lbcert.parties.models import Account, Grant, Person
+from lbcert.placement.models import EmploymentRecord, InServiceOutcome
+from lbcert.teaching.queries.lists import sessions_on
+
+
+def count(query):
+    return db.session.scalar(select(func.count()).select_from(query.subquery()))
+
+
+def luquan():
+    return select(Cohort.id).where(Cohort.home_region_code == "530128")
+
+
+def test_149_people_of_luquan_learn_and_130_are_certified(demo):
+    learners = select(Enrolment.id).where(
+        Enrolment.cohort_id.in_(luquan()), Enrolment.state == EnrolmentState.COMPLETED
+    )
+    assert count(learners) == 149
+    sizes = select(func.count()).where(Enrolment.cohort_id.in_(luquan())).group_by(Enrolment.cohort_id)
+    assert sorted(db.session.scalars(sizes)) == [69, 80]
+    certificates = select(Certificate.id).where(Certificate.cohort_id.in_(luquan()))
+    assert count(certificates.where(Certificate.type == "completion")) == 149
+    assert count(certificates.where(Certificate.type == "skill_level")) == 130
+    skill = select(func.count()).where(Certificate.cohort_id.in_(luquan()), Certificate.type == "skill_level")
+    assert sorted(db.session.scalars(skill.group_by(Certificate.cohort_id))) == [58, 72]
+    results = select(Result.id).join(Batch, Batch.id == Result.batch_id).where(Batch.cohort_id.in_(luquan()))
+    assert count(results.where(Result.outcome == Outcome.ABSENT)) == 3
+    assert count(select(InServiceOutcome.id)) == 149
+    placed = select(EmploymentRecord.id).join(Enrolment).where(Enrolment.cohort_id.in_(luquan()))
+    assert count(placed) == 0  # at work already: no new placements
+
+
+def test_one_certificate_is_revoked_and_one_suspended_each_with_its_reason(demo):
+    for status in (Status.REVOKED, Status.SUSPENDED):
+        (certificate,) = db.session.scalars(select(Certificate).where(Certificate.status == status))
+        assert "演示" in certificate.history[-1].detail
+
+
+def test_people_have_right_check_digits_fictional_numbers_and_rare_names(demo):
+    people = list(db.session.scalars(select(Person)))
+    assert len(people) > 400
+    assert {*RARE, *DOTTED} <= {person.name for person in people}
+    for person in people:
+        assert isinstance(parse_id_number(person.id_number, clock.today()), IdNumber), person.id_number
+        assert person.id_number[14:16] == "99"
+
+
+def test_everybody_came_by_a_roster_sheet_all_of_whose_rows_were_good(demo):
+    rosters = list(db.session.scalars(select(StagedRoster)))
+    assert len(rosters) == count(select(Cohort.id))
+    assert all(roster.good == roster.total and roster.imported_at for roster in rosters)
+    assert sum(roster.total for roster in rosters) == count(select(Enrolment.id))
+
+
+def test_each_place_waits_for_another_step(demo):
+    states = {
+        (row.home_region_code[:4], row.state)
+        for row in db.session.execute(select(Cohort.home_region_code, Cohort.state))
+    }
+    assert states == {
+        ("5301", CohortState.CLOSED),
+        ("5307", CohortState.TAUGHT),
+        ("5307", CohortState.RUNNING),
+        ("1505", CohortState.TAUGHT),
+        ("1505", CohortState.APPROVED),
+        ("5226", CohortState.TAUGHT),
+        ("5226", CohortState.FILED),
+        ("5306", CohortState.TAUGHT),
+    }
+    assert {batch.state for batch in db.session.scalars(select(Batch))} == {BatchState.MARKING, BatchState.PUBLISHED}
+
+
+def test_the_three_stage_cohort_is_in_the_middle_of_its_life(demo):
+    cohort = db.session.scalar(select(Cohort).where(Cohort.three_stage))
+    assert cohort.fee_fen == 0
+    assert sum(allotment.seats for allotment in cohort.allotments) == len(cohort.enrolments) == 32
+    assert cohort.menu_frozen_at is not None
+    assert count(select(TargetedSeat.id).where(TargetedSeat.state == TargetState.TRAINING)) == 20
+    trainer = db.session.scalar(select(Account).where(Account.user_name == "ninglang-trainer"))
+    assert sessions_on(trainer, clock.today())
+
+
+def test_ten_brands_of_tongliao_are_registered(demo):
+    assert count(select(Brand.id).where(Brand.region_code == "150500")) == 10
+
+
+def test_each_role_has_an_account_that_signs_in_with_the_printed_password(demo):
+    for role in Role:
+        account = db.session.scalar(select(Account).join(Grant).where(Grant.role == role).order_by(Account.id).limit(1))
+        browser = demo.test_client()
+        answer = browser.post("/sign-in", data={"name": account.user_name, "password": PASSWORD})
+        assert answer.status_code == 302, role
+        assert account.name in browser.get("/").text
+
+
+def test_the_audit_log_holds(demo):
+    rows, breaks = audit.verify()
+    assert rows > 1000
+    assert breaks == []
+
+
+def test_it_is_shown_with_a_valid_and_a_revoked_certificate_whose_pages_say_so(demo, lbcert):
+    shown = lbcert("demo", "--if-empty", "--show")
+    assert shown.exit_code == 0
+    assert "http://localhost:8000" in shown.output
+    assert PASSWORD in shown.output
+    for word in ("有效", "已撤销"):
+        code = re.search(rf"  {word}：\S+  HTTP://LOCALHOST:8000(/V/\w+)", shown.output)[1]
+        page = demo.test_client().get(code)
+        assert page.status_code == 200
+        assert word in page.text
+
+
+def test_a_second_start_keeps_what_was_typed(lbcert):
+    assert lbcert("user", "create", "typed", "新来的", "auditor", "--region", "530128").exit_code == 0
+    before = lbcert("user", "list").output
+    assert lbcert("demo", "--if-empty").exit_code == 0
+    assert lbcert("user", "list").output == before
+
+
+def test_it_is_not_put_over_somebodys_work(lbcert):
+    refused = lbcert("demo")
+    assert refused.exit_code == 1
+    assert "只装进空的系统" in refused.output
+
+
+@pytest.mark.parametrize("name", ["luquan-bureau", "yunnan-exam", "ninglang-school"])
+def test_every_page_says_that_this_is_a_demonstration(demo, name):
+    browser = demo.test_client()
+    browser.post("/sign-in", data={"name": name, "password": PASSWORD})
+    page = browser.get("/").text
+    assert "演示环境" in page
+    assert "登录未启用第二重验证" in page
