@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sign_in.init_app(app)
     loaded = plugins.init_app(app, core=HOOKS)
     web.init_app(app)
-    for blueprint in (*ROOMS, *(page for pages in loaded.manager.hook.lbcert_rooms() for page in pages)):
+    for blueprint in (*ROOMS, *loaded.registered["lbcert_rooms"].values()):
         app.register_blueprint(blueprint)
     api.init_app(app)
     app.before_request(room.guard)

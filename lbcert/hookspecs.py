@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lbcert.cohorts.models import Cohort, CohortState
     from lbcert.core.findings import Finding
     from lbcert.core.reference import SkillLevel
-    from lbcert.core.registrations import CertificateType
+    from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate
     from lbcert.core.room import Room
     from lbcert.exams.models import Result
     from lbcert.parties.models import QualificationKind
@@ -54,6 +54,27 @@ def lbcert_rooms() -> Sequence[Room]:  # type: ignore[empty-body]  # a specifica
 
     Called once at start, after the core's rooms. Return rooms whose names bear the plugin's prefix; each route names
     its gate. A name used twice stops the start and names both plugins.
+    """
+
+
+@hookspec
+def lbcert_migrations() -> Sequence[Line]:  # type: ignore[empty-body]  # a specification
+    """Registration: the plugin's own line of schema versions.
+
+    Called once at start. Return one ``Line`` for the plugin's tables, which all bear its ``prefix`` (``"winter_"``);
+    ``lbcert db upgrade`` migrates the core first and then each line, with a version table of its own, so the core
+    migrates with the plugin gone. A name or prefix used twice stops the start and names both plugins.
+    """
+
+
+@hookspec
+def lbcert_public_parts(certificate: PublicCertificate) -> Sequence[PagePart]:  # type: ignore[empty-body]  # a specification
+    """Event: somebody opened the public page of a certificate (/V/…, or its number checked by hand).
+
+    Called for each view, in English or Chinese, for HTML and JSON alike. Return the sections that the plugin adds behind
+    the printed fields, or nothing; what they say is for everybody, so it names nobody. Read in few statements: a fair
+    scans hundreds. What you raise is logged under the plugin's name, and the page is shown without you. Reaches the
+    plugins that are on for the certificate's brand.
     """
 
 

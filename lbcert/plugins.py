@@ -7,17 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 from flask import Flask, current_app
 
 from lbcert import hookspecs
+from lbcert.core.database import db
 
 GROUP = "lbcert.plugins"
 #: Registration hooks that give dataclasses → what no two of these may have in common.
-REGISTRATIONS = {"lbcert_certificate_types": ("name", "kind")}
+REGISTRATIONS = {
+    "lbcert_certificate_types": ("name", "kind"),
+    "lbcert_migrations": ("name", "prefix"),
+    "lbcert_rooms": ("name",),
+}
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class PluginError(Exception):
@@ -114,6 +120,32 @@ def announce(caller: pluggy.HookCaller, **facts: Any) -> None:
             implementation.function(**{name: facts[name] for name in implementation.argnames})
         except Exception:
             log.exception("plugin %s failed in %s", implementation.plugin_name, caller.name)
+
+
+def gather(caller: pluggy.HookCaller, kind: type[T], **facts: Any) -> list[T]:
+    """Ask each plugin for more of a ``kind`` to show: one that fails is logged by name and shows nothing.
+
+    What it breaks in the database's transaction is undone with it.
+    """
+    found: list[T] = []
+    for implementation in caller.get_hookimpls():
+        try:
+            with db.session.begin_nested():
+                found += _all_of(
+                    kind, implementation.function(**{name: facts[name] for name in implementation.argnames})
+                )
+        except Exception:
+            log.exception("plugin %s failed in %s", implementation.plugin_name, caller.name)
+    return found
+
+
+def _all_of(kind: type[T], answer: Any) -> list[T]:
+    """Give what a plugin answered; raises ``TypeError`` for what is of another kind."""
+    given = list(answer or ())
+    for each in given:
+        if not isinstance(each, kind):
+            raise TypeError(f"{kind.__name__} expected, not {each!r}")
+    return given
 
 
 def init_app(app: Flask, core: Iterable[ModuleType] = (), points: Iterable[EntryPoint] | None = None) -> Plugins:

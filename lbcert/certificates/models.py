@@ -120,6 +120,8 @@ class Reason(StrEnum):
     HOLDER_REQUEST = "holder_request"
     DATA_CHANGED = "data_changed"
     DAMAGED = "damaged"
+    ASSESSED_ANEW = "assessed_anew"
+    AWARD_WITHDRAWN = "award_withdrawn"
 
     @property
     def label(self) -> Message:
@@ -137,6 +139,8 @@ _REASON_LABELS = {
     Reason.HOLDER_REQUEST: say("持证人申请"),
     Reason.DATA_CHANGED: say("持证人信息变更"),
     Reason.DAMAGED: say("证书遗失或损毁"),
+    Reason.ASSESSED_ANEW: say("重新评定"),
+    Reason.AWARD_WITHDRAWN: say("授予已撤回"),
 }
 
 

@@ -54,7 +54,11 @@ def upgrade() -> None:
 
 @database.command("revise")
 @click.argument("message")
+@click.option("--line", "name", default="core", metavar="NAME", help="the core's line, or that of a plugin")
 @in_app
-def revise(message: str) -> None:
-    """Write the next version from what the models say and the current database lacks."""
-    click.echo(migrations.revise(message))
+def revise(message: str, name: str) -> None:
+    """Write the next version of a line from what the models say and the current database lacks."""
+    lines = {line.name: line for line in migrations.lines()}
+    if name not in lines:
+        raise click.ClickException(f"没有名为 {name} 的版本线：{'、'.join(lines)}")
+    click.echo(migrations.revise(message, lines[name]))

@@ -29,6 +29,48 @@ def _no_level(_level: int) -> None:
 
 
 @dataclass(frozen=True)
+class PublicCertificate:
+    """A certificate whose page somebody opened, as far as a plugin needs it to say more."""
+
+    type: str
+    number: str
+    brand_id: int
+    person_id: int
+    #: Neither expired nor suspended, revoked or replaced.
+    stands: bool
+
+
+@dataclass(frozen=True)
+class PagePart:
+    """A section that a plugin adds to a page: a heading, and lines of label and value. Text alone, no markup."""
+
+    #: Bears the plugin's prefix; stands in the JSON of the page.
+    name: str
+    title: Message
+    fields: Fields
+
+    def __post_init__(self) -> None:
+        """Fail where it is made, not on the page: a title that is no ``Message``, or one whose gaps are not filled."""
+        for text in (self.title, *(text for line in self.fields for text in line)):
+            str(text)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of schema versions: the core's, or that of a plugin, whose tables all bear ``prefix``."""
+
+    name: str
+    #: The folder of its versions, ``0001_….py`` and up.
+    versions: Path
+    prefix: str = ""
+
+    @property
+    def version_table(self) -> str:
+        """Where the database keeps how far this line got."""
+        return f"{self.prefix}version" if self.prefix else "lbcert_version"
+
+
+@dataclass(frozen=True)
 class CertificateType:
     """A type of certificate: its number in the token, its ground, and where its schema and its design lie."""
 

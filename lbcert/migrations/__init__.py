@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,50 +15,43 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from lbcert.core.database import TRIGGERS, Base, Trigger, db
+from lbcert.core.registrations import Line
+from lbcert.plugins import plugins
 
 _HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of versions: the core's, or that of a plugin, whose tables all bear ``prefix``."""
-
-    name: str
-    versions: Path
-    prefix: str = ""
-
-    @property
-    def version_table(self) -> str:
-        """Where the database keeps how far this line got."""
-        return f"{self.prefix}version" if self.prefix else "lbcert_version"
 
 
 CORE = Line("core", _HERE / "versions")
 
 
-def lines(plugins: tuple[Line, ...] = ()) -> tuple[Line, ...]:
-    """Give the core's line and those of the plugins, in the order in which they migrate."""
-    return (CORE, *plugins)
+def lines() -> tuple[Line, ...]:
+    """Give the core's line and those of the app's plugins, in the order in which they migrate."""
+    return (CORE, *plugins().registered["lbcert_migrations"].values())
 
 
-def belongs(table: str, line: Line, everyone: tuple[Line, ...]) -> bool:
+def belongs(table: str, line: Line) -> bool:
     """Tell whether a table is of this line."""
     if line.prefix:
         return table.startswith(line.prefix)
-    return not any(other.prefix and table.startswith(other.prefix) for other in everyone)
+    return not any(other.prefix and table.startswith(other.prefix) for other in lines())
 
 
-def upgrade(everyone: tuple[Line, ...] = (CORE,)) -> None:
+def upgrade() -> None:
     """Bring the app's database to the newest version of every line, each in one transaction."""
-    for line in everyone:
-        with _connected() as connection:
-            command.upgrade(_config(line, connection, everyone), "head")
+    for line in lines():
+        upgrade_line(line)
 
 
-def bring_up_to_date(everyone: tuple[Line, ...] = (CORE,)) -> None:
+def upgrade_line(line: Line) -> None:
+    """Bring one line to its newest version."""
+    with _connected() as connection:
+        command.upgrade(_config(line, connection), "head")
+
+
+def bring_up_to_date() -> None:
     """Make or upgrade the app's tables; while no version is written yet, straight from the models."""
     if any(CORE.versions.glob("[0-9]*.py")):
-        upgrade(everyone)
+        upgrade()
         return
     with db.engine.connect() as connection:
         there = tables_of(connection)
@@ -67,44 +59,42 @@ def bring_up_to_date(everyone: tuple[Line, ...] = (CORE,)) -> None:
         db.create_all()
 
 
-def is_newest(everyone: tuple[Line, ...] = (CORE,)) -> bool:
+def is_newest() -> bool:
     """Tell whether the database has what the program expects; while no version is written yet, every table."""
     if any(CORE.versions.glob("[0-9]*.py")):
-        return is_current(everyone)
+        return is_current()
     with db.engine.connect() as connection:
         return set(Base.metadata.tables) <= tables_of(connection)
 
 
-def is_current(everyone: tuple[Line, ...] = (CORE,)) -> bool:
+def is_current() -> bool:
     """Tell whether the database has the newest version of every line."""
     with db.engine.connect() as connection:
-        for line in everyone:
+        for line in lines():
             context = MigrationContext.configure(connection, opts={"version_table": line.version_table})
-            script = ScriptDirectory.from_config(_config(line, connection, everyone))
+            script = ScriptDirectory.from_config(_config(line, connection))
             if set(context.get_current_heads()) != set(script.get_heads()):
                 return False
     return True
 
 
-def revise(message: str, line: Line = CORE, everyone: tuple[Line, ...] = (CORE,)) -> Path:
+def revise(message: str, line: Line = CORE) -> Path:
     """Write the next version of a line from what models say and the app's (current) database lacks."""
     with _connected() as connection:
         number = len(list(line.versions.glob("[0-9]*.py"))) + 1
-        script = command.revision(
-            _config(line, connection, everyone), message, autogenerate=True, rev_id=f"{number:04d}"
-        )
+        script = command.revision(_config(line, connection), message, autogenerate=True, rev_id=f"{number:04d}")
     return Path(str(getattr(script, "path", line.versions)))
 
 
-def differences(line: Line = CORE, everyone: tuple[Line, ...] = (CORE,)) -> list[Any]:
+def differences(line: Line = CORE) -> list[Any]:
     """List what the migrated database has other than the models say; empty when they agree."""
     with db.engine.connect() as connection:
-        options = _options(line, everyone)
+        options = _options(line)
         found: list[Any] = list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
-        return found + [("add_trigger", trigger.name) for trigger in missing_triggers(connection, line, everyone)]
+        return found + [("add_trigger", trigger.name) for trigger in missing_triggers(connection, line)]
 
 
-def missing_triggers(connection: Connection, line: Line, everyone: tuple[Line, ...]) -> list[Trigger]:
+def missing_triggers(connection: Connection, line: Line) -> list[Trigger]:
     """List the triggers of a line's tables that the database does not have."""
     if connection.dialect.name == "sqlite":
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -115,7 +105,7 @@ def missing_triggers(connection: Connection, line: Line, everyone: tuple[Line, .
     return [
         trigger
         for trigger in TRIGGERS
-        if belongs(trigger.table, line, everyone) and not any(trigger.name + suffix in there for suffix in suffixes)
+        if belongs(trigger.table, line) and not any(trigger.name + suffix in there for suffix in suffixes)
     ]
 
 
@@ -125,12 +115,12 @@ def _connected() -> Iterator[Connection]:
         yield connection
 
 
-def _options(line: Line, everyone: tuple[Line, ...]) -> dict[str, Any]:
+def _options(line: Line) -> dict[str, Any]:
     def include(name: str | None, kind: str, _parents: Any) -> bool:
         if kind != "table":
             return True
-        versions = {other.version_table for other in everyone}
-        return name is not None and name not in versions and belongs(name, line, everyone)
+        versions = {other.version_table for other in lines()}
+        return name is not None and name not in versions and belongs(name, line)
 
     def include_model(model: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
         return kind != "table" or (include(name, kind, None) and model.name == name)
@@ -144,12 +134,12 @@ def _options(line: Line, everyone: tuple[Line, ...]) -> dict[str, Any]:
     }
 
 
-def _config(line: Line, connection: Connection, everyone: tuple[Line, ...]) -> Config:
+def _config(line: Line, connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("version_locations", str(line.versions))
     config.set_main_option("path_separator", "os")
-    config.attributes.update(connection=connection, line=line, everyone=everyone, options=_options(line, everyone))
+    config.attributes.update(connection=connection, line=line, options=_options(line))
     return config
 
 

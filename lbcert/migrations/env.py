@@ -28,7 +28,7 @@ def render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False
 
 def add_triggers(_context: Any, _revision: Any, _scripts: list[MigrationScript]) -> None:
     """Hand the version's template the new triggers, each database's statements as text."""
-    new = missing_triggers(attributes["connection"], attributes["line"], attributes["everyone"])
+    new = missing_triggers(attributes["connection"], attributes["line"])
     context.config.attributes["triggers"] = {
         dialect: [statement for trigger in new for statement in trigger.statements(dialect)]
         for dialect in ("sqlite", "postgresql")

@@ -3,6 +3,11 @@
 The package itself is the plugin: what it implements stands in ``hooks``.
 """
 
-from lbcert_star_rating.hooks import lbcert_certificate_types
+from lbcert_star_rating.hooks import (
+    lbcert_certificate_types,
+    lbcert_migrations,
+    lbcert_public_parts,
+    lbcert_rooms,
+)
 
-__all__ = ["lbcert_certificate_types"]
+__all__ = ["lbcert_certificate_types", "lbcert_migrations", "lbcert_public_parts", "lbcert_rooms"]

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from lbcert.core.registrations import CertificateType
+from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate
+from lbcert.core.room import Room
 from lbcert.hookspecs import hookimpl
-from lbcert_star_rating import models  # noqa: F401 (its tables belong to the database)
 from lbcert_star_rating.certificate import STAR
+from lbcert_star_rating.public import part_of
+from lbcert_star_rating.queries import newest_awards
+from lbcert_star_rating.views import room
 
 
 @hookimpl
 def lbcert_certificate_types() -> Sequence[CertificateType]:
     """Bring the star certificate."""
     return [STAR]
+
+
+@hookimpl
+def lbcert_migrations() -> Sequence[Line]:
+    """Bring the versions of the plugin's own tables."""
+    return [Line("star_rating", Path(__file__).parent / "migrations", "star_rating_")]
+
+
+@hookimpl
+def lbcert_rooms() -> Sequence[Room]:
+    """Bring the pages."""
+    return [room]
+
+
+@hookimpl
+def lbcert_public_parts(certificate: PublicCertificate) -> Sequence[PagePart]:
+    """Show the holder's stars with their date on a certificate that stands; the star certificate says them itself."""
+    if not certificate.stands or certificate.type == STAR.name:
+        return []
+    return [part_of(award) for award in newest_awards(certificate.person_id, certificate.brand_id)]

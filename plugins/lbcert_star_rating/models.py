@@ -11,7 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate
 from lbcert.cohorts.models import Enrolment
-from lbcert.core.database import Base, Id, Stamped, Versioned, append_only, choice, explain, refuse_rows
+from lbcert.core.database import (
+    Base,
+    Id,
+    Stamped,
+    Versioned,
+    append_only,
+    choice,
+    explain,
+    refuse_rows,
+    unique_where,
+)
 from lbcert.core.words import Message, say
 from lbcert.parties.models import Organisation, Person
 
@@ -39,7 +49,10 @@ _EVIDENCE_LABELS = {
 
 
 class Scheme(Base, Stamped, Versioned):
-    """评价方案 of a brand: criteria, thresholds, vetoes, how many review, and how long stars last."""
+    """评价方案 of a brand: criteria, thresholds, vetoes, how many review, and how long stars last.
+
+    It never changes, for people were judged by it: a new decision makes a new scheme and retires the old one.
+    """
 
     __tablename__ = "star_rating_schemes"
     __table_args__ = (
@@ -47,6 +60,7 @@ class Scheme(Base, Stamped, Versioned):
         CheckConstraint("validity_months > 0", name="some_validity"),
         CheckConstraint("reviewers > 0", name="somebody_reviews"),
         CheckConstraint("notice_days > 0", name="some_notice"),
+        CheckConstraint("at_work_points BETWEEN 0 AND 100", name="points_of_100"),
     )
     id: Mapped[Id]
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
@@ -57,8 +71,12 @@ class Scheme(Base, Stamped, Versioned):
     reviewers: Mapped[int]
     #: Working days of public notice before an award.
     notice_days: Mapped[int]
+    #: Of 100, for being at work; a stable job, or one that pays better than before, has all 100.
+    at_work_points: Mapped[int]
     #: The document that sets it.
     source: Mapped[str] = mapped_column(String(200))
+    #: Nobody is nominated under it from this day.
+    retired_on: Mapped[date | None]
     brand: Mapped[Brand] = relationship()
     organisation: Mapped[Organisation] = relationship()
     criteria: Mapped[list[SchemeCriterion]] = relationship(order_by="SchemeCriterion.id")
@@ -73,10 +91,9 @@ class SchemeCriterion(Base):
     """评价指标 with its weight and where its points come from."""
 
     __tablename__ = "star_rating_criteria"
-    __table_args__ = (UniqueConstraint("scheme_id", "key"), CheckConstraint("weight > 0", name="some_weight"))
+    __table_args__ = (UniqueConstraint("scheme_id", "label"), CheckConstraint("weight > 0", name="some_weight"))
     id: Mapped[Id]
     scheme_id: Mapped[int] = mapped_column(ForeignKey("star_rating_schemes.id"))
-    key: Mapped[str] = mapped_column(String(30))
     label: Mapped[str] = mapped_column(String(60))
     weight: Mapped[int]
     evidence: Mapped[Evidence] = mapped_column(choice(Evidence))
@@ -86,6 +103,10 @@ class SchemeThreshold(Base):
     """So many points give so many stars."""
 
     __tablename__ = "star_rating_thresholds"
+    __table_args__ = (
+        CheckConstraint("stars BETWEEN 1 AND 10", name="some_stars"),
+        CheckConstraint("points BETWEEN 0 AND 100", name="points_of_100"),
+    )
     scheme_id: Mapped[int] = mapped_column(ForeignKey("star_rating_schemes.id"), primary_key=True)
     stars: Mapped[int] = mapped_column(primary_key=True)
     points: Mapped[int]
@@ -125,11 +146,17 @@ _STATE_LABELS = {
 
 
 class Nomination(Base, Stamped, Versioned):
-    """A person put forward under a scheme, with the evidence as it was on that day."""
+    """A person put forward under a scheme, with the evidence as it was on that day. One at a time is under way."""
 
     __tablename__ = "star_rating_nominations"
     __table_args__ = (
-        UniqueConstraint("scheme_id", "enrolment_id"),
+        unique_where(
+            "uq_star_rating_nominations_scheme_id_person_id",
+            "scheme_id",
+            "person_id",
+            where="state IN ('nominated', 'reviewed', 'noticed')",
+        ),
+        CheckConstraint("(rejected_reason = '') OR state = 'rejected'", name="rejected_has_reason"),
         CheckConstraint("state NOT IN ('noticed', 'awarded') OR (stars > 0 AND notice_to IS NOT NULL)", name="noticed_has_stars"),
     )  # fmt: skip
     id: Mapped[Id]
@@ -137,13 +164,15 @@ class Nomination(Base, Stamped, Versioned):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     state: Mapped[NominationState] = mapped_column(choice(NominationState), default=NominationState.NOMINATED)
-    #: JSON: criterion key → {"points": 0 to 100, "basis": what it rests on}.
+    #: JSON: criterion → {"points": 0 to 100 as an exact fraction "169/2", "basis": what it rests on}.
     evidence: Mapped[str] = mapped_column(Text)
     #: Exact weighted points as a fraction, "7983/100", once reviewed.
     points: Mapped[str] = mapped_column(String(40), default="")
     stars: Mapped[int] = mapped_column(default=0)
     notice_from: Mapped[date | None]
     notice_to: Mapped[date | None]
+    #: Why stars that the review gave are not awarded, as when an objection proved true.
+    rejected_reason: Mapped[str] = mapped_column(String(300), default="")
     scheme: Mapped[Scheme] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
     person: Mapped[Person] = relationship()
@@ -151,7 +180,20 @@ class Nomination(Base, Stamped, Versioned):
     award: Mapped[Award | None] = relationship(back_populates="nomination")
 
 
-explain("star_rating_nominations", "scheme_id, enrolment_id", "star_rating.nominated", say("此人已按本方案推荐过"))
+explain(
+    "star_rating_nominations", "scheme_id, person_id", "star_rating.nominated", say("此人已按本方案推荐，还没有结果")
+)
+refuse_rows(
+    Nomination,
+    "star_rating.judged",
+    on=("UPDATE",),
+    when=(
+        "NEW.scheme_id <> OLD.scheme_id OR NEW.person_id <> OLD.person_id OR NEW.evidence <> OLD.evidence "
+        "OR (OLD.state <> 'nominated' AND (NEW.stars <> OLD.stars OR NEW.points <> OLD.points)) "
+        "OR (OLD.state IN ('awarded', 'rejected') AND NEW.state <> OLD.state)"
+    ),
+    message=say("评审结论和依据不能修改；请重新推荐"),
+)
 
 
 class Review(Base, Stamped):
@@ -162,7 +204,7 @@ class Review(Base, Stamped):
     id: Mapped[Id]
     nomination_id: Mapped[int] = mapped_column(ForeignKey("star_rating_nominations.id"))
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
-    #: JSON: criterion key → points, for the criteria that reviewers judge.
+    #: JSON: criterion → points, for the criteria that reviewers judge.
     points: Mapped[str] = mapped_column(Text)
     #: JSON: ids of the veto items found.
     vetoes: Mapped[str] = mapped_column(Text, default="[]")
@@ -204,6 +246,36 @@ class Award(Base, Stamped, Versioned):
     certificate: Mapped[Certificate | None] = relationship()
 
 
+append_only(
+    Award,
+    "star_rating.award",
+    say("授予的星级不能修改或删除，只能撤销一次"),
+    update_when=(
+        "NEW.nomination_id <> OLD.nomination_id OR NEW.person_id <> OLD.person_id OR NEW.stars <> OLD.stars "
+        "OR NEW.awarded_on <> OLD.awarded_on OR NEW.valid_to <> OLD.valid_to OR OLD.withdrawn_on IS NOT NULL "
+        "OR (OLD.certificate_id IS NOT NULL AND NEW.certificate_id IS DISTINCT FROM OLD.certificate_id)"
+    ),
+)
+refuse_rows(
+    Award,
+    "star_rating.other_than_noticed",
+    on=("INSERT",),
+    when=(
+        "NOT EXISTS (SELECT 1 FROM star_rating_nominations n WHERE n.id = NEW.nomination_id AND n.state = 'noticed' "
+        "AND n.stars = NEW.stars AND n.person_id = NEW.person_id AND n.notice_to < NEW.awarded_on)"
+    ),
+    message=say("只能在公示期满后，按公示的星级授予"),
+)
+refuse_rows(
+    Award,
+    "star_rating.issuer_reviewed",
+    on=("UPDATE OF certificate_id",),
+    when=(
+        "EXISTS (SELECT 1 FROM star_rating_reviews r JOIN certificates c ON c.issuer_id = r.reviewer_id "
+        "WHERE r.nomination_id = NEW.nomination_id AND c.id = NEW.certificate_id)"
+    ),
+    message=say("评审过的人不能授予，请由另一人办理"),
+)
 refuse_rows(
     Award,
     "star_rating.too_few_reviews",

@@ -10,13 +10,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from lbcert.brands.models import Brand
-from lbcert.certificates.models import Reason, Status
+from lbcert.certificates.models import Certificate, Reason, Status
 from lbcert.certificates.operations.issuing import Draft, Series, issue
 from lbcert.certificates.operations.status import change_status
 from lbcert.cohorts.models import Enrolment, EnrolmentState
 from lbcert.core import clock, workdays
-from lbcert.core.access import Place, Role, holds
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
@@ -36,99 +34,97 @@ from lbcert_star_rating.models import (
     SchemeThreshold,
     SchemeVeto,
 )
-from lbcert_star_rating.queries import evidence_of, standing_certificate, taught_or_examined
-
-PLUGIN = "star_rating"
-OFFICERS = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE)
+from lbcert_star_rating.places import AWARDS, NOMINATES, PUBLISHES, REJECTS, RETIRES, REVIEWS, SETS, WITHDRAWS
+from lbcert_star_rating.queries import (
+    certificate_in_force,
+    evidence_of,
+    evidence_shown,
+    standing_certificate,
+    taught_or_examined,
+)
 
 
 @dataclass(frozen=True)
 class SchemeData:
-    """A scheme as it is set; thresholds are stars → points of 100, criteria (key, label, weight, evidence)."""
+    """A scheme as it is set; thresholds are (stars, points of 100), criteria (label, weight, evidence)."""
 
     name: str
     organisation_id: int
-    criteria: Sequence[tuple[str, str, int, Evidence]]
-    thresholds: Mapping[int, int]
+    criteria: Sequence[tuple[str, int, Evidence]]
+    thresholds: Sequence[tuple[int, int]]
     vetoes: Sequence[str]
+    at_work_points: int
+    reviewers: int
+    #: working days
+    notice_days: int
+    validity_months: int
     source: str
-    validity_months: int = 24
-    reviewers: int = 3
-    notice_days: int = 5
 
 
-def _brand(brand_id: int) -> Place:
-    return Place((load(Brand, brand_id).region_code,))
-
-
-def _scheme(scheme_id: int) -> Place:
-    return _brand(load(Scheme, scheme_id).brand_id)
-
-
-def nomination_place(nomination_id: int) -> Place:
-    """Give the region of the brand under whose scheme somebody is nominated."""
-    return _scheme(load(Nomination, nomination_id).scheme_id)
-
-
-def _awarding(nomination_id: int) -> Place:
-    return Place(organisations=(load(Nomination, nomination_id).scheme.organisation_id,))
-
-
-def _awarded(award_id: int) -> Place:
-    return nomination_place(load(Award, award_id).nomination_id)
-
-
-@operation("star_rating.set_scheme", allow=holds(*OFFICERS, at=_brand))
+@operation("star_rating.set_scheme", allow=SETS)
 def set_scheme(actor: Any, brand_id: int, data: SchemeData) -> Scheme:
-    """Set a brand's scheme. Refused where the plugin is off for the brand, and for a scheme that judges nobody."""
-    brand = load(Brand, brand_id)
+    """Set a scheme of a brand. Refused for one that could judge nobody."""
     load(Organisation, data.organisation_id)
-    criteria = [rules.Criterion(key, label, weight) for key, label, weight, _evidence in data.criteria]
-    thresholds = [rules.Threshold(stars, points) for stars, points in data.thresholds.items()]
-    refuse_on(_is_on(brand), rules.scheme_holds(criteria, thresholds, data.reviewers))
+    refuse_on(
+        rules.criteria_hold([rules.Criterion(label, weight) for label, weight, _ in data.criteria]),
+        rules.thresholds_hold([rules.Threshold(*each) for each in data.thresholds]),
+        rules.procedure_holds(
+            data.name, data.source, data.reviewers, data.validity_months, data.notice_days, data.at_work_points
+        ),
+    )
     scheme = Scheme(
         brand_id=brand_id,
-        name=data.name.strip(),
+        name=data.name,
         organisation_id=data.organisation_id,
         validity_months=data.validity_months,
         reviewers=data.reviewers,
         notice_days=data.notice_days,
+        at_work_points=data.at_work_points,
         source=data.source,
         criteria=[
-            SchemeCriterion(key=key, label=label, weight=weight, evidence=evidence)
-            for key, label, weight, evidence in data.criteria
+            SchemeCriterion(label=label, weight=weight, evidence=evidence) for label, weight, evidence in data.criteria
         ],
-        thresholds=[SchemeThreshold(stars=stars, points=points) for stars, points in data.thresholds.items()],
+        thresholds=[SchemeThreshold(stars=stars, points=points) for stars, points in data.thresholds],
         vetoes=[SchemeVeto(label=label) for label in data.vetoes],
     )
     db.session.add(scheme)
     return scheme
 
 
-@operation("star_rating.nominate", allow=holds(*OFFICERS, Role.ASSOCIATION, at=_scheme))
+@operation("star_rating.retire_scheme", allow=RETIRES)
+def retire_scheme(actor: Any, scheme_id: int) -> Scheme:
+    """Retire a scheme: nobody is nominated under it any more; what is under way goes on, and stars stand."""
+    scheme = load(Scheme, scheme_id, lock=True)
+    scheme.retired_on = scheme.retired_on or clock.today()
+    return scheme
+
+
+@operation("star_rating.nominate", allow=NOMINATES)
 def nominate(actor: Any, scheme_id: int, enrolment_id: int) -> Nomination:
     """Put a learner forward; the evidence is drawn from marks, attendance and outcome as they stand today.
 
-    Refused for a learner of another brand, who did not complete the training, or without a certificate that stands.
+    Refused for a learner of another brand, who did not complete the training, without a certificate that stands, or of
+    whom the scheme's evidence is not on file.
     """
     scheme, enrolment = load(Scheme, scheme_id), load(Enrolment, enrolment_id)
-    refuse_on(_is_on(scheme.brand), _may_be_nominated(scheme, enrolment))
-    evidence = {
-        criterion.key: evidence_of(criterion.evidence, enrolment)
+    drawn = {
+        criterion.label: evidence_of(criterion.evidence, enrolment, scheme.at_work_points)
         for criterion in scheme.criteria
         if criterion.evidence is not Evidence.REVIEWERS
     }
+    refuse_on(_may_be_nominated(scheme, enrolment), _on_file(enrolment, drawn))
+    kept = {label: {"points": str(found.points), "basis": found.basis} for label, found in drawn.items() if found}
     nomination = Nomination(
         scheme_id=scheme_id,
         enrolment_id=enrolment_id,
         person_id=enrolment.person_id,
-        evidence=json.dumps(evidence, ensure_ascii=False),
+        evidence=json.dumps(kept, ensure_ascii=False),
     )
     db.session.add(nomination)
     return nomination
 
 
-@operation("star_rating.review", allow=holds(Role.REVIEWER, at=nomination_place))
+@operation("star_rating.review", allow=REVIEWS)
 def review(
     actor: Any, nomination_id: int, points: Mapping[str, int], vetoes: Sequence[int] = (), remark: str = ""
 ) -> Review:
@@ -139,14 +135,14 @@ def review(
     nomination = load(Nomination, nomination_id, lock=True)
     scheme = nomination.scheme
     refuse_on(
-        _open(nomination),
+        _in_state(nomination, NominationState.NOMINATED),
         _independent(actor.person_id, nomination),
         _complete(scheme, points),
         _known_vetoes(scheme, vetoes),
     )
     row = Review(
         reviewer_id=actor.person_id,
-        points=json.dumps(dict(points)),
+        points=json.dumps(dict(points), ensure_ascii=False),
         vetoes=json.dumps(sorted(vetoes)),
         remark=remark.strip(),
     )
@@ -156,20 +152,38 @@ def review(
     return row
 
 
-@operation("star_rating.begin_notice", allow=holds(*OFFICERS, at=nomination_place))
-def begin_notice(actor: Any, nomination_id: int) -> Nomination:
-    """Begin the public notice (公示): the scheme's working days, the first day not counted."""
+@operation("star_rating.begin_notice", allow=PUBLISHES)
+def begin_notice(actor: Any, scheme_id: int) -> Scheme:
+    """Begin the public notice (公示) of all who were reviewed: the scheme's working days, the first day not counted."""
+    scheme, today = load(Scheme, scheme_id, lock=True), clock.today()
+    waiting = (
+        db.select(Nomination)
+        .where(Nomination.scheme_id == scheme_id, Nomination.state == NominationState.REVIEWED)
+        .with_for_update()
+    )
+    ends = workdays.add_working_days(today, scheme.notice_days).day
+    found = db.session.scalars(waiting).all()
+    refuse_on([] if found else [refuse("star_rating.nobody", say("还没有评审完成、等待公示的人"))])
+    for nomination in found:
+        nomination.state, nomination.notice_from, nomination.notice_to = NominationState.NOTICED, today, ends
+    return scheme
+
+
+@operation("star_rating.reject", allow=REJECTS)
+def reject(actor: Any, nomination_id: int, reason: str) -> Nomination:
+    """Do not award what the review gave, as when an objection proved true; he may be nominated anew."""
     nomination = load(Nomination, nomination_id, lock=True)
-    refuse_on(_in_state(nomination, NominationState.REVIEWED))
-    today = clock.today()
-    nomination.state, nomination.notice_from = NominationState.NOTICED, today
-    nomination.notice_to = workdays.add_working_days(today, nomination.scheme.notice_days).day
+    refuse_on(_in_state(nomination, NominationState.REVIEWED, NominationState.NOTICED), _reasoned(reason))
+    nomination.state, nomination.rejected_reason = NominationState.REJECTED, reason.strip()
     return nomination
 
 
-@operation("star_rating.award", allow=holds(Role.ISSUER, at=_awarding))
+@operation("star_rating.award", allow=AWARDS)
 def award(actor: Any, nomination_id: int) -> Award:
-    """Award the stars after the notice, with their own certificate. Refused while the notice runs."""
+    """Award the stars after the notice, with their own certificate, which takes the place of an earlier one.
+
+    Refused while the notice runs, to a reviewer, and when the learner's own certificate does not stand any more.
+    """
     nomination = load(Nomination, nomination_id, lock=True)
     refuse_on(
         _in_state(nomination, NominationState.NOTICED),
@@ -178,6 +192,7 @@ def award(actor: Any, nomination_id: int) -> Award:
         _certificate_stands(nomination.enrolment),
     )
     today, scheme = clock.today(), nomination.scheme
+    earlier = certificate_in_force(scheme.id, nomination.person_id)
     made = Award(
         nomination_id=nomination.id,
         person_id=nomination.person_id,
@@ -187,36 +202,25 @@ def award(actor: Any, nomination_id: int) -> Award:
     )
     db.session.add(made)
     db.session.flush()
-    cohort = nomination.enrolment.cohort
-    draft = Draft(
-        type=STAR,
-        person=nomination.person,
-        brand=scheme.brand,
-        organisation=scheme.organisation,
-        trade=cohort.item.trade,
-        level=made.stars,
-        claims=claims_of(made),
-        ground={"award_ref": f"{Award.__tablename__}:{made.id}"},
-        cohort_id=cohort.id,
-        expires_on=made.valid_to,
-    )
+    if earlier is not None:
+        change_status(actor, earlier, Status.REPLACED, Reason.ASSESSED_ANEW, "", scheme.organisation.name)
     series = Series(f"star:{scheme.brand.number}:{today.year}", number_of)
-    made.certificate_id = issue(actor, [draft], series, str(STAR.label)).certificates[0].id
+    made.certificate_id = issue(actor, [_draft(made, nomination, earlier)], series, str(STAR.label)).certificates[0].id
     nomination.state = NominationState.AWARDED
     return made
 
 
-@operation("star_rating.withdraw", allow=holds(*OFFICERS, at=_awarded))
+@operation("star_rating.withdraw", allow=WITHDRAWS)
 def withdraw(actor: Any, award_id: int, reason: str) -> Award:
     """Withdraw stars with a reason; their certificate is revoked in the same transaction."""
     made = load(Award, award_id, lock=True)
-    given = [] if reason.strip() else [refuse("star_rating.reason", say("请写明撤销的理由"))]
     again = [] if made.withdrawn_on is None else [refuse("star_rating.withdrawn", say("这一星级已经撤销"))]
-    refuse_on(given, again)
+    refuse_on(_reasoned(reason), again)
     made.withdrawn_on, made.withdrawn_reason = clock.today(), reason.strip()
-    if made.certificate is not None and made.certificate.status is not Status.REVOKED:
+    certificate = load(Certificate, made.certificate_id, lock=True)
+    if certificate.status in {Status.VALID, Status.SUSPENDED}:
         authority = made.nomination.scheme.organisation.name
-        change_status(actor, made.certificate, Status.REVOKED, Reason.ERROR, reason, authority)
+        change_status(actor, certificate, Status.REVOKED, Reason.AWARD_WITHDRAWN, reason, authority)
     return made
 
 
@@ -227,13 +231,30 @@ def months_later(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
+def _draft(made: Award, nomination: Nomination, earlier: Certificate | None) -> Draft:
+    scheme, cohort = nomination.scheme, nomination.enrolment.cohort
+    return Draft(
+        type=STAR,
+        person=nomination.person,
+        brand=scheme.brand,
+        organisation=scheme.organisation,
+        trade=cohort.item.trade,
+        level=made.stars,
+        claims=claims_of(made),
+        ground={"award_ref": f"{Award.__tablename__}:{made.id}"},
+        cohort_id=cohort.id,
+        expires_on=made.valid_to,
+        replaces=earlier,
+    )
+
+
 def _decide(nomination: Nomination) -> None:
     scheme, given = nomination.scheme, [json.loads(row.points) for row in nomination.reviews]
-    points = {key: Fraction(found["points"]) for key, found in json.loads(nomination.evidence).items()}
+    points = {label: found.points for label, found in evidence_shown(nomination).items()}
     for criterion in scheme.criteria:
         if criterion.evidence is Evidence.REVIEWERS:
-            points[criterion.key] = Fraction(sum(each[criterion.key] for each in given), len(given))
-    criteria = [rules.Criterion(row.key, row.label, row.weight) for row in scheme.criteria]
+            points[criterion.label] = Fraction(sum(each[criterion.label] for each in given), len(given))
+    criteria = [rules.Criterion(row.label, row.weight) for row in scheme.criteria]
     thresholds = [rules.Threshold(row.stars, row.points) for row in scheme.thresholds]
     total = rules.weighted(points, criteria)
     vetoed = any(json.loads(row.vetoes) for row in nomination.reviews)
@@ -241,18 +262,28 @@ def _decide(nomination: Nomination) -> None:
     nomination.state = NominationState.REVIEWED if nomination.stars else NominationState.REJECTED
 
 
-def _is_on(brand: Brand) -> Iterator[Finding]:
-    if all(row.plugin != PLUGIN for row in brand.plugins):
-        yield refuse("star_rating.off", say("品牌“{brand}”没有启用星级认证", brand=brand.name))
-
-
 def _may_be_nominated(scheme: Scheme, enrolment: Enrolment) -> Iterator[Finding]:
     name = enrolment.person.name
+    if scheme.retired_on is not None:
+        yield refuse(
+            "star_rating.retired", say("方案“{scheme}”已于 {day} 停用", scheme=scheme.name, day=scheme.retired_on)
+        )
     if enrolment.cohort.brand_id != scheme.brand_id:
         yield refuse("star_rating.other_brand", say("{who} 不是“{brand}”的学员", who=name, brand=scheme.brand.name))
     if enrolment.state is not EnrolmentState.COMPLETED:
         yield refuse("star_rating.not_completed", say("{who} 还没有结业", who=name))
     yield from _certificate_stands(enrolment)
+
+
+def _on_file(enrolment: Enrolment, drawn: Mapping[str, Any]) -> Iterator[Finding]:
+    for label, found in drawn.items():
+        if found is None:
+            message = say(
+                "{who} 没有“{label}”所依据的记录：请先补登考勤、就业去向或公布成绩",
+                who=enrolment.person.name,
+                label=label,
+            )
+            yield refuse("star_rating.no_evidence", message)
 
 
 def _certificate_stands(enrolment: Enrolment) -> Iterator[Finding]:
@@ -261,20 +292,19 @@ def _certificate_stands(enrolment: Enrolment) -> Iterator[Finding]:
         yield refuse("star_rating.no_certificate", message)
 
 
-def _open(nomination: Nomination) -> Iterator[Finding]:
-    if nomination.state is not NominationState.NOMINATED:
-        yield refuse("star_rating.decided", say("{who} 的评审已经完成", who=nomination.person.name))
-
-
-def _in_state(nomination: Nomination, wanted: NominationState) -> Iterator[Finding]:
-    if nomination.state is not wanted:
+def _in_state(nomination: Nomination, *wanted: NominationState) -> Iterator[Finding]:
+    if nomination.state not in wanted:
         message = say(
-            "{who} 现为“{state}”，须先到“{wanted}”",
+            "{who} 现为“{state}”，须为“{wanted}”时才能办理",
             who=nomination.person.name,
             state=nomination.state.label,
-            wanted=wanted.label,
+            wanted=wanted[-1].label,
         )
         yield refuse("star_rating.state", message)
+
+
+def _reasoned(reason: str) -> list[Finding]:
+    return [] if reason.strip() else [refuse("star_rating.reason", say("请写明理由"))]
 
 
 def _independent(reviewer_id: int | None, nomination: Nomination) -> Iterator[Finding]:
@@ -286,9 +316,9 @@ def _independent(reviewer_id: int | None, nomination: Nomination) -> Iterator[Fi
 
 
 def _complete(scheme: Scheme, points: Mapping[str, int]) -> Iterator[Finding]:
-    wanted = {row.key: row.label for row in scheme.criteria if row.evidence is Evidence.REVIEWERS}
-    for key, label in wanted.items():
-        if not 0 <= points.get(key, -1) <= rules.FULL:
+    wanted = [row.label for row in scheme.criteria if row.evidence is Evidence.REVIEWERS]
+    for label in wanted:
+        if not 0 <= points.get(label, -1) <= rules.FULL:
             yield refuse("star_rating.points", say("请为“{label}”打 0 到 100 分", label=label))
     if set(points) - set(wanted):
         yield refuse("star_rating.criterion", say("有不由评审打分的指标"))

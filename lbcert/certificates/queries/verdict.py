@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from lbcert.brands.models import BrandPlugin
 from lbcert.certificates import qr
 from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
 from lbcert.certificates.queries import keys
@@ -28,9 +29,10 @@ from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
 from lbcert.core.identity.masks import mask_name
-from lbcert.core.registrations import Fields
+from lbcert.core.registrations import Fields, PagePart, PublicCertificate
 from lbcert.core.words import Message, say
 from lbcert.parties.models import Person
+from lbcert.plugins import gather, plugins
 
 #: Printed, and yet not for everybody who has the link.
 _LEFT_OUT = frozenset({"id_number_masked", "photo"})
@@ -93,6 +95,8 @@ class Verdict:
     number: str = ""
     #: Every printed field, the name masked, ID number and photo left out.
     fields: Fields = ()
+    #: What the brand's plugins add.
+    parts: Sequence[PagePart] = ()
     expires_on: date | None = None
     history: Sequence[Entry] = ()
     #: Number and code of the one that took its place.
@@ -198,13 +202,18 @@ def _unregistered(claims: Claims) -> Verdict:
 # One statement: the certificate, its successor and its history
 
 _successor = aliased(Certificate)
+_active = (
+    select(func.aggregate_strings(BrandPlugin.plugin, "\n"))
+    .where(BrandPlugin.brand_id == Certificate.brand_id)
+    .scalar_subquery()
+)
 
 
 def _statement(condition: ColumnElement[bool]) -> Any:
     return (
         select(
             Certificate.type, Certificate.number, Certificate.person_id, Certificate.status, Certificate.expires_on,
-            Certificate.claims, _successor.number.label("next_number"), _successor.token.label("next_token"),
+            Certificate.claims, Certificate.brand_id, _active.label("plugins"), _successor.number.label("next_number"), _successor.token.label("next_token"),
             StatusChange.created_at, StatusChange.status.label("became"), StatusChange.reason, StatusChange.authority,
         )
         .join(StatusChange, StatusChange.certificate_id == Certificate.id)
@@ -241,10 +250,19 @@ def _judged(rows: Sequence[Any]) -> Verdict:
         label=kind.label if kind else say("证书"),
         number=row.number,
         fields=kind.fields(claims) if kind else [(say("姓名"), claims["name"]), (say("证书编号"), row.number)],
+        parts=_parts(row, stands=outcome is Outcome.VALID),
         expires_on=row.expires_on,
         history=[Entry(each.created_at, each.became, each.reason, each.authority) for each in _of_first(rows)],
         successor=(row.next_number, base36.encode(row.next_token)) if row.next_token else None,
     )
+
+
+def _parts(row: Any, *, stands: bool) -> list[PagePart]:
+    """Ask the plugins that are on for the brand what they add."""
+    if not row.plugins:
+        return []
+    shown = PublicCertificate(row.type, row.number, row.brand_id, row.person_id, stands)
+    return gather(plugins().for_brand(row.plugins.split("\n")).lbcert_public_parts, PagePart, certificate=shown)
 
 
 def _of_first(rows: Sequence[Any]) -> Iterable[Any]:
@@ -263,6 +281,14 @@ def as_data(verdict: Verdict, words: Callable[[Any], str]) -> dict[str, Any]:
         "type": verdict.type,
         "number": verdict.number,
         "fields": [{"label": words(label), "value": words(value)} for label, value in verdict.fields],
+        "parts": [
+            {
+                "name": part.name,
+                "title": words(part.title),
+                "fields": [{"label": words(label), "value": words(value)} for label, value in part.fields],
+            }
+            for part in verdict.parts
+        ],
         "expires_on": verdict.expires_on.isoformat() if verdict.expires_on else None,
         "history": [
             {

@@ -1,18 +1,28 @@
 """From a nomination to stars on a certificate, and away again."""
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from lbcert.brands.operations import switch_plugins
+from lbcert.certificates.models import Reason, Status
+from lbcert.certificates.operations import revoke
 from lbcert.cohorts.models import EnrolmentState
+from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
-from lbcert.core.findings import Forbidden, Refused
+from lbcert.core.database import db
+from lbcert.core.findings import Forbidden, Missing, Refused
+from lbcert.parties.models import OrganisationKind
 from lbcert.teaching.models import Mode, Session
-from lbcert.testing.factories import account, cohort, enrolment, organisation, store
-from lbcert_star_rating import operations
-from lbcert_star_rating.models import Award, NominationState
-from lbcert_star_rating.tests.scene import data
+from lbcert.testing.factories import NINGLANG, account, cohort, enrolment, organisation, store
+from lbcert_star_rating import operations, queries
+from lbcert_star_rating.models import Award, Evidence, NominationState
+from lbcert_star_rating.tests.scene import AFTER_NOTICE, at_work, awarded, data, nominated, noticed, reviewed
+from tests.certificates.scene import run
+from tests.exams.scene import policy
 
 
 def rules_of(call, *args, **kwargs):
@@ -21,121 +31,253 @@ def rules_of(call, *args, **kwargs):
     return {finding.rule for finding in caught.value.findings if finding.stops}
 
 
-@pytest.fixture
-def certified(world, monkeypatch):
-    """Let the learner hold a certificate that stands; the real one is issued in the whole walk below."""
-    monkeypatch.setattr(operations, "standing_certificate", lambda _enrolment: object())
-    return world
-
-
-def nominated(world):
-    return operations.nominate(world.officer, world.scheme.id, world.learner.id)
-
-
-def reviewed(world, points=(90, 80, 85), vetoes=((), (), ())):
-    nomination = nominated(world)
-    for reviewer, given, found in zip(world.reviewers, points, vetoes, strict=True):
-        operations.review(reviewer, nomination.id, {"service": given}, found)
-    return nomination
-
-
-def test_a_scheme_that_judges_nobody_is_refused_with_everything(world):
-    bad = data(world.association, name="另一方案", criteria=[], thresholds={3: 90, 4: 80}, reviewers=2)
-    assert rules_of(operations.set_scheme, world.officer, world.cohort.brand_id, bad) == {
+def test_a_scheme_that_judges_nobody_is_refused_with_everything(scene):
+    bad = data(scene.association, name="另一方案", criteria=[], thresholds=[(3, 90), (4, 80)], reviewers=2)
+    assert rules_of(operations.set_scheme, scene.officer, scene.brand.id, bad) == {
         "star_rating.weights", "star_rating.thresholds", "star_rating.reviewers",
     }  # fmt: skip
 
 
-def test_a_brand_without_the_plugin_has_no_scheme(world):
-    other = cohort(organisation())
-    assert rules_of(operations.set_scheme, account(Role.BUREAU_OFFICER), other.brand_id, data(world.association)) == {
-        "star_rating.off"
+def test_two_schemes_of_a_brand_have_two_names(scene):
+    assert rules_of(operations.set_scheme, scene.officer, scene.brand.id, data(scene.association)) == {
+        "star_rating.scheme_name"
     }
 
 
-def test_a_learner_without_a_certificate_or_of_another_brand_is_not_nominated(world):
-    assert rules_of(operations.nominate, world.officer, world.scheme.id, world.learner.id) == {
-        "star_rating.no_certificate"
-    }
-    stranger = enrolment(cohort(organisation()), state=EnrolmentState.ENROLLED)
-    assert rules_of(operations.nominate, world.officer, world.scheme.id, stranger.id) == {
-        "star_rating.no_certificate", "star_rating.other_brand", "star_rating.not_completed",
+def test_nobody_is_nominated_under_a_retired_scheme(scene):
+    operations.retire_scheme(scene.officer, scene.scheme.id)
+    assert rules_of(nominated, scene) == {"star_rating.retired"}
+
+
+def test_evidence_is_drawn_exactly_and_says_what_it_rests_on(scene):
+    found = queries.evidence_shown(nominated(scene))
+    assert {label: (each.points, each.basis) for label, each in found.items()} == {
+        "出勤": (100, "4/4"), "认定成绩": (85, "80 / 90"),
     }  # fmt: skip
 
 
-def test_three_reviews_decide_and_the_points_are_exact(certified):
-    nomination = reviewed(certified, (100, 100, 99))
+def test_an_outcome_counts_as_the_scheme_says(scene):
+    learner = scene.learner
+    assert queries.evidence_of(Evidence.OUTCOME, learner, 60) is None
+    employer = organisation(OrganisationKind.EMPLOYER, name="阜康铝业")
+    job = at_work(learner, employer, confirmed_to=date(2025, 12, 1))
+    assert queries.evidence_of(Evidence.OUTCOME, learner, 60) == queries.Found(
+        Fraction(60), "阜康铝业 · 2025-09-01 → 2025-12-01"
+    )
+    policy("placement.stable_months", 3, scene.cohort.home_region_code)
+    assert queries.evidence_of(Evidence.OUTCOME, learner, 60).points == 100
+    run("UPDATE employment_records SET ended_on = '2025-12-01' WHERE id = :id", id=job.id)
+    db.session.rollback()
+    assert queries.evidence_of(Evidence.OUTCOME, learner, 60).points == 0
+
+
+def test_what_is_not_on_file_is_not_zero(scene):
+    strict = data(scene.association, name="看就业", criteria=[("就业", 1, Evidence.OUTCOME)])
+    other = operations.set_scheme(scene.officer, scene.brand.id, strict)
+    with pytest.raises(Refused, match="张三 没有“就业”所依据的记录") as caught:
+        operations.nominate(scene.officer, other.id, scene.learner.id)
+    assert "star_rating.no_evidence" in caught.value
+
+
+def test_only_who_passed_has_marks(scene):
+    assert queries.newest_result(scene.learners[1]) is None
+    assert queries.newest_result(scene.learner).theory == 80
+
+
+def test_a_learner_without_a_certificate_or_of_another_brand_is_not_nominated(scene):
+    failed = scene.learners[1]
+    assert rules_of(operations.nominate, scene.officer, scene.scheme.id, failed.id) == {
+        "star_rating.no_certificate", "star_rating.no_evidence",
+    }  # fmt: skip
+    stranger = enrolment(cohort(organisation()), state=EnrolmentState.ENROLLED)
+    assert rules_of(operations.nominate, scene.officer, scene.scheme.id, stranger.id) == {
+        "star_rating.no_certificate", "star_rating.no_evidence", "star_rating.other_brand", "star_rating.not_completed",
+    }  # fmt: skip
+
+
+def test_nobody_is_nominated_twice_at_a_time(scene):
+    nominated(scene)
+    assert rules_of(nominated, scene) == {"star_rating.nominated"}
+
+
+def test_three_reviews_decide_and_the_points_are_exact(scene):
+    nomination = reviewed(scene, (100, 100, 99))
     assert nomination.state is NominationState.REVIEWED
-    assert nomination.points == "299/6"  # attendance 0, outcome 0, half of 299/3
+    assert nomination.points == str(20 + Fraction(85 * 30, 100) + Fraction(299, 6))
+    assert nomination.stars == 5
+
+
+def test_a_hair_below_a_threshold_is_below_it(scene):
+    nomination = reviewed(scene, (69, 69, 68))  # 79.83
     assert nomination.stars == 3
 
 
-def test_nothing_is_decided_before_the_last_review_and_nobody_reviews_twice(certified):
-    nomination = nominated(certified)
-    operations.review(certified.reviewers[0], nomination.id, {"service": 80})
+def test_nothing_is_decided_before_the_last_review_and_nobody_reviews_twice(scene):
+    nomination = nominated(scene)
+    operations.review(scene.reviewers[0], nomination.id, {"服务质量": 80})
     assert nomination.state is NominationState.NOMINATED
-    again = rules_of(operations.review, certified.reviewers[0], nomination.id, {"service": 90})
+    again = rules_of(operations.review, scene.reviewers[0], nomination.id, {"服务质量": 90})
     assert again == {"star_rating.reviewed_twice"}
 
 
-def test_one_veto_leaves_no_star(certified):
-    veto = certified.scheme.vetoes[0].id
-    nomination = reviewed(certified, vetoes=((), (veto,), ()))
+def test_one_veto_leaves_no_star_and_he_may_be_nominated_anew(scene):
+    veto = scene.scheme.vetoes[0].id
+    nomination = reviewed(scene, vetoes=((), (veto,), ()))
     assert (nomination.state, nomination.stars) == (NominationState.REJECTED, 0)
+    assert nominated(scene).state is NominationState.NOMINATED
 
 
-def test_points_missing_or_out_of_range_are_refused(certified):
-    nomination = nominated(certified)
-    first = certified.reviewers[0]
+def test_points_missing_or_out_of_range_are_refused(scene):
+    nomination, first = nominated(scene), scene.reviewers[0]
     assert rules_of(operations.review, first, nomination.id, {}) == {"star_rating.points"}
-    assert rules_of(operations.review, first, nomination.id, {"service": 101, "outcome": 5}, (999,)) == {
+    assert rules_of(operations.review, first, nomination.id, {"服务质量": 101, "出勤": 5}, (999,)) == {
         "star_rating.points", "star_rating.criterion", "star_rating.veto",
     }  # fmt: skip
 
 
-def test_who_taught_the_learner_stands_aside(certified):
-    nomination, teacher = nominated(certified), certified.reviewers[0]
-    module = certified.cohort.plan[0].module_id
+def test_who_taught_or_examined_the_learner_stands_aside(scene):
+    nomination, teacher = nominated(scene), scene.reviewers[0]
     start = datetime(2025, 7, 24, 20, tzinfo=SHANGHAI)
     store(
         Session(
-            cohort_id=certified.cohort.id, module_id=module, starts_at=start, ends_at=start + timedelta(hours=3), hours=4,
-            mode=Mode.ONLINE, trainer_id=teacher.person_id,
+            cohort_id=scene.cohort.id, module_id=scene.cohort.plan[0].module_id, starts_at=start,
+            ends_at=start + timedelta(hours=3), hours=4, mode=Mode.ONLINE, trainer_id=teacher.person_id,
         )
     )  # fmt: skip
-    assert rules_of(operations.review, teacher, nomination.id, {"service": 90}) == {"star_rating.not_independent"}
+    examiner = account(Role.REVIEWER, scene.brand.region_code, next(iter(scene.staff.values())).person)
+    for somebody in (teacher, examiner):
+        assert rules_of(operations.review, somebody, nomination.id, {"服务质量": 90}) == {"star_rating.not_independent"}
 
 
-def test_nobody_reviews_themselves(certified):
-    nomination = nominated(certified)
-    oneself = account(Role.REVIEWER, certified.region, certified.learner.person)
-    assert rules_of(operations.review, oneself, nomination.id, {"service": 90}) == {"star_rating.review_of_oneself"}
+def test_nobody_reviews_themselves(scene):
+    nomination = nominated(scene)
+    oneself = account(Role.REVIEWER, scene.brand.region_code, scene.learner.person)
+    assert rules_of(operations.review, oneself, nomination.id, {"服务质量": 90}) == {"star_rating.review_of_oneself"}
 
 
-def test_an_award_waits_for_the_notice_to_end(certified):
-    nomination = reviewed(certified)
-    assert rules_of(operations.award, certified.issuer, nomination.id) == {"star_rating.state"}
-    operations.begin_notice(certified.officer, nomination.id)
-    assert (nomination.notice_from, nomination.notice_to) == (date(2025, 12, 1), date(2025, 12, 8))
-    assert rules_of(operations.award, certified.issuer, nomination.id) == {"star_rating.notice_runs"}
+def test_the_notice_is_of_all_who_wait_and_an_award_waits_for_its_end(scene):
+    first, second = reviewed(scene), reviewed(scene, learner=scene.learners[2])
+    assert rules_of(operations.award, scene.awarder, first.id) == {"star_rating.state"}
+    operations.begin_notice(scene.officer, scene.scheme.id)
+    for nomination in (first, second):
+        assert (nomination.notice_from, nomination.notice_to) == (date(2025, 12, 1), date(2025, 12, 8))
+        assert rules_of(operations.award, scene.awarder, nomination.id) == {"star_rating.notice_runs"}
+    assert rules_of(operations.begin_notice, scene.officer, scene.scheme.id) == {"star_rating.nobody"}
 
 
-def test_the_association_nominates_and_does_not_decide(certified):
-    helper = account(Role.ASSOCIATION, certified.region)
-    nomination = operations.nominate(helper, certified.scheme.id, certified.learner.id)
+def test_an_objection_that_proves_true_ends_it_with_a_reason(scene):
+    nomination = noticed(scene)
+    assert rules_of(operations.reject, scene.officer, nomination.id, " ") == {"star_rating.reason"}
+    operations.reject(scene.officer, nomination.id, "异议属实")
+    with clock.at(AFTER_NOTICE):
+        assert rules_of(operations.award, scene.awarder, nomination.id) == {"star_rating.state"}
+
+
+def test_stars_come_with_a_certificate_and_last_as_long_as_the_scheme_says(scene):
+    made = awarded(scene)
+    assert (made.stars, made.awarded_on, made.valid_to) == (4, date(2025, 12, 9), date(2027, 12, 9))
+    assert made.nomination.state is NominationState.AWARDED
+    certificate = made.certificate
+    assert (certificate.type, certificate.level, certificate.expires_on) == ("star", 4, date(2027, 12, 9))
+    assert certificate.organisation_id == scene.association.id
+
+
+def test_who_reviewed_does_not_award(scene):
+    nomination = noticed(scene)
+    both = account(Role.ISSUER, scene.association, scene.reviewers[0].person)
+    with clock.at(AFTER_NOTICE):
+        assert rules_of(operations.award, both, nomination.id) == {"star_rating.issuer_reviewed"}
+
+
+def test_stars_need_a_certificate_that_still_stands(scene):
+    nomination = noticed(scene)
+    revoke(scene.issuer, scene.certificates[0].id, Reason.FRAUD, "替考")
+    with clock.at(AFTER_NOTICE):
+        assert rules_of(operations.award, scene.awarder, nomination.id) == {"star_rating.no_certificate"}
+
+
+def test_new_stars_take_the_place_of_the_old(scene):
+    old = awarded(scene)
+    with clock.at(AFTER_NOTICE):
+        nomination = noticed(scene, points=(100, 100, 100))
+    with clock.at(AFTER_NOTICE + timedelta(days=14)):
+        new = operations.award(scene.awarder, nomination.id)
+    assert (new.stars, new.certificate.status) == (5, Status.VALID)
+    assert old.certificate.status is Status.REPLACED
+    assert old.certificate.successor is new.certificate
+
+
+def test_withdrawn_stars_take_their_certificate_with_them_once(scene):
+    made = awarded(scene)
+    assert rules_of(operations.withdraw, scene.officer, made.id, "") == {"star_rating.reason"}
+    operations.withdraw(scene.officer, made.id, "投诉属实")
+    assert (made.withdrawn_on, made.certificate.status) == (date(2025, 12, 1), Status.REVOKED)
+    assert made.certificate.history[-1].reason is Reason.AWARD_WITHDRAWN
+    assert rules_of(operations.withdraw, scene.officer, made.id, "再来") == {"star_rating.withdrawn"}
+
+
+def test_the_association_nominates_and_does_not_decide(scene):
+    helper = account(Role.ASSOCIATION, scene.association)
+    nomination = operations.nominate(helper, scene.scheme.id, scene.learner.id)
     with pytest.raises(Forbidden):
-        operations.review(helper, nomination.id, {"service": 90})
+        operations.review(helper, nomination.id, {"服务质量": 90})
     with pytest.raises(Forbidden):
-        operations.begin_notice(helper, nomination.id)
+        operations.begin_notice(helper, scene.scheme.id)
+    with pytest.raises(Forbidden):
+        operations.nominate(account(Role.BUREAU_OFFICER, NINGLANG), scene.scheme.id, scene.learner.id)
 
 
-def test_the_database_itself_wants_three_reviews(certified):
-    nomination = nominated(certified)
-    early = Award(
-        nomination_id=nomination.id, person_id=nomination.person_id, stars=5, awarded_on=date(2025, 12, 1),
-        valid_to=date(2027, 12, 1),
-    )  # fmt: skip
-    assert rules_of(store, early) == {"star_rating.too_few_reviews"}
+def test_nothing_can_be_done_for_a_brand_that_has_it_off(scene):
+    nomination = nominated(scene)
+    switch_plugins(scene.officer, scene.brand.id, [])
+    for call in (
+        lambda: operations.set_scheme(scene.officer, scene.brand.id, data(scene.association, name="另一方案")),
+        lambda: operations.nominate(scene.officer, scene.scheme.id, scene.learners[2].id),
+        lambda: operations.review(scene.reviewers[0], nomination.id, {"服务质量": 90}),
+        lambda: operations.begin_notice(scene.officer, scene.scheme.id),
+    ):
+        with pytest.raises(Missing):
+            call()
+
+
+# What the database holds by itself
+
+
+def early(nomination, **values):
+    usual = {"stars": 4, "awarded_on": date(2025, 12, 9), "valid_to": date(2027, 12, 9)}
+    return Award(nomination_id=nomination.id, person_id=nomination.person_id, **{**usual, **values})
+
+
+@pytest.mark.parametrize("wrong", [{"stars": 5}, {"awarded_on": date(2025, 12, 8)}])
+def test_the_database_wants_what_was_noticed_and_the_notice_over(scene, wrong):
+    assert rules_of(store, early(noticed(scene), **wrong)) == {"star_rating.other_than_noticed"}
+
+
+def test_the_database_wants_all_reviews(scene):
+    nomination = nominated(scene)
+    state = {"state": "noticed", "stars": 4, "day": date(2025, 12, 8), "id": nomination.id}
+    run("UPDATE star_rating_nominations SET state = :state, stars = :stars, notice_to = :day WHERE id = :id", **state)
+    assert rules_of(store, early(nomination)) == {"star_rating.too_few_reviews"}
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE star_rating_reviews SET points = '{}'",
+        "DELETE FROM star_rating_reviews",
+        "UPDATE star_rating_nominations SET stars = 5",
+        "UPDATE star_rating_nominations SET evidence = '{}'",
+        "UPDATE star_rating_nominations SET state = 'noticed'",
+        "UPDATE star_rating_awards SET stars = 5",
+        "UPDATE star_rating_awards SET valid_to = '2099-01-01'",
+        "DELETE FROM star_rating_awards",
+    ],
+)
+def test_what_was_judged_stays_as_it_was(scene, attack):
+    awarded(scene)
+    db.session.rollback()
+    with pytest.raises(IntegrityError, match="star_rating"):
+        run(attack)
 
 
 @pytest.mark.parametrize(
