@@ -1,3 +1,8 @@
-"""Brings the fixtures to every test, the plugins' too."""
+"""Brings the fixtures to every test, the plugins' too; a plugin that is not installed has no tests."""
+
+from pathlib import Path
+
+from lbcert.testing.plugins import is_installed
 
 pytest_plugins = ["lbcert.testing.fixtures"]
+collect_ignore = [str(folder) for folder in (Path(__file__).parent / "plugins").glob("*/") if not is_installed(folder)]

@@ -1,6 +1,6 @@
 """Who may do what: every operation and every route has a row here, and each row is tried with every role.
 
-A room's rows stand in ``tests/access/<room>.py`` (a plugin's in ``plugins/<plugin>/tests/access.py``), one line each::
+A room's rows stand in ``tests/access/<room>.py`` (an installed plugin's in ``plugins/<plugin>/tests/access.py``), one line each::
 
     from tests.access.machinery import Row
 
@@ -49,6 +49,7 @@ from lbcert.core.operation import OPERATIONS
 from lbcert.parties.models import Account, Grant, Organisation, OrganisationKind
 from lbcert.parties.rules import KINDS_OF_ROLE, OVER_REGION
 from lbcert.testing import factories
+from lbcert.testing.plugins import is_installed
 
 HERE, ELSEWHERE = factories.LUQUAN, factories.NINGLANG
 _ROOT = Path(__file__).parents[2]
@@ -138,7 +139,8 @@ class Row:
 
 def _rows(name: str) -> dict[str, Row]:
     found: dict[str, Row] = {}
-    files = [*sorted((_ROOT / "tests/access").glob("*.py")), *sorted((_ROOT / "plugins").glob("*/tests/access.py"))]
+    plugins = [path for path in sorted((_ROOT / "plugins").glob("*/tests/access.py")) if is_installed(path.parents[1])]
+    files = [*sorted((_ROOT / "tests/access").glob("*.py")), *plugins]
     for path in files:
         if path.name.startswith("test_") or path == Path(__file__):
             continue
