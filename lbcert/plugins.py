@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -84,6 +85,12 @@ class Plugins:
     def names(self) -> list[str]:
         """The installed plugins."""
         return sorted(self.origins)
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where the installed plugins lie, in the order of their names."""
+        files = (getattr(self.manager.get_plugin(name), "__file__", None) for name in self.names)
+        return [Path(file).parent for file in files if file]
 
     def for_brand(self, active: Iterable[str]) -> BrandHooks:
         """Give the hooks that reach the core and the plugins ``active`` for a brand, and no others."""

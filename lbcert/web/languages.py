@@ -14,18 +14,23 @@ from werkzeug.wrappers import Response
 
 from lbcert.core.access import acting
 from lbcert.core.words import CHINESE, ENGLISH, LANGUAGES
-
-_CATALOGUES = Path(__file__).parent / "translations"
+from lbcert.plugins import plugins
 
 
 class Catalogues(Domain):
-    """Reads the .po files themselves, so that there is no compiled file to go stale or to forget in a wheel."""
+    """Reads the .po files themselves, so that there is no compiled file to go stale or to forget in a wheel.
+
+    A plugin brings its words in a ``translations`` folder of its own; where the core has a word too, the core's stands.
+    """
 
     def get_translations(self) -> NullTranslations:
-        """Give the catalogue of the reader's language; the words stay Chinese where there is none."""
+        """Give the words of the reader's language; they stay Chinese where there is no catalogue."""
         language = get_locale().language
         if language not in self.cache:
-            self.cache[language] = _read(_CATALOGUES / language / "LC_MESSAGES" / "messages.po")
+            words = Translations()
+            for folder in [*plugins().folders, Path(__file__).parent]:
+                words.merge(_read(folder / "translations" / language / "LC_MESSAGES" / "messages.po"))
+            self.cache[language] = words
         return self.cache[language]
 
 
@@ -62,9 +67,9 @@ def _own_path(path: str) -> str:
     return "/" if leads_away else path
 
 
-def _read(catalogue: Path) -> NullTranslations:
+def _read(catalogue: Path) -> Translations:
     if not catalogue.is_file():
-        return NullTranslations()
+        return Translations()
     with catalogue.open("rb") as written:
         messages = read_po(written)
     compiled = BytesIO()

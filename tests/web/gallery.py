@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 import lbcert.web
+from lbcert import plugins
 from lbcert.core.findings import Finding, Forbidden, Level, Missing, Refused, refuse
 from lbcert.core.pages import Column, choices, export_sheet, paging_from_request, wants_export
 from lbcert.core.words import say
@@ -139,12 +141,13 @@ class CohortForm(FlaskForm):
     promise = BooleanField("我承诺所填内容真实", [DataRequired()])
 
 
-def gallery_app() -> Flask:
+def gallery_app(points: Iterable[Any] = ()) -> Flask:
     """Make the application of the gallery: the frame around pages of its own, and no database."""
     app = Flask("lbcert", static_folder="web/static")
     app.config.update(SECRET_KEY="gallery", LBCERT=SimpleNamespace(demo=True, second_factor=False))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder("templates")), FileSystemLoader(HERE / "templates")])
     LoginManager(app).user_loader(lambda _: None)
+    plugins.init_app(app, points=points)
     lbcert.web.init_app(app)
     account = SimpleNamespace(name="王经办", label="王经办（wang）")
 

@@ -62,9 +62,9 @@ def next_step(actor: Actor, cohort: Cohort) -> dict[str, Any] | None:
             return {"label": gettext("办理选课"), "url": url_for("cohorts.menu", **here), "icon": "list-check"}
         return {"label": gettext("提交备案"), "url": url_for("cohorts.file", **here), "icon": "send"}
     steps = {
-        CohortState.APPROVED: (gettext("开班"), "cohorts.open_cohort"),
-        CohortState.RUNNING: (gettext("结课"), "cohorts.finish"),
-        CohortState.TAUGHT: (gettext("结班"), "cohorts.close"),
+        CohortState.APPROVED: (gettext("确认开班"), "cohorts.open_cohort"),
+        CohortState.RUNNING: (gettext("确认结课"), "cohorts.finish"),
+        CohortState.TAUGHT: (gettext("确认结班"), "cohorts.close"),
     }
     if cohort.state not in steps:
         return None

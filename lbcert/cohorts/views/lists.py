@@ -55,8 +55,8 @@ COLUMNS = [
     Column("item", _l("培训项目"), value=lambda row: label_of(row.item)),
     Column("lead", _l("主办机构"), value=lead_of),
     Column("site", _l("上课地"), value=lambda row: row.site_region.name),
-    Column("starts_on", _l("开班"), "date", sort="starts"),
-    Column("ends_on", _l("结业"), "date"),
+    Column("starts_on", _l("开班日期"), "date", sort="starts"),
+    Column("ends_on", _l("结业日期"), "date"),
     Column("state", _l("状态"), "status", status_of),
 ]
 
@@ -89,7 +89,7 @@ def awaiting() -> str:
         Column("due", _l("答复期限"), "status", _due, sort="due"),
         Column("number", _l("班号"), "code", url=lambda row: url_for("cohorts.review", cohort_id=row.id)),
         *COLUMNS[1:4],
-        Column("starts_on", _l("开班"), "date", sort="starts"),
+        Column("starts_on", _l("开班日期"), "date", sort="starts"),
         Column("filed_at", _l("提交时间"), "time"),
     ]
     return render_template("pages/cohorts/awaiting.html", columns=columns, page=page)
