@@ -30,8 +30,13 @@ _POINTS = NumberRange(0, 100, _l("分数应在 0 至 100 之间"))
 class PlanForm(FlaskForm):
     """A batch to be planned."""
 
-    cohort_id = SelectField(_l("培训班"), coerce=int)
-    body_id = SelectField(_l("评价机构"), coerce=int, description=_l("不能是本班的培训机构或联合办学机构"))
+    cohort_id = SelectField(_l("培训班"), [InputRequired(_l("请选择培训班"))], coerce=int)
+    body_id = SelectField(
+        _l("评价机构"),
+        [InputRequired(_l("请选择评价机构"))],
+        coerce=int,
+        description=_l("不能是本班的培训机构或联合办学机构"),
+    )
     held_on = DateField(_l("认定日期"), [InputRequired(_l("请填写认定日期"))])
     site = StringField(_l("考点"), [InputRequired(_l("请填写考点")), Length(max=120)])
     with_review = BooleanField(_l("有综合评审"), description=_l("技师、高级技师等按职业标准设综合评审"))
@@ -47,7 +52,7 @@ class PlanForm(FlaskForm):
 class AppointForm(FlaskForm):
     """Somebody to be appointed: chosen, or named by ID number when he works elsewhere."""
 
-    post = SelectField(_l("岗位"))
+    post = SelectField(_l("岗位"), [InputRequired(_l("请选择岗位"))])
     person_id = SelectField(_l("人员"), [Optional()], coerce=int, description=_l("本机构有账号的人员"))
     id_number = StringField(
         _l("身份证号"), [Optional(), Length(max=30)], description=_l("外请人员不在上面的名单中时填写")
@@ -75,7 +80,7 @@ class MarkForm(FlaskForm):
 class TranscriptionForm(FlaskForm):
     """The county's sheet with the signed paper that it copies."""
 
-    examiner_id = SelectField(_l("签名的考评员"), coerce=int)
+    examiner_id = SelectField(_l("签名的考评员"), [InputRequired(_l("请选择签名的考评员"))], coerce=int)
     sheet = FileField(
         _l("成绩表"),
         [FileRequired(_l("请选择成绩表"))],
