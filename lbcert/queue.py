@@ -22,7 +22,7 @@ def make_queue(app: Flask, settings: Settings) -> Huey:
     def run_job(job_id: int) -> None:
         with app.app_context():
             try:
-                jobs.run(job_id)
+                jobs.run(job_id, app.extensions["lbcert.ending"])
             finally:
                 db.session.remove()
 
@@ -34,5 +34,6 @@ def make_queue(app: Flask, settings: Settings) -> Huey:
             db.session.remove()
 
     app.extensions["lbcert.queue"] = huey
+    app.extensions["lbcert.ending"] = lambda: False  # the worker command knows better
     app.extensions["lbcert.wake"] = run_job
     return huey

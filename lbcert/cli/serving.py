@@ -36,4 +36,6 @@ def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | 
 def worker(threads: int) -> None:
     """Work off background jobs until told to end."""
     app = import_module("lbcert.app").create_app()
-    app.extensions["lbcert.queue"].create_consumer(workers=threads, graceful_signal="TERM").run()
+    consumer = app.extensions["lbcert.queue"].create_consumer(workers=threads, graceful_signal="TERM")
+    app.extensions["lbcert.ending"] = consumer.stop_flag.is_set
+    consumer.run()

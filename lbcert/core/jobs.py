@@ -111,11 +111,16 @@ def start(actor: Actor, kind: str, title: str, items: Iterable[tuple[str, Any]])
     return job
 
 
-def run(job_id: int) -> None:
-    """Do what is left of a job, item by item; safe to call from many workers, and again after a kill."""
-    while items := _take(Console(), job_id):
-        for item_id in items:
-            _do(item_id)
+def run(job_id: int, is_ending: Callable[[], bool] = lambda: False) -> None:
+    """Do what is left of a job, item by item; safe to call from many workers, and again after a kill.
+
+    Once ``is_ending``, the item in hand is finished and the others are left for the next worker.
+    """
+    while not is_ending() and (items := _take(Console(), job_id)):
+        while items and not is_ending():
+            _do(items.pop(0))
+        if items:
+            _leave(Console(), items)
 
 
 def unfinished() -> list[int]:
@@ -140,6 +145,12 @@ def _take(actor: Any, job_id: int) -> list[int]:
     for item in items:
         item.held_to = clock.now() + LEASE
     return [item.id for item in items]
+
+
+@operation("core.leave_items", allow=CONSOLE)
+def _leave(actor: Any, item_ids: list[int]) -> None:
+    for item_id in item_ids:
+        load(JobItem, item_id, lock=True).held_to = None
 
 
 def _do(item_id: int) -> None:

@@ -25,6 +25,7 @@ OPERATIONS = {
         "bureau_officer", lambda stage: {"rule": "a.rule", "subject": "a:1", "region_code": HERE, "reason": "说明"}
     ),
     "core.take_items": Row("console", lambda stage: {"job_id": job(stage).id}),
+    "core.leave_items": Row("console", lambda stage: {"item_ids": [job(stage).items[0].id]}),
     "core.retry_job": Row("console", lambda stage: {"job_id": job(stage).id}),
     "core.fail_item": Row("console", lambda stage: {"item_id": job(stage).items[0].id, "error": "出错"}),
     "core.finish_item": Row(

@@ -67,3 +67,20 @@ def test_what_a_killed_worker_held_is_found_again_when_its_lease_is_over(app):
         jobs.run(job.id)
     assert trades() == ["A", "B"]
     assert load(jobs.Job, job.id).is_finished
+
+
+def test_a_worker_that_is_told_to_end_finishes_its_item_and_leaves_the_others(app):
+    told = False
+
+    def last(name):
+        nonlocal told
+        told = True
+        return name.upper()
+
+    jobs.work("testing.trades", last, keep_trade)
+    job = start_job(account(Role.ADMIN), ["a", "b", "c"])
+    jobs.run(job.id, lambda: told)
+    assert trades() == ["A"]
+    assert jobs.unfinished() == [job.id]
+    jobs.run(job.id)
+    assert trades() == ["A", "B", "C"]
