@@ -6,14 +6,13 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from lbcert.cohorts.models import StagedRoster
 from lbcert.cohorts.operations import roster as operations
-from lbcert.cohorts.queries.roster import findings_in
+from lbcert.cohorts.sheets import KIND
 from lbcert.cohorts.views.room import CLERK
 from lbcert.cohorts.views.roster import SEES_ROSTER
 from lbcert.core.access import acting
 from lbcert.core.api import Calls, FindingShape, as_shape, sent_file
-from lbcert.core.database import load
+from lbcert.core.staging import StagedSheet, find
 
 calls = Calls("cohorts", __name__, "花名册：先检查每一行，再导入没有问题的行")
 
@@ -58,7 +57,7 @@ def post_roster(cohort_id: int) -> dict[str, Any]:
 @calls.response(200, RosterShape)
 def get_roster(roster_id: int) -> dict[str, Any]:
     """Give a staged roster with every row's findings."""
-    return _shape(load(StagedRoster, roster_id))
+    return _shape(find(KIND, roster_id))
 
 
 @calls.call("/rosters/<int:roster_id>/import", see=operations.ITS_CLERK, methods=("POST",))
@@ -69,19 +68,19 @@ def import_roster(sent: dict[str, Any], roster_id: int) -> dict[str, Any]:
     return _shape(operations.import_roster(acting(), roster_id, **sent))
 
 
-def _shape(roster: StagedRoster) -> dict[str, Any]:
+def _shape(roster: StagedSheet) -> dict[str, Any]:
     rows = [
         {
             "row_number": row.row_number,
             "good": row.good,
-            "findings": [as_shape(finding) for finding in findings_in(row.findings)],
+            "findings": [as_shape(finding) for finding in row.said],
         }
         for row in roster.rows
     ]
     good = sum(row.good for row in roster.rows)
     return {
         "id": roster.id,
-        "cohort_id": roster.cohort_id,
+        "cohort_id": roster.subject_id,
         "imported": roster.imported_at is not None,
         "good": good,
         "held_back": len(rows) - good,

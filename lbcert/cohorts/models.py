@@ -1,4 +1,4 @@
-"""Cohorts, their providers and plan, seats from orders, enrolments, and staged rosters."""
+"""Cohorts, their providers and plan, seats from orders, and enrolments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from lbcert.core.database import (
     unique_where,
 )
 from lbcert.core.reference import Region
-from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
 from lbcert.demand.models import OrderLine, TargetedSeat
 from lbcert.parties.models import Organisation, Person
@@ -362,45 +361,3 @@ class CohortChange(Base, Stamped):
 
 
 append_only(CohortChange, "cohorts.change", say("培训班的变更记录不能修改或删除"))
-
-
-class StagedRoster(Base, Stamped, Versioned):
-    """A roster sheet checked and not yet imported: nothing of it counts until its good rows are.
-
-    The file itself is not kept: its cells lie sealed in the rows, from which the marked copy is written.
-    """
-
-    __tablename__ = "staged_rosters"
-    id: Mapped[Id]
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
-    file_name: Mapped[str] = mapped_column(String(200))
-    #: Of the file as it was sent.
-    sha256: Mapped[str] = mapped_column(String(64))
-    account_id: Mapped[int | None]
-    #: JSON: the sheet's name, the rows above the data, and where each column stands.
-    form: Mapped[str] = mapped_column(Sealed)
-    #: JSON: findings about the sheet as a whole.
-    findings: Mapped[str] = mapped_column(Text, default="[]")
-    total: Mapped[int]
-    good: Mapped[int]
-    imported_at: Mapped[datetime | None]
-    discarded_at: Mapped[datetime | None]
-    cohort: Mapped[Cohort] = relationship()
-    rows: Mapped[list[StagedRow]] = relationship(back_populates="roster", order_by="StagedRow.row_number")
-
-
-class StagedRow(Base):
-    """One row of a staged roster: its cells as they were sent (sealed JSON), its findings (JSON), and whether it may be imported."""
-
-    __tablename__ = "staged_rows"
-    __table_args__ = (UniqueConstraint("roster_id", "row_number"),)
-    id: Mapped[Id]
-    roster_id: Mapped[int] = mapped_column(ForeignKey("staged_rosters.id"))
-    #: As Excel numbers it.
-    row_number: Mapped[int]
-    cells: Mapped[str] = mapped_column(Sealed)
-    findings: Mapped[str] = mapped_column(Text)
-    good: Mapped[bool]
-    #: Whether anything but notes was found.
-    remarked: Mapped[bool]
-    roster: Mapped[StagedRoster] = relationship(back_populates="rows")

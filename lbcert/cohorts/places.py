@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, Enrolment, ProviderPart, StagedRoster
+from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, Enrolment, ProviderPart
+from lbcert.cohorts.sheets import KIND
 from lbcert.core.access import Actor, Place, Role, covers
 from lbcert.core.database import db, load
+from lbcert.core.staging import find
 from lbcert.demand.models import Order, OrderLine
 from lbcert.parties.models import Organisation
 
@@ -72,7 +74,7 @@ def allotment_home(allotment_id: int) -> Place:
 
 def roster_place(roster_id: int) -> Place:
     """Give the teaching providers of a staged roster's cohort."""
-    return teaching_place(load(StagedRoster, roster_id).cohort_id)
+    return teaching_place(find(KIND, roster_id).subject_id)
 
 
 def is_station_of(actor: Actor, cohort_id: int) -> bool:
@@ -104,4 +106,4 @@ def enrolment_people(enrolment_id: int) -> Place:
 
 def roster_people(roster_id: int) -> Place:
     """Give those who work with the people of a staged roster's cohort."""
-    return people_place(load(StagedRoster, roster_id).cohort_id)
+    return people_place(find(KIND, roster_id).subject_id)

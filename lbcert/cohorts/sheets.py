@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lbcert.core.sheets import Column
 
+#: What a staged roster is called.
+KIND = "cohorts.roster"
 ROSTER = (
     Column(
         "id_number",

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, insert
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.core import clock
-from lbcert.core.database import Base, Id, Stamped, Versioned, db
-from lbcert.core.findings import Finding, Level, from_kept, kept, refuse
+from lbcert.core.database import Base, Id, Stamped, Versioned, db, load
+from lbcert.core.findings import Finding, Level, Missing, from_kept, kept, refuse
+from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.seal import Sealed
 from lbcert.core.sheets import Cell, Kind, Row, Sheet, marked_copy
 from lbcert.core.words import say
@@ -94,8 +95,15 @@ class Checked:
     """A sheet as it was read and judged; no dataclass, so that the audit log names it and does not copy it."""
 
     def __init__(
-        self, file_name: str, data: bytes, sheet: Sheet, entries: Sequence[Judged], findings: Iterable[Finding] = ()
+        self,
+        subject: str,
+        file_name: str,
+        data: bytes,
+        sheet: Sheet,
+        entries: Sequence[Judged],
+        findings: Iterable[Finding] = (),
     ) -> None:
+        self.subject = subject
         self.file_name = file_name
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.sheet = sheet
@@ -103,8 +111,18 @@ class Checked:
         self.findings = [*sheet.findings, *findings]
 
 
+def find(kind: str, staged_id: int, *, lock: bool = False) -> StagedSheet:
+    """Give a staged sheet of a kind; raises ``Missing`` for another's."""
+    staged = load(StagedSheet, staged_id, lock=lock)
+    if staged.kind != kind:
+        raise Missing(f"{kind} {staged_id}")
+    return staged
+
+
 def stage(actor: Any, kind: str, subject: str, checked: Checked) -> StagedSheet:
-    """Keep a checked sheet, inside the operation under way; nothing of it counts yet."""
+    """Keep a sheet checked for ``subject``, inside the operation under way; nothing of it counts yet."""
+    if checked.subject != subject:
+        raise ValueError(f"checked for {checked.subject}, not for {subject}")
     sheet = checked.sheet
     form = {
         "name": sheet.name,
@@ -164,15 +182,45 @@ def outdated(findings: Iterable[Finding]) -> list[Finding]:
 
 def good_rows(staged: StagedSheet) -> list[Row]:
     """Give the rows that may be imported, as they were sent."""
-    return [row for row, kept_row in zip(sheet_of(staged).rows, staged.rows, strict=True) if kept_row.good]
+    places = places_of(staged)
+    good = select(SheetRow.row_number, SheetRow.cells).where(SheetRow.sheet_id == staged.id, SheetRow.good)
+    found = db.session.execute(good.order_by(SheetRow.row_number))
+    return [Row(number, _cells(json.loads(cells)), places) for number, cells in found]
 
 
 def sheet_of(staged: StagedSheet) -> Sheet:
     """Give the sheet as it was sent."""
     form = json.loads(staged.form)
-    rows = tuple(Row(row.row_number, _cells(json.loads(row.cells)), form["places"]) for row in staged.rows)
+    rows = tuple(sent_row(row, form["places"]) for row in staged.rows)
     heading = tuple(_cells(cells) for cells in form["heading"])
     return Sheet(form["name"], rows, form["places"], heading, tuple(findings_of(staged)))
+
+
+def sent_row(row: SheetRow, places: Mapping[str, int]) -> Row:
+    """Give one row as it was sent; ``places`` says where each column stands."""
+    return Row(row.row_number, _cells(json.loads(row.cells)), places)
+
+
+def places_of(staged: StagedSheet) -> dict[str, int]:
+    """Give where each column stands."""
+    places: dict[str, int] = json.loads(staged.form)["places"]
+    return places
+
+
+def rows_page(staged: StagedSheet, paging: Paging) -> Page[SheetRow]:
+    """Give one page of the rows. Filter: show, *bad* (held back) or *remarked* (warned about too)."""
+    query = select(SheetRow).where(SheetRow.sheet_id == staged.id)
+    if paging.filters.get("show") == "bad":
+        query = query.where(SheetRow.good.is_(False))
+    elif paging.filters.get("show") == "remarked":
+        query = query.where(SheetRow.remarked)
+    return paginate(db.session, query, paging, {}, SheetRow.row_number)
+
+
+def latest(kind: str, subject: str, most: int = 10) -> list[StagedSheet]:
+    """List the sheets of a kind that were sent for a subject, the newest first."""
+    query = select(StagedSheet).where(StagedSheet.kind == kind, StagedSheet.subject == subject)
+    return list(db.session.scalars(query.order_by(StagedSheet.id.desc()).limit(most)))
 
 
 def findings_of(staged: StagedSheet) -> list[Finding]:

@@ -6,9 +6,10 @@ from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
-from lbcert.core.staging import StagedSheet
+from lbcert.core.staging import find
 from lbcert.teaching.models import Attendance, LeaveRequest, Session, Venue
 from lbcert.teaching.queries import teaches_in
+from lbcert.teaching.sheets import KIND
 
 
 def session_place(session_id: int) -> Place:
@@ -28,12 +29,12 @@ def leave_place(request_id: int) -> Place:
 
 def table_place(staged_id: int) -> Place:
     """Give the providers behind a staged course table."""
-    return teaching_place(load(StagedSheet, staged_id).subject_id)
+    return teaching_place(find(KIND, staged_id).subject_id)
 
 
 def table_seen(staged_id: int) -> Place:
     """Give all that may look at a staged course table."""
-    return people_place(load(StagedSheet, staged_id).subject_id)
+    return people_place(find(KIND, staged_id).subject_id)
 
 
 def venue_place(venue_id: int) -> Place:

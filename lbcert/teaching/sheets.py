@@ -18,6 +18,8 @@ from lbcert.core.words import Message, say
 from lbcert.teaching.models import Mode
 from lbcert.teaching.rules import Lesson, Slot, clashes, trainer_filed
 
+#: What a staged course table is called.
+KIND = "teaching.course_table"
 COURSE_TABLE = (
     Column("day", "上课日期", ("日期", "授课日期"), required=True),
     Column("content", "课别(上课内容)", ("上课内容", "课程内容", "授课内容", "课程名称"), required=True, width=30),

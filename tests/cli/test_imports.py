@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from lbcert.cohorts.models import CohortState, Enrolment, StagedRoster
+from lbcert.cohorts.models import CohortState, Enrolment
 from lbcert.core.access import Role
 from lbcert.core.database import db
+from lbcert.core.staging import StagedSheet
 from lbcert.testing import factories, rosters
 
 
@@ -49,7 +50,7 @@ def test_a_dry_run_says_what_is_wrong_in_which_row_and_writes_nothing(lbcert, co
     assert "3 行，可导入 2 行" in tried.output
     assert "什么都没有写入" in tried.output
     assert enrolled() == 0
-    assert db.session.scalar(select(func.count()).select_from(StagedRoster)) == 0
+    assert db.session.scalar(select(func.count()).select_from(StagedSheet)) == 0
 
 
 def test_with_commit_the_good_rows_are_imported(lbcert, cohort, clerk, sheet):

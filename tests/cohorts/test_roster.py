@@ -8,15 +8,15 @@ import pytest
 import xlwt
 from sqlalchemy import LargeBinary, func, select, type_coerce
 
-from lbcert.cohorts.models import CohortState, Enrolment, EnrolmentState, StagedRow
+from lbcert.cohorts.models import CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.operations import enrolment, life
 from lbcert.cohorts.operations.roster import discard_roster, import_roster, receive_roster
-from lbcert.cohorts.queries.roster import findings_in, marked
 from lbcert.cohorts.sheets import ROSTER
 from lbcert.core.access import Role
 from lbcert.core.audit import AuditEntry
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
+from lbcert.core.staging import SheetRow, findings_of, marked
 from lbcert.parties.models import Person
 from lbcert.testing import factories as make
 from lbcert.testing.rosters import gb18030, people, raw_workbook, workbook
@@ -30,10 +30,7 @@ def staged(world, data, name="花名册.xlsx", cohort=None):
 
 
 def said(roster):
-    return {
-        row.row_number: [(f.rule, f.level.value, str(f.message)) for f in findings_in(row.findings)]
-        for row in reread(roster).rows
-    }
+    return {row.row_number: [(f.rule, f.level.value, str(f.message)) for f in row.said] for row in reread(roster).rows}
 
 
 def test_each_row_of_a_messy_roster_gets_exactly_the_findings_that_it_deserves(world):
@@ -57,7 +54,7 @@ def test_no_finding_and_no_log_shows_a_whole_number(world):
     for row in rows:
         number = str(row["id_number"]).strip()
         assert len(number) < 15 or number[:17] not in texts
-    stored = db.session.scalars(select(type_coerce(StagedRow.cells, LargeBinary))).all()
+    stored = db.session.scalars(select(type_coerce(SheetRow.cells, LargeBinary))).all()
     assert len(stored) == 16
     assert not any(rows[15]["id_number"].encode() in cells for cells in stored)
 
@@ -81,17 +78,17 @@ def test_the_good_rows_are_imported_put_right_and_sealed(world):
     assert reread(roster).imported_at is not None
     with pytest.raises(Refused) as refused:
         import_roster(world.clerk, roster.id)
-    assert rules_of(refused) == {"cohorts.roster_decided"}
+    assert rules_of(refused) == {"sheets.decided"}
 
 
 def test_nothing_is_imported_while_it_is_only_staged_or_after_it_is_discarded(world):
     roster = staged(world, workbook(people(3)))
     assert db.session.scalar(select(func.count(Enrolment.id))) == 0
     discard_roster(world.clerk, roster.id)
-    assert db.session.scalar(select(func.count(StagedRow.id))) == 0
+    assert db.session.scalar(select(func.count(SheetRow.id))) == 0
     with pytest.raises(Refused) as refused:
         import_roster(world.clerk, roster.id)
-    assert rules_of(refused) == {"cohorts.roster_decided"}
+    assert rules_of(refused) == {"sheets.decided"}
 
 
 def xls(rows):
@@ -137,7 +134,7 @@ def test_a_file_that_is_no_sheet_is_refused_and_leaves_nothing(world):
     for data in (b"", b"PK\x03\x04broken", b"<html><table></table></html>"):
         with pytest.raises(Refused):
             staged(world, data)
-    assert db.session.scalar(select(func.count(StagedRow.id))) == 0
+    assert db.session.scalar(select(func.count(SheetRow.id))) == 0
 
 
 def test_what_is_on_file_counts_against_a_row(world):
@@ -188,7 +185,7 @@ def test_what_changed_after_the_check_stops_the_whole_import(world):
     make.person("抢先登记", id_number=rows[1]["id_number"])
     with pytest.raises(Refused) as refused:
         import_roster(world.clerk, roster.id)
-    assert rules_of(refused) == {"cohorts.roster_outdated", "cohorts.other_name_on_file"}
+    assert rules_of(refused) == {"sheets.outdated", "cohorts.other_name_on_file"}
     assert reread(cohort).enrolments == []
     assert db.session.scalar(select(func.count(Person.id)).where(Person.name == rows[0]["name"])) == 0
 
@@ -241,7 +238,7 @@ def test_the_marked_copy_goes_back_with_the_findings_beside_the_rows_and_can_be_
 def test_a_large_class_is_foretold_at_the_sheet(world):
     world.policy("cohorts.max_size", 2)
     roster = staged(world, workbook(people(3)))
-    [finding] = findings_in(roster.findings)[-1:]
+    [finding] = findings_of(roster)[-1:]
     assert (finding.rule, finding.level.value) == ("cohorts.class_size", "warn")
 
 
@@ -249,7 +246,7 @@ def test_another_providers_clerk_neither_stages_nor_imports(world):
     roster = staged(world, workbook(people(1)))
     stranger = make.account(Role.PROVIDER_CLERK, other_provider())
     for attempt in (
-        lambda: receive_roster(stranger, roster.cohort_id, workbook(people(1)), "x.xlsx"),
+        lambda: receive_roster(stranger, roster.subject_id, workbook(people(1)), "x.xlsx"),
         lambda: import_roster(stranger, roster.id),
         lambda: discard_roster(stranger, roster.id),
     ):

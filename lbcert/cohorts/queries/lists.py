@@ -17,8 +17,6 @@ from lbcert.cohorts.models import (
     Enrolment,
     EnrolmentState,
     PlannedTrainer,
-    StagedRoster,
-    StagedRow,
 )
 from lbcert.cohorts.places import REGIONAL, TAKING_PART
 from lbcert.core.access import Actor, Role, visible
@@ -84,16 +82,6 @@ def list_learners(cohort_id: int, paging: Paging) -> Page[Enrolment]:
 def all_learners(cohort_id: int, paging: Paging) -> Iterable[Enrolment]:
     """Give the whole list, for an export."""
     return db.session.scalars(ordered(_learners(cohort_id, paging), paging, LEARNER_SORTS, Enrolment.id))
-
-
-def staged_rows(roster: StagedRoster, paging: Paging) -> Page[StagedRow]:
-    """List one page of a staged roster's rows. Filter: show, *bad* (held back) or *remarked* (warned about too)."""
-    query = select(StagedRow).where(StagedRow.roster_id == roster.id)
-    if paging.filters.get("show") == "bad":
-        query = query.where(StagedRow.good.is_(False))
-    elif paging.filters.get("show") == "remarked":
-        query = query.where(StagedRow.remarked)
-    return paginate(db.session(), query, paging, {}, StagedRow.row_number)
 
 
 @who_may_see_persons

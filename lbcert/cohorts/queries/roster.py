@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import select
-
-from lbcert.cohorts.models import Cohort, EnrolmentState, StagedRoster
+from lbcert.cohorts.models import Cohort, EnrolmentState
 from lbcert.cohorts.queries.filing import learners_in, ruling
 from lbcert.cohorts.queries.learners import Limits, Record, findings_of, records
 from lbcert.cohorts.rules import filing, learners
@@ -23,22 +19,11 @@ from lbcert.cohorts.rules.roster import (
 from lbcert.cohorts.sheets import ROSTER
 from lbcert.core import clock
 from lbcert.core.database import db
-from lbcert.core.findings import Finding, Level, Refused, from_kept
-from lbcert.core.sheets import Cell, Kind, Row, Sheet, marked_copy, read_sheet
+from lbcert.core.findings import Finding, Level, Refused
+from lbcert.core.sheets import Row, read_sheet
+from lbcert.core.staging import Checked
 from lbcert.parties.models import Person
 from lbcert.parties.queries.persons import known_numbers
-
-
-class Checked:
-    """A roster as it was read and judged; no dataclass, so that the audit log names it and does not copy it."""
-
-    def __init__(self, cohort_id: int, file_name: str, data: bytes, sheet: Sheet, entries: list[Entry]) -> None:
-        self.cohort_id = cohort_id
-        self.file_name = file_name
-        self.sha256 = hashlib.sha256(data).hexdigest()
-        self.sheet = sheet
-        self.entries = entries
-        self.findings = sheet.findings
 
 
 def check_roster(cohort_id: int, data: bytes, file_name: str) -> Checked:
@@ -58,9 +43,7 @@ def check_roster(cohort_id: int, data: bytes, file_name: str) -> Checked:
     shared_between_people(entries)
     cohort = db.session.get_one(Cohort, cohort_id)
     against_file(cohort, entries)
-    checked = Checked(cohort_id, file_name, data, sheet, entries)
-    checked.findings += tuple(_size_findings(cohort, entries))
-    return checked
+    return Checked(f"cohort:{cohort_id}", file_name, data, sheet, entries, _size_findings(cohort, entries))
 
 
 def against_file(cohort: Cohort, entries: Sequence[Entry]) -> dict[str, Person]:
@@ -82,38 +65,9 @@ def against_file(cohort: Cohort, entries: Sequence[Entry]) -> dict[str, Person]:
     return known
 
 
-def entry_of(row_number: int, cells: str, places: Mapping[str, int]) -> Entry:
+def entry_of(row: Row) -> Entry:
     """Read a staged row again, as it was sent."""
-    sent = _row(row_number, cells, places)
-    return read_entry(row_number, {column.key: sent[column.key] for column in ROSTER}, (), clock.today())
-
-
-def marked(roster: StagedRoster) -> bytes:
-    """Write the sender's sheet as .xlsx with the findings beside each row."""
-    form = json.loads(roster.form)
-    rows = tuple(_row(row.row_number, row.cells, form["places"]) for row in roster.rows)
-    heading = tuple(tuple(_cell(cell) for cell in cells) for cells in form["heading"])
-    findings = {row.row_number: findings_in(row.findings) for row in roster.rows}
-    return marked_copy(Sheet(form["name"], rows, form["places"], heading), findings)
-
-
-def latest_rosters(cohort_id: int, most: int = 10) -> list[StagedRoster]:
-    """List the rosters that were sent for a cohort, the newest first."""
-    query = select(StagedRoster).where(StagedRoster.cohort_id == cohort_id).order_by(StagedRoster.id.desc())
-    return list(db.session.scalars(query.limit(most)))
-
-
-def findings_in(text: str) -> list[Finding]:
-    """Read findings that were kept as JSON."""
-    return [from_kept(plain) for plain in json.loads(text)]
-
-
-def _row(row_number: int, cells: str, places: Mapping[str, int]) -> Row:
-    return Row(row_number, tuple(_cell(cell) for cell in json.loads(cells)), places)
-
-
-def _cell(plain: Sequence[str]) -> Cell:
-    return Cell(plain[0], Kind(plain[1]))
+    return read_entry(row.number, {column.key: row[column.key] for column in ROSTER}, (), clock.today())
 
 
 def _size_findings(cohort: Cohort, entries: Sequence[Entry]) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from io import BytesIO
 from typing import Any
 
@@ -12,13 +11,12 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lbcert.cohorts.forms import ImportForm, RosterForm
-from lbcert.cohorts.models import Cohort, StagedRoster, StagedRow
+from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.operations import roster as operations
 from lbcert.cohorts.places import roster_people
-from lbcert.cohorts.queries.lists import staged_rows
-from lbcert.cohorts.queries.roster import entry_of, findings_in, latest_rosters, marked
+from lbcert.cohorts.queries.roster import entry_of
 from lbcert.cohorts.rules.states import CHANGEABLE
-from lbcert.cohorts.sheets import ROSTER
+from lbcert.cohorts.sheets import KIND, ROSTER
 from lbcert.cohorts.views.room import CLERK, room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
@@ -26,6 +24,17 @@ from lbcert.core.findings import Finding, Refused
 from lbcert.core.identity.masks import mask_id_number
 from lbcert.core.pages import Column, paging_from_request
 from lbcert.core.sheets import Table, write_workbook
+from lbcert.core.staging import (
+    SheetRow,
+    StagedSheet,
+    find,
+    findings_of,
+    latest,
+    marked,
+    places_of,
+    rows_page,
+    sent_row,
+)
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEES_ROSTER = holds(Role.PROVIDER_CLERK, Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=roster_people)
@@ -52,7 +61,11 @@ def roster(cohort_id: int) -> ResponseReturnValue:
         else:
             return redirect(url_for("cohorts.staged", roster_id=staged.id))
     page = render_template(
-        "pages/cohorts/roster.html", cohort=cohort, form=form, findings=findings, earlier=latest_rosters(cohort_id)
+        "pages/cohorts/roster.html",
+        cohort=cohort,
+        form=form,
+        findings=findings,
+        earlier=latest(KIND, f"cohort:{cohort_id}"),
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -66,30 +79,30 @@ def roster_form() -> ResponseReturnValue:
 @room.page("/rosters/<int:roster_id>", see=SEES_ROSTER)
 def staged(roster_id: int) -> str:
     """Show a checked roster: what each row deserves, and whether it will be imported."""
-    return _staged_page(load(StagedRoster, roster_id), ImportForm(formdata=None))
+    return _staged_page(find(KIND, roster_id), ImportForm(formdata=None))
 
 
-def _staged_page(roster: StagedRoster, form: ImportForm, findings: tuple[Finding, ...] = ()) -> str:
-    places = json.loads(roster.form)["places"]
-    page = staged_rows(roster, paging_from_request(filters=("show",)))
+def _staged_page(roster: StagedSheet, form: ImportForm, findings: tuple[Finding, ...] = ()) -> str:
+    cohort, places = load(Cohort, roster.subject_id), places_of(roster)
+    page = rows_page(roster, paging_from_request(filters=("show",)))
     return render_template(
         "pages/cohorts/staged.html",
         roster=roster,
-        cohort=roster.cohort,
+        cohort=cohort,
         columns=COLUMNS,
         rows=[_shown(row, places) for row in page.rows],
         paging=page.paging,
         shows=_tabs(roster, page.paging.filters.get("show", "")),
-        sheet_findings=findings_in(roster.findings),
+        sheet_findings=findings_of(roster),
         findings=findings,
         form=form,
-        asks_reason=roster.cohort.state in CHANGEABLE,
-        is_open=not (roster.imported_at or roster.discarded_at),
+        asks_reason=cohort.state in CHANGEABLE,
+        is_open=roster.is_open,
         is_clerk=operations.ITS_CLERK.admits(acting(), {"roster_id": roster.id}),
     )
 
 
-def _tabs(roster: StagedRoster, current: str) -> list[dict[str, Any]]:
+def _tabs(roster: StagedSheet, current: str) -> list[dict[str, Any]]:
     shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
     return [
         {
@@ -101,22 +114,22 @@ def _tabs(roster: StagedRoster, current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(row: StagedRow, places: dict[str, int]) -> dict[str, Any]:
-    entry = entry_of(row.row_number, row.cells, places)
+def _shown(row: SheetRow, places: dict[str, int]) -> dict[str, Any]:
+    entry = entry_of(sent_row(row, places))
     number = entry.id_number.masked if entry.id_number else mask_id_number(entry.written_number)
     return {
         "row_number": row.row_number,
         "name": entry.name,
         "id_number": number,
         "good": row.good,
-        "findings": findings_in(row.findings),
+        "findings": row.said,
     }
 
 
 @room.page("/rosters/<int:roster_id>/marked", see=SEES_ROSTER)
 def marked_copy(roster_id: int) -> ResponseReturnValue:
     """Give the sheet back with the findings beside each row, to be sent to whoever wrote it."""
-    roster = load(StagedRoster, roster_id)
+    roster = find(KIND, roster_id)
     stem = roster.file_name.rpartition(".")[0] or roster.file_name
     return _sheet(marked(roster), f"{stem}-检查结果.xlsx")
 
@@ -124,7 +137,7 @@ def marked_copy(roster_id: int) -> ResponseReturnValue:
 @room.page("/rosters/<int:roster_id>/import", see=operations.ITS_CLERK, methods=("POST",))
 def import_rows(roster_id: int) -> ResponseReturnValue:
     """Import the good rows."""
-    roster, form = load(StagedRoster, roster_id), ImportForm()
+    roster, form = find(KIND, roster_id), ImportForm()
     if not form.validate_on_submit():
         return _staged_page(roster, form), 422
     try:
@@ -137,9 +150,9 @@ def import_rows(roster_id: int) -> ResponseReturnValue:
             reason=form.reason.data or "",
         )
     except Refused as refused:
-        return _staged_page(load(StagedRoster, roster_id), form, refused.findings), 422
+        return _staged_page(find(KIND, roster_id), form, refused.findings), 422
     flash(gettext("已导入 %(count)s 人", count=imported.good), "success")
-    return redirect(url_for("cohorts.learners", cohort_id=imported.cohort_id))
+    return redirect(url_for("cohorts.learners", cohort_id=imported.subject_id))
 
 
 @room.page("/rosters/<int:roster_id>/discard", see=operations.ITS_CLERK, methods=("POST",))
@@ -148,9 +161,9 @@ def discard(roster_id: int) -> ResponseReturnValue:
     try:
         thrown = operations.discard_roster(acting(), roster_id)
     except Refused as refused:
-        return _staged_page(load(StagedRoster, roster_id), ImportForm(formdata=None), refused.findings), 422
+        return _staged_page(find(KIND, roster_id), ImportForm(formdata=None), refused.findings), 422
     flash(gettext("已放弃这份花名册，没有导入任何人"), "success")
-    return redirect(url_for("cohorts.roster", cohort_id=thrown.cohort_id))
+    return redirect(url_for("cohorts.roster", cohort_id=thrown.subject_id))
 
 
 def _sheet(content: bytes, name: str) -> ResponseReturnValue:

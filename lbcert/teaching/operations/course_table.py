@@ -8,16 +8,14 @@ from typing import Any
 from lbcert.cohorts.models import Cohort, ProviderPart
 from lbcert.core import clock
 from lbcert.core.database import db, load
-from lbcert.core.findings import refuse
 from lbcert.core.operation import operation
-from lbcert.core.staging import Checked, StagedSheet, discard, good_rows, importable, outdated, stage, undecided
+from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage, undecided
 from lbcert.core.waivers import refuse_on
-from lbcert.core.words import say
 from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.operations.sessions import hold
 from lbcert.teaching.places import CLERK, TABLE_CLERK
-from lbcert.teaching.queries.course_table import KIND, check_course_table, judge
-from lbcert.teaching.sheets import Entry
+from lbcert.teaching.queries.course_table import check_course_table, judge
+from lbcert.teaching.sheets import KIND, Entry
 
 
 def receive_course_table(actor: Any, cohort_id: int, data: bytes, file_name: str) -> StagedSheet:
@@ -41,8 +39,8 @@ def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
     Refused when it was imported or discarded before, when no row is good, and when what is planned has changed so that
     a good row is none any more.
     """
-    staged = load(StagedSheet, staged_id, lock=True)
-    refuse_on(_is_course_table(staged), importable(staged))
+    staged = find(KIND, staged_id, lock=True)
+    refuse_on(importable(staged))
     cohort = load(Cohort, staged.subject_id, lock=True)
     rows = good_rows(staged)
     hold(cohort, [entry.lesson for entry in judge(cohort, rows)[0] if entry.lesson])
@@ -60,14 +58,10 @@ def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
 @operation("teaching.discard_course_table", allow=TABLE_CLERK)
 def discard_course_table(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged course table away, its rows with it; nothing of it was planned."""
-    staged = load(StagedSheet, staged_id, lock=True)
-    refuse_on(_is_course_table(staged), undecided(staged))
+    staged = find(KIND, staged_id, lock=True)
+    refuse_on(undecided(staged))
     discard(staged)
     return staged
-
-
-def _is_course_table(staged: StagedSheet) -> list[Any]:
-    return [] if staged.kind == KIND else [refuse("teaching.no_course_table", say("这份表不是课程表"))]
 
 
 def _new_venues(cohort: Cohort, entries: list[Entry]) -> dict[str, int]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
-from lbcert.core.database import db, load
+from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.sheets import Row, read_sheet
-from lbcert.core.staging import Checked, StagedSheet
+from lbcert.core.staging import Checked, StagedSheet, latest
 from lbcert.core.words import say
 from lbcert.teaching.models import Session
 from lbcert.teaching.queries.planning import Board
@@ -20,6 +18,7 @@ from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.rules import Lesson
 from lbcert.teaching.sheets import (
     COURSE_TABLE,
+    KIND,
     Entry,
     Known,
     Place,
@@ -28,9 +27,6 @@ from lbcert.teaching.sheets import (
     read_entry,
     write_place,
 )
-
-#: What a staged course table is called.
-KIND = "teaching.course_table"
 
 
 def check_course_table(cohort_id: int, data: bytes, file_name: str) -> Checked:
@@ -42,7 +38,7 @@ def check_course_table(cohort_id: int, data: bytes, file_name: str) -> Checked:
     if any(finding.stops for finding in sheet.findings):
         raise Refused(sheet.findings)
     entries, general = judge(load(Cohort, cohort_id), sheet.rows)
-    return Checked(file_name, data, sheet, entries, general)
+    return Checked(f"cohort:{cohort_id}", file_name, data, sheet, entries, general)
 
 
 def judge(cohort: Cohort, rows: Sequence[Row]) -> tuple[list[Entry], list[Finding]]:
@@ -110,13 +106,7 @@ def course_rows(cohort_id: int) -> Iterator[dict[str, Any]]:
 
 def staged_tables(cohort_id: int) -> list[StagedSheet]:
     """List the course tables of a cohort that wait for a decision, the newest first."""
-    query = select(StagedSheet).where(
-        StagedSheet.kind == KIND,
-        StagedSheet.subject == f"cohort:{cohort_id}",
-        StagedSheet.imported_at.is_(None),
-        StagedSheet.discarded_at.is_(None),
-    )
-    return list(db.session.scalars(query.order_by(StagedSheet.id.desc())))
+    return [staged for staged in latest(KIND, f"cohort:{cohort_id}") if staged.is_open]
 
 
 def lesson_of(session: Session) -> Lesson:

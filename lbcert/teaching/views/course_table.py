@@ -12,14 +12,17 @@ from lbcert.cohorts.models import Cohort
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
+from lbcert.core.pages import paging_from_request
 from lbcert.core.sheets import Table, write_workbook
-from lbcert.core.staging import StagedSheet, findings_of, marked, sheet_of
+from lbcert.core.staging import StagedSheet, find, findings_of, marked, places_of, rows_page, sent_row
 from lbcert.teaching.forms import SheetForm
 from lbcert.teaching.operations.course_table import discard_course_table, import_course_table, receive_course_table
 from lbcert.teaching.places import CLERK, SEES, SEES_TABLE, TABLE_CLERK
-from lbcert.teaching.queries.course_table import KIND, course_rows, staged_tables
-from lbcert.teaching.sheets import COURSE_TABLE
+from lbcert.teaching.queries.course_table import course_rows, staged_tables
+from lbcert.teaching.sheets import COURSE_TABLE, KIND
 from lbcert.teaching.views.room import XLSX, file, room
+
+_STAGED = "teaching.staged_table"
 
 
 @room.page("/course-table-form", see=holds(Role.PROVIDER_CLERK))
@@ -49,7 +52,7 @@ def new_course_table(cohort_id: int) -> ResponseReturnValue:
         except Refused as refused:
             findings = refused.findings
         else:
-            return redirect(url_for("teaching.staged_table", staged_id=staged.id))
+            return redirect(url_for(_STAGED, staged_id=staged.id))
     page = render_template(
         "pages/teaching/new_course_table.html",
         cohort=cohort,
@@ -67,13 +70,19 @@ def staged_table(staged_id: int) -> str:
 
 
 def _staged_page(staged: StagedSheet, findings: Sequence[Finding] = ()) -> str:
-    sent = {row.number: row for row in sheet_of(staged).rows}
-    keys = ("day", "starts", "ends", "content", "hours", "place", "trainer")
+    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
+    shown = page.paging.filters.get("show", "")
+    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
     return render_template(
         "pages/teaching/staged_table.html",
         staged=staged,
         cohort=load(Cohort, staged.subject_id),
-        rows=[(row, {key: sent[row.row_number][key].text for key in keys}, row.said) for row in staged.rows],
+        rows=[(row, sent_row(row, places)) for row in page.rows],
+        paging=page.paging,
+        shows=[
+            {"label": label, "url": url_for(_STAGED, staged_id=staged.id, show=show or None), "active": show == shown}
+            for show, label in shows.items()
+        ],
         general=findings_of(staged),
         findings=findings,
         is_clerk=TABLE_CLERK.admits(acting(), {"staged_id": staged.id}),
@@ -111,8 +120,8 @@ def discard_table(staged_id: int) -> ResponseReturnValue:
 
 
 def _table(staged_id: int) -> StagedSheet:
-    """Give a staged course table; one thrown away, or a sheet of another room, is not there."""
-    staged = load(StagedSheet, staged_id)
-    if staged.kind != KIND or staged.discarded_at:
+    """Give a staged course table; one thrown away is not there any more."""
+    staged = find(KIND, staged_id)
+    if staged.discarded_at:
         raise Missing(f"course table {staged_id}")
     return staged
