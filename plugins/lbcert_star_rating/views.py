@@ -62,12 +62,11 @@ NOMINATIONS = [
         "name", _l("姓名"), value=lambda row: row.person.name, sort="name",
         url=lambda row: url_for("star_rating.nomination", nomination_id=row.id),
     ),
-    Column("id", _l("身份证号"), "code", lambda row: row.person.id_masked),
     Column("cohort", _l("培训班"), value=lambda row: row.enrolment.cohort.name),
     Column("state", _l("状态"), "status", standing, sort="state"),
     Column("reviews", _l("已评审人数"), "number", lambda row: len(row.reviews)),
     Column("points", _l("总分"), "number", lambda row: rules.written(Fraction(row.points)) if row.points else None),
-    Column("stars", _l("星级"), value=lambda row: "★" * row.stars, sort="stars"),
+    Column("stars", _l("星级"), "code", lambda row: "★" * row.stars, sort="stars"),
     Column("notice_to", _l("公示至"), "date"),
     Column("awarded_on", _l("授予日期"), "date", lambda row: row.award and row.award.awarded_on),
 ]  # fmt: skip
