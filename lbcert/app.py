@@ -18,7 +18,7 @@ from lbcert.certificates.views import room as certificates
 from lbcert.cohorts import hooks as cohorts_hooks
 from lbcert.cohorts.views import room as cohorts
 from lbcert.config import Settings
-from lbcert.core import operation, room
+from lbcert.core import intake, operation, room
 from lbcert.core.database import db, load, prepare
 from lbcert.core.seal import Keyring
 from lbcert.demand.views import room as demand
@@ -63,5 +63,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (*ROOMS, *loaded.registered["lbcert_rooms"].values()):
         app.register_blueprint(blueprint)
     api.init_app(app)
+    app.before_request(intake.check)
     app.before_request(room.guard)
     return app

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lbcert.core import files
 from lbcert.core.database import Base, Id, Stamped, db
 from lbcert.core.files import StoredFile
-from lbcert.core.findings import Refused, refuse
+from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.words import say
 
 
@@ -39,11 +39,18 @@ _TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\
 
 def receive(subject: str, kind: str, data: bytes, name: str, account_id: int | None) -> Paper:
     """Keep a signed document that somebody uploaded, inside the operation under way. Refused unless PDF, JPEG or PNG."""
-    for beginning, media_type in _TYPES.items():
-        if data.startswith(beginning):
-            return attach(subject, kind, data, name, media_type, account_id)
+    if findings := no_paper(data, name):
+        raise Refused(findings)
+    media_type = next(found for beginning, found in _TYPES.items() if data.startswith(beginning))
+    return attach(subject, kind, data, name, media_type, account_id)
+
+
+def no_paper(data: bytes, name: str) -> list[Finding]:
+    """Find that a file is no PDF, JPEG or PNG by its first bytes."""
+    if data.startswith(tuple(_TYPES)):
+        return []
     message = say("「{name}」不是 PDF、JPG 或 PNG 文件：请上传签字盖章原件的扫描件或照片", name=name[:60])
-    raise Refused([refuse("core.paper_type", message)])
+    return [refuse("core.paper_type", message)]
 
 
 def papers_of(subject: str, kind: str | None = None) -> list[Paper]:

@@ -121,7 +121,7 @@ def promotion(enrolment_id: int) -> ResponseReturnValue:
         if known is not None:
             form.wage_before.data = Decimal(known.wage_before_fen) / 100
             form.wage_after.data = Decimal(known.wage_after_fen) / 100
-    version = int(form.version.data) if form.version.data else None
+    version = request.form.get("version", type=int)
     return _answer(
         learner,
         form,
@@ -172,7 +172,7 @@ def _on_day(record_id: int, carry_out: Callable[..., Any], done: str) -> Respons
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
         try:
-            carry_out(acting(), record_id, form.day.data, version=int(form.version.data or 0))
+            carry_out(acting(), record_id, form.day.data, version=request.form.get("version", 0, type=int))
         except Refused as refused:
             findings = refused.findings
         else:

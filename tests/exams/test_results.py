@@ -88,7 +88,7 @@ def test_results_are_published_by_a_third_step():
     assert steps[-3:] == ["exams.begin_marking", "exams.decide", "exams.publish"]
 
 
-def ask(scene, name="李四", practice=62, actor=None, data=b"review", **values):
+def ask(scene, name="李四", practice=62, actor=None, data=b"%PDF-review", **values):
     result = of(scene)[name]
     usual = {
         "theory": result.theory, "practice": practice, "review": None, "reason": "复核发现第三项漏计 3 分", "data": data,
@@ -193,7 +193,7 @@ def test_a_replaced_result_is_not_amended_again():
     old = of(scene)["李四"]
     operations.answer_amendment(scene.decider, ask(scene).id, granted=True)
     refusal = refused(
-        operations.request_amendment, scene.clerk, old.id, 70, 70, None, "再改", b"x", "x.pdf", "application/pdf"
+        operations.request_amendment, scene.clerk, old.id, 70, 70, None, "再改", b"%PDF-x", "x.pdf", "application/pdf"
     )
     assert rules_of(refusal) == {"exams.result_replaced"}
 

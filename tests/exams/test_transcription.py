@@ -16,7 +16,7 @@ from tests.exams import scene as stage
 from tests.exams.scene import number_of, refused, rules_of, said
 
 pytestmark = pytest.mark.usefixtures("app", "exam_day")
-PAPER = b"\x89PNG of the signed paper"
+PAPER = b"\x89PNG\r\n\x1a\n of the signed paper"
 
 
 def sheet(*rows):

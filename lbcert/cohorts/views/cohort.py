@@ -200,8 +200,7 @@ def attempt(cohort_id: int, step: Callable[[], object], done: str) -> ResponseRe
 
 
 def _version() -> int | None:
-    text = request.form.get("version", "")
-    return int(text) if text.isdigit() else None
+    return request.form.get("version", type=int)
 
 
 @room.page("/<int:cohort_id>/file", see=CLERK, methods=("GET", "POST"))

@@ -20,8 +20,7 @@ from lbcert.parties.operations.persons import PersonData, register_person
 
 
 def _number(name: str) -> int | None:
-    text = request.form.get(name, "")
-    return int(text) if text.isdigit() else None
+    return request.form.get(name, type=int)
 
 
 @room.page("/new", see=holds(Role.PROVIDER_CLERK), methods=("GET", "POST"))

@@ -8,6 +8,7 @@ from lbcert.core import clock, files
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
+from lbcert.core.papers import no_paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules
@@ -45,7 +46,9 @@ def request_amendment(
     same = (theory, practice, review, decided) == (result.theory, result.practice, result.review, result.outcome)
     refuse_on(
         rules.reasoned(reason),
-        [] if data else [refuse("exams.no_evidence", say("请附上更改的依据，例如复核记录或试卷"))],
+        no_paper(data, file_name)
+        if data
+        else [refuse("exams.no_evidence", say("请附上更改的依据，例如复核记录或试卷"))],
         [finding for points in asked.values() if points is not None for finding in rules.one_of_both(points, None)],
         [refuse("exams.amends_nothing", say("更改后的结果与原结果相同"))] if same else [],
         _still_stands(result, batch),

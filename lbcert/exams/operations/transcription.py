@@ -8,6 +8,7 @@ from lbcert.core import clock, files
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
+from lbcert.core.papers import no_paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules
@@ -52,7 +53,9 @@ def stage_transcription(
     batch = load(Batch, batch_id)
     refuse_on(
         _may_transcribe(actor, batch, examiner_id),
-        [] if paper else [refuse("exams.no_paper", say("请附上考评员签名的成绩单（扫描件或照片）"))],
+        no_paper(paper, paper_name)
+        if paper
+        else [refuse("exams.no_paper", say("请附上考评员签名的成绩单（扫描件或照片）"))],
     )
     checked(batch, data)
     row = Transcription(

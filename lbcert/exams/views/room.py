@@ -46,8 +46,7 @@ def may(gate: Gate, **arguments: Any) -> bool:
 
 def version_sent() -> int | None:
     """Read the version that the form was filled from."""
-    sent = request.form.get("version", "")
-    return int(sent) if sent.isdigit() else None
+    return request.form.get("version", type=int)
 
 
 def again(batch_id: int) -> Batch:

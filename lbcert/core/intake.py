@@ -1,0 +1,57 @@
+"""What is asked of every request before a page or call reads it: text that a database can keep, ids that it can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flask import abort, request
+
+from lbcert.core.findings import Refused, refuse
+from lbcert.core.words import say
+
+#: The largest id that both databases can compare with.
+_LARGEST_ID = 2**63 - 1
+_UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def check() -> None:
+    """Refuse NUL and halves of surrogate pairs, which PostgreSQL or UTF-8 cannot keep, in whatever was sent.
+
+    An id beyond every integer is a page that is not there. A file's content is left to whoever reads it.
+    """
+    if any(isinstance(value, int) and value > _LARGEST_ID for value in (request.view_args or {}).values()):
+        abort(404)
+    if any(map(_UNWRITABLE.search, _texts())):
+        message = say("填写的内容里有无法保存的控制字符，多半是从别处复制来的；请删去后重新输入")
+        raise Refused([refuse("core.unwritable_text", message)])
+
+
+def _texts() -> Iterator[str]:
+    for sent in (request.view_args or {}, request.args.to_dict(flat=False), request.form.to_dict(flat=False)):
+        yield from _within(sent)
+    for name, file in request.files.items(multi=True):
+        yield from (name, file.filename or "")
+    if request.is_json:
+        yield from _within(_json())
+
+
+def _json() -> Any:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # nested deeper than Python reads
+        abort(400)
+
+
+def _within(sent: Any) -> Iterator[str]:
+    """Give every text in plain JSON, names included; not by recursion, for it may be nested as deep as it is long."""
+    waiting = [sent]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case dict() as named:
+                waiting += [*named, *named.values()]
+            case list() as several:
+                waiting += several
