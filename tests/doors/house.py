@@ -88,7 +88,7 @@ class House:
                             found.setdefault(form.way, form)
         for way in sorted(set(ROUTE_ROWS) - set(found)):
             if way.startswith("POST ") and PREFIX not in way:
-                found.update({way: door for door in self._doors(way)[:1]})
+                found[way] = self._doors(way)[0]
         return [found[way] for way in sorted(found)]
 
     @cached_property
@@ -135,7 +135,7 @@ class House:
             select(literal(table.name), func.count()).select_from(table) for table in tables if table.name not in VISITS
         ]
         with db.engine.connect() as connection:
-            return found | {name: count for name, count in connection.execute(union_all(*counts))}
+            return found | dict(connection.execute(union_all(*counts)).tuples().all())
 
     @property
     def _files(self) -> Path:

@@ -202,11 +202,13 @@ class Endless:
         self.taken = 0
 
     def read(self, size=-1):
+        """Give as much as is asked for."""
         size = 65_536 if size < 0 else size
         self.taken += size
         return b"a" * size
 
     def readline(self, size=-1):
+        """Give as much, for it has no line's end."""
         return self.read(size)
 
 
