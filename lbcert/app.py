@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (*ROOMS, *loaded.registered["lbcert_rooms"].values()):
         app.register_blueprint(blueprint)
     api.init_app(app)
+    app.json = intake.Json(app)
     app.before_request(intake.check)
     app.before_request(room.guard)
     return app

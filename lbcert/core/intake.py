@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import abort, request
+from flask.json.provider import DefaultJSONProvider
 
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
@@ -14,6 +15,17 @@ from lbcert.core.words import say
 #: The largest id that both databases can compare with.
 _LARGEST_ID = 2**63 - 1
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Json(DefaultJSONProvider):
+    """The usual JSON, where nesting deeper than Python reads is a fault of what was sent."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        """Read JSON; raises ``ValueError`` where it cannot be read."""
+        try:
+            return super().loads(s, **options)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 def check() -> None:
@@ -34,14 +46,7 @@ def _texts() -> Iterator[str]:
     for name, file in request.files.items(multi=True):
         yield from (name, file.filename or "")
     if request.is_json:
-        yield from _within(_json())
-
-
-def _json() -> Any:
-    try:
-        return request.get_json(silent=True)
-    except RecursionError:  # nested deeper than Python reads
-        abort(400)
+        yield from _within(request.get_json(silent=True))
 
 
 def _within(sent: Any) -> Iterator[str]:

@@ -135,7 +135,7 @@ class House:
             select(literal(table.name), func.count()).select_from(table) for table in tables if table.name not in VISITS
         ]
         with db.engine.connect() as connection:
-            return found | dict(connection.execute(union_all(*counts)).tuples().all())
+            return found | {row[0]: row[1] for row in connection.execute(union_all(*counts))}
 
     @property
     def _files(self) -> Path:

@@ -16,7 +16,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 GOOD_PAPER = ("签字.png", png(10, 10, bytes(110)))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite"])
 def house(request, tmp_path_factory) -> Iterator[House]:
     databases = request.getfixturevalue(f"{request.param}_databases")
     with databases.fresh() as url, running(url, tmp_path_factory.mktemp("home")) as app:
@@ -70,40 +70,6 @@ def test_no_call_takes_a_bad_file(house):
     assert house.contents() == before
 
 
-ODD_QUERIES = {
-    "a page before the first": {"page": "-1", "per_page": "-1"},
-    "a page of a million rows": {"page": str(10**9), "per_page": str(10**6)},
-    "numbers beyond every integer": dict.fromkeys(
-        ("page", "per_page", "cohort", "cohort_id", "region", "kind", "state", "item", "year", "of"), "9" * 40
-    ),
-    "no numbers": dict.fromkeys(("page", "per_page", "cohort", "since", "until", "signed_on", "year"), "²五\x1f"),
-    "10,000 characters": dict.fromkeys(("q", "sort", "state", "operation", "region", "lang", "format"), "长" * 10_000),
-    "control characters": dict.fromkeys(("q", "sort", "kind", "state"), "\x01\x1b[31m\x7f\u202e\r\n"),
-    "half a pair": {"q": "\ud800"},
-    "NUL": dict.fromkeys(("q", "sort", "kind", "of", "region", "state", "show"), "王\0明"),
-    "a pattern": {"q": "%_\\%' OR 1=1 --"},
-}
-
-
-@pytest.mark.parametrize("kind", ODD_QUERIES)
-def test_no_list_stumbles_over_what_is_asked(house, kind):
-    query, wrong = ODD_QUERIES[kind], []
-    before = house.contents()
-    for door in house.lists:
-        try:
-            with door.client.get(door.url, query_string=query) as answer:
-                if answer.status_code >= 500:
-                    wrong.append((door.way, answer.status_code))
-                elif answer.status_code >= 400 and not CHINESE.search(
-                    str(answer.json) if answer.is_json else answer.text
-                ):
-                    wrong.append((door.way, "not in Chinese"))
-        except UnicodeEncodeError:
-            pytest.skip("no client can send it")
-    assert wrong == []
-    assert house.contents() == before
-
-
 @pytest.mark.parametrize("number", [2**31, 2**63, 10**40])
 def test_an_id_beyond_every_integer_is_a_page_that_is_not_there(house, number):
     found = {}
@@ -147,77 +113,3 @@ def test_no_call_takes_text_that_no_database_keeps(house, text):
             assert answer.status_code == 422, door.way
             assert [finding["rule"] for finding in answer.json["findings"]] == ["core.unwritable_text"], door.way
     assert house.contents() == before
-
-
-def test_no_form_breaks_over_10_000_characters(house):
-    wrong, long = [], "长" * 10_000
-    for door in house.forms:
-        for each in door.fields:
-            if each.is_text:
-                before = house.contents()
-                answer = door.send(**{each.name: long})
-                if answer.status_code >= 500:
-                    wrong.append((door.way, each.name, answer.status_code))
-                elif answer.status_code >= 400 and house.contents() != before:
-                    wrong.append((door.way, each.name, "changed something"))
-    assert wrong == []
-
-
-@pytest.mark.parametrize("number", ["9" * 40, "-1", "1e400", "NaN", "Infinity", "²", "x", str(2**31), str(2**63)])
-def test_no_form_breaks_over_a_number(house, number):
-    wrong = []
-    for door in house.forms:
-        for each in door.fields:
-            if each.kind in {"number", "hidden", "select", "radio", "date", "time", "text"}:
-                answer = door.send(**{each.name: number})
-                if answer.status_code >= 500:
-                    wrong.append((door.way, each.name, answer.status_code))
-    assert wrong == []
-
-
-def test_who_saves_a_form_that_somebody_saved_meanwhile_is_told_and_loses_nothing(house):
-    before, wrong, tried = house.contents(), [], 0
-    for door in house.forms:
-        if any(each.name == "version" for each in door.fields):
-            for version in ("0", "99"):
-                tried += 1
-                answer = door.send(version=version)
-                if answer.status_code not in {409, 422} or not CHINESE.search(answer.text):
-                    wrong.append((door.way, version, answer.status_code))
-    assert tried > 5
-    assert wrong == []
-    assert house.contents() == before
-
-
-def test_json_nested_deeper_than_anyone_reads_is_refused(house):
-    for door in house.calls:
-        answer = door.client.post(door.url, data=b"[" * 200_000, content_type="application/json")
-        assert 400 <= answer.status_code < 500, door.way
-
-
-class Endless:
-    """A body that is sent without end, and counts what was read of it."""
-
-    def __init__(self):
-        self.taken = 0
-
-    def read(self, size=-1):
-        """Give as much as is asked for."""
-        size = 65_536 if size < 0 else size
-        self.taken += size
-        return b"a" * size
-
-    def readline(self, size=-1):
-        """Give as much, for it has no line's end."""
-        return self.read(size)
-
-
-def test_100_mb_are_refused_before_they_are_read(house):
-    for door in [door for door in house.forms if any(each.kind == "file" for each in door.fields)] + house.calls:
-        body = Endless()
-        answer = door.client.post(
-            door.url, input_stream=body, content_length=100_000_000, content_type="multipart/form-data; boundary=a"
-        )
-        assert answer.status_code == 413, door.way
-        assert "请把文件拆小" in (answer.json["message"] if answer.is_json else answer.text)
-        assert body.taken < 1_000_000

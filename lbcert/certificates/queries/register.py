@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.certificates.models import Certificate, NumberPrefix
@@ -64,7 +64,7 @@ def _listed(actor: Actor, paging: Paging) -> Select[Any]:
         ("type", Certificate.type), ("status", Certificate.status), ("cohort", Certificate.cohort_id),
     ):  # fmt: skip
         if (wanted := paging.filters.get(name)) is not None:
-            query = query.where(column == (int(wanted) if name == "cohort" and wanted.isdigit() else wanted))
+            query = query.where(cast(column, String) == wanted)
     return query
 
 

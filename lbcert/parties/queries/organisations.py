@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 
 from lbcert.core.access import Actor, visible
 from lbcert.core.database import db, load
@@ -24,7 +24,7 @@ def _asked_for(actor: Actor, paging: Paging) -> Select[Any]:
         fits = Organisation.name.contains(paging.search, autoescape=True)
         query = query.where(or_(fits, Organisation.credit_code == paging.search.upper()))
     if kind := paging.filters.get("kind"):
-        query = query.where(Organisation.kind == kind)
+        query = query.where(cast(Organisation.kind, String) == kind)
     if region := paging.filters.get("region"):
         query = query.where(Organisation.region_code.startswith(prefix(region), autoescape=True))
     return query

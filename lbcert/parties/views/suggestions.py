@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template, request
-from sqlalchemy import or_, select
+from sqlalchemy import String, cast, or_, select
 
 from lbcert.core.access import SIGNED_IN
 from lbcert.core.database import db
@@ -32,7 +32,7 @@ def organisation_suggestions() -> str:
     fits = or_(Organisation.name.contains(text, autoescape=True), Organisation.credit_code == text.upper())
     query = select(Organisation).where(fits).order_by(Organisation.name).limit(MOST)
     if kinds := request.args.getlist("kind"):
-        query = query.where(Organisation.kind.in_(kinds))
+        query = query.where(cast(Organisation.kind, String).in_(kinds))
     return render_template(
         "pages/parties/suggestions.html", options=[(row.id, row.name) for row in db.session.scalars(query)]
     )
