@@ -11,9 +11,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import String, event
 from sqlalchemy import inspect as examine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -22,6 +22,7 @@ from lbcert.core.access import Actor, Gate
 from lbcert.core.database import EXPLAINED, STALE, Base, db
 from lbcert.core.findings import Forbidden, Refused, refuse
 from lbcert.core.seal import Sealed
+from lbcert.core.words import say
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -182,6 +183,8 @@ def _explained() -> Iterator[None]:
         yield
     except StaleDataError as error:
         raise Refused([refuse("core.stale", STALE)]) from error
+    except (DataError, OverflowError) as error:
+        raise Refused([refuse("core.unstorable", say("有的数字或文字大得存不下，请核对后再提交"))]) from error
     except IntegrityError as error:
         text = str(error.orig)
         for key in sorted(EXPLAINED, key=len, reverse=True):
@@ -197,6 +200,27 @@ def _explained() -> Iterator[None]:
 def _named(obj: Any) -> tuple[str, Any]:
     identity = examine(obj).identity or (None,)
     return obj.__tablename__, identity[0] if len(identity) == 1 else list(identity)
+
+
+@event.listens_for(Session, "before_flush")
+def _no_longer_than_its_column(session: Session, _context: object, _instances: object) -> None:
+    """Refuse text longer than its column; PostgreSQL would break off, SQLite would keep it."""
+    found = [
+        refuse("core.too_long", say("填写的内容太长（{given} 字），最多 {most} 字", given=len(text), most=most))
+        for obj in (*session.new, *session.dirty)
+        for text, most in _texts(obj)
+        if len(text) > most
+    ]
+    if found:
+        raise Refused(found)
+
+
+def _texts(obj: Any) -> Iterator[tuple[str, int]]:
+    for attribute in examine(obj).mapper.column_attrs:
+        kind = attribute.columns[0].type
+        value = vars(obj).get(attribute.key)
+        if isinstance(kind, String) and kind.length is not None and type(value) is str:
+            yield value, kind.length
 
 
 @event.listens_for(Session, "before_flush")

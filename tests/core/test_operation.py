@@ -151,6 +151,22 @@ def test_two_who_save_the_same_row_do_not_overwrite_each_other(app):
     assert stale(load(Organisation, body.id), body.version) == []
 
 
+def test_text_longer_than_its_column_and_a_number_beyond_every_column_are_refused(app):
+    with pytest.raises(Refused) as refused:
+        add_trade(account(Role.BUREAU_OFFICER, LUQUAN), LUQUAN, "名" * 10_000)
+    assert [str(finding.message) for finding in refused.value.findings] == ["填写的内容太长（10000 字），最多 60 字"]
+
+    @operation("testing.huge", allow=CONSOLE)
+    def huge(actor):
+        db.session.add(Trade(kind=TradeKind.OCCUPATION, name="甲", code="1", edition=10**30))
+
+    try:
+        with pytest.raises(Refused, match="存不下"):
+            huge(Console())
+    finally:
+        OPERATIONS.pop("testing.huge")
+
+
 def test_a_row_that_is_not_there_is_missing(app):
     with pytest.raises(Missing):
         load(Organisation, 999_999)
