@@ -56,11 +56,11 @@ def _fill(settings: Settings, *, if_empty: bool) -> None:
 def _has_accounts(settings: Settings) -> bool:
     """Bring the database to its newest schema, and tell whether anybody works with it yet."""
     with app_of(settings):
-        migrations.bring_up_to_date()
+        migrations.upgrade()
         return db.session.scalar(select(Account.id).limit(1)) is not None
 
 
 def _build(settings: Settings) -> None:
     with app_of(settings):
-        migrations.bring_up_to_date()
+        migrations.upgrade()
         build(lambda said: click.echo(f"  {said}", err=True))

@@ -49,7 +49,7 @@ def database() -> None:
 @in_app
 def upgrade() -> None:
     """Bring the database to the newest version, the core's and each plugin's."""
-    migrations.bring_up_to_date()
+    migrations.upgrade()
 
 
 @database.command("revise")

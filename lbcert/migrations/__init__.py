@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from lbcert.core.database import TRIGGERS, Base, Trigger, db
 from lbcert.core.registrations import Line
@@ -46,25 +46,6 @@ def upgrade_line(line: Line) -> None:
     """Bring one line to its newest version."""
     with _connected() as connection:
         command.upgrade(_config(line, connection), "head")
-
-
-def bring_up_to_date() -> None:
-    """Make or upgrade the app's tables; while no version is written yet, straight from the models."""
-    if any(CORE.versions.glob("[0-9]*.py")):
-        upgrade()
-        return
-    with db.engine.connect() as connection:
-        there = tables_of(connection)
-    if there.isdisjoint(Base.metadata.tables):
-        db.create_all()
-
-
-def is_newest() -> bool:
-    """Tell whether the database has what the program expects; while no version is written yet, every table."""
-    if any(CORE.versions.glob("[0-9]*.py")):
-        return is_current()
-    with db.engine.connect() as connection:
-        return set(Base.metadata.tables) <= tables_of(connection)
 
 
 def is_current() -> bool:
@@ -141,8 +122,3 @@ def _config(line: Line, connection: Connection) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes.update(connection=connection, line=line, options=_options(line))
     return config
-
-
-def tables_of(connection: Connection) -> set[str]:
-    """Name the tables that are there."""
-    return set(inspect(connection).get_table_names())

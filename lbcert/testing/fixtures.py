@@ -17,6 +17,7 @@ from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from lbcert import migrations
 from lbcert.app import create_app
 from lbcert.config import Settings
 from lbcert.core.database import db
@@ -162,4 +163,4 @@ def running(database: str, home: Path) -> Iterator[Flask]:
 def migrate(database: str) -> None:
     """Make all tables in the empty database at that address."""
     with tempfile.TemporaryDirectory() as home, running(database, Path(home)):
-        db.create_all()
+        migrations.upgrade()

@@ -11,7 +11,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: lines; a longer file hides the rooms inside it
 LONGEST = 600
-CODE = [path for folder in ("lbcert", "plugins") for path in sorted((ROOT / folder).rglob("*.py"))]
+#: without the versions of the tables, which are generated once and then frozen
+CODE = [
+    path
+    for folder in ("lbcert", "plugins")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if not path.name.startswith("0")
+]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 

@@ -43,7 +43,7 @@ def database(settings: Settings) -> Iterator[Part]:
             return
         try:
             yield ok("数据库", url.render_as_string(hide_password=True))
-            if not migrations.is_newest():
+            if not migrations.is_current():
                 yield missing("数据库结构", "不是最新版本", "lbcert db upgrade")
                 return
             yield ok("数据库结构", "最新版本")
