@@ -21,7 +21,7 @@ from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design
 from lbcert.certificates.rendering.pdf import render
 from lbcert.certificates.token import link
-from lbcert.core.documents import Given
+from lbcert.core.typesetting import Given
 
 COUNT = 149
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂"

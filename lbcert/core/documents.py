@@ -1,64 +1,24 @@
-"""Printed papers: a template of ``templates/documents`` filled with plain data, as PDF; and what every PDF of ours rests on."""
+"""Printed papers: a template of ``templates/documents`` filled with plain data, as PDF."""
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from lbcert.core.fonts import small_fonts
 from lbcert.resources import folder
-
-_SCHEME = "given:"
 
 
 def document(name: str, **values: Any) -> bytes:
     """Print ``templates/documents/<name>.html`` with plain values. It loads nothing and stops at a name that is not given."""
     page = _environment().get_template(f"{name}.html").render(values)
     style = (folder("templates") / "documents" / "paper.css").read_text(encoding="utf-8")
-    fonts = FontConfiguration()
-    sheet = stylesheet(style, (style, page), fonts)
-    return pdf_of(HTML(string=page, url_fetcher=Given({})).write_pdf(stylesheets=[sheet], font_config=fonts))
+    from lbcert.core.typesetting import typeset  # noqa: PLC0415 (loads WeasyPrint: half a second, for who prints)
 
-
-def stylesheet(style: str, texts: Iterable[str], fonts: FontConfiguration) -> CSS:
-    """Parse a stylesheet, with fonts cut down to the characters of ``texts`` under the names of ``fonts.PRINTED``."""
-    files, rules = {}, []
-    for number, ((family, weight), data) in enumerate(
-        small_fonts("".join({*string.printable, *"".join(texts)})).items()
-    ):
-        files[f"font-{number}"] = data
-        rules.append(f'@font-face {{font-family: "{family}"; font-weight: {weight}; src: url({_SCHEME}font-{number})}}')
-    return CSS(string="\n".join([*rules, style]), url_fetcher=Given(files), font_config=fonts)
-
-
-def pdf_of(written: Any) -> bytes:
-    """Give WeasyPrint's output its type."""
-    pdf: bytes = written
-    return pdf
-
-
-class Given(URLFetcher):
-    """Gives a template what was given to it, and stops at every other address: no file, no network."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        super().__init__(fail_on_errors=True)
-        self.files = files
-
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
-        """Give a file by its ``given:`` address."""
-        name = url.removeprefix(_SCHEME)
-        if not url.startswith(_SCHEME) or name not in self.files:
-            raise PermissionError(f"a paper may load nothing but what it is given: {url}")
-        return URLFetcherResponse(url, self.files[name])
+    return typeset(page, style)
 
 
 @cache

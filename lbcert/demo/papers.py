@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import weasyprint
-
 _PAGE = """<html lang="zh-CN"><style>@page {{ size: A5; margin: 20mm }} body {{ font-family: "Noto Sans CJK SC", sans-serif }}
 p {{ line-height: 1.8 }}</style><h1>{title}</h1><p>演示文件：内容、签名和印章均为虚构，不具效力。</p></html>"""
 
@@ -13,5 +11,7 @@ p {{ line-height: 1.8 }}</style><h1>{title}</h1><p>演示文件：内容、签�
 @cache
 def signed_paper(title: str) -> bytes:
     """Give a signed paper of that title as a PDF."""
+    import weasyprint  # noqa: PLC0415 (WeasyPrint takes half a second to load, and most processes print nothing)
+
     pdf: bytes = weasyprint.HTML(string=_PAGE.format(title=title)).write_pdf()
     return pdf

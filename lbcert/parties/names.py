@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from pypinyin import lazy_pinyin
-
 #: Surnames that a dictionary reads as the common word; the long ones first.
 _SURNAMES = {
     "万俟": "mo qi", "尉迟": "yu chi", "长孙": "zhang sun", "单于": "chan yu", "澹台": "tan tai",
@@ -27,5 +25,7 @@ def pinyin(name: str) -> str:
 @cache
 def _reading(character: str) -> str:
     """Read one character; asked ten thousand times by a roster, whose names share their characters."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 (its dictionary takes a fifth of a second to load)
+
     reading: str = lazy_pinyin(character)[0]
     return reading

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -14,7 +15,6 @@ from sqlalchemy.orm import joinedload
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.places import job_place
 from lbcert.certificates.rendering.design import Paper
-from lbcert.certificates.rendering.pdf import render
 from lbcert.certificates.token import link
 from lbcert.certificates.types import certificate_type
 from lbcert.core import files, jobs
@@ -77,7 +77,7 @@ def _render(ids: list[int]) -> list[Print]:
         design = certificate_type(kind).design
         chosen = [(key, paper) for key, name, paper in papers if name == kind]
         try:
-            pdfs = list(render([paper for _, paper in chosen], design))
+            pdfs = list(_drawn([paper for _, paper in chosen], design))
         except Refused:
             prints += [_alone(key, paper, design) for key, paper in chosen]
         else:
@@ -85,9 +85,15 @@ def _render(ids: list[int]) -> list[Print]:
     return prints
 
 
+def _drawn(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
+    from lbcert.certificates.rendering.pdf import render  # noqa: PLC0415 (loads WeasyPrint: half a second, in the worker alone)
+
+    return render(papers, design)
+
+
 def _alone(key: int, paper: Paper, design: Any) -> Print:
     try:
-        return Print(key, next(render([paper], design)))
+        return Print(key, next(_drawn([paper], design)))
     except Refused as refusal:
         return Print(key, None, str(refusal))
 

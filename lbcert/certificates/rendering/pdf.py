@@ -11,8 +11,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from lbcert.certificates.rendering.design import Design, Paper, load_design, printed_photo
-from lbcert.core.documents import Given, pdf_of, stylesheet
 from lbcert.core.findings import Refused, refuse
+from lbcert.core.typesetting import Given, pdf_of, stylesheet
 from lbcert.core.words import say
 
 _PHOTO = "photo"
