@@ -14,6 +14,7 @@ from lbcert.brands import queries, rules
 from lbcert.brands.models import MenuVersion, ModuleKind
 from lbcert.core.pages import choices, in_words
 from lbcert.core.reference import LEVEL_LABELS, SkillLevel, Trade, TradeKind
+from lbcert.core.words import say
 from lbcert.parties.pickers import OrganisationField, RegionField
 
 TRADE_KIND_LABELS = {
@@ -84,8 +85,8 @@ class NewItemForm(ItemForm):
 
 def trade_label(trade: Trade) -> str:
     """Name a trade with what tells it from another of its name."""
-    code = f"{trade.edition} 版 {trade.code}" if trade.code else str(TRADE_KIND_LABELS[trade.kind])
-    return f"{trade.name}（{code}）"
+    code = f"{trade.code}, {trade.edition}" if trade.code else TRADE_KIND_LABELS[trade.kind]
+    return in_words(say("{name}（{what}）", name=trade.name, what=code))
 
 
 class TradeForm(FlaskForm):

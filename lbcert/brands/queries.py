@@ -17,6 +17,7 @@ from lbcert.core.database import db, load
 from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.papers import Paper
 from lbcert.core.reference import SkillLevel, Trade, TradeKind, ancestry, prefix
+from lbcert.core.words import Message, say
 
 # Where things stand, for gates
 
@@ -148,9 +149,9 @@ def catalogue(region_code: str) -> Catalogue:
     return Catalogue(tuple(sorted(items, key=lambda item: near.index(item.region_code))))
 
 
-def label_of(item: TrainingItem) -> str:
+def label_of(item: TrainingItem) -> str | Message:
     """Name an item with its level: 电工（五级/初级工）."""
-    return item.name if item.level is None else f"{item.name}（{item.level.label}）"
+    return item.name if item.level is None else say("{name}（{what}）", name=item.name, what=item.level.label)
 
 
 # Menus

@@ -83,7 +83,7 @@ class Offer:
 class Menu:
     """One version of an item's menu, and the hours that a choice from it must reach."""
 
-    item: str
+    item: str | Message
     version: int
     hours: int
     offers: tuple[Offer, ...]
@@ -145,7 +145,7 @@ def choose_modules(
                 "{whom}：选修组「{group}」应在 {modules} 中选一个，现选了 {count} 个",
                 whom=whom,
                 group=group,
-                modules="、".join(offer.name for offer in offers),
+                modules=tuple(offer.name for offer in offers),
                 count=count,
             )
             findings.append(wrong("elective_group", message))
@@ -263,7 +263,7 @@ def module_shape(module: ModuleDraft, subject: str = "") -> list[Finding]:
     return findings
 
 
-def menu_reason(has_earlier: bool, reason: str, item: str) -> list[Finding]:
+def menu_reason(has_earlier: bool, reason: str, item: str | Message) -> list[Finding]:
     """Refuse a new version of a published menu without a reason."""
     if not has_earlier or reason.strip():
         return []
@@ -283,9 +283,7 @@ def trade_shape(kind: TradeKind, name: str, edition: int | None, code: str | Non
         message = say("本地项目「{name}」不在职业分类大典中，不应有年版和编码", name=name)
         findings.append(refuse("brands.local_code", message, subject=subject))
     if edition is not None and edition not in EDITIONS:
-        message = say(
-            "大典年版应为 {editions}，现为 {edition}", editions="、".join(map(str, EDITIONS)), edition=edition
-        )
+        message = say("大典年版应为 {editions}，现为 {edition}", editions=tuple(EDITIONS), edition=edition)
         findings.append(refuse("brands.edition", message, subject=subject))
     if kind is TradeKind.OCCUPATION and code and not _OCCUPATION_CODE.fullmatch(code):
         message = say("职业编码应形如 4-10-01-05，首位 1 至 8，现为 {code}", code=code[:20])

@@ -82,7 +82,7 @@ def item_of(row: Row, catalogue: queries.Catalogue) -> TrainingItem | Finding:
 def _unknown_item(row: Row, name: str, named: Sequence[TrainingItem], like: Sequence[str]) -> Message:
     where = {"row": row.number, "name": name[:40]}
     if named:
-        levels = "、".join(queries.label_of(item) for item in named)
+        levels = tuple(queries.label_of(item) for item in named)
         return say(
             "第 {row} 行：目录里有{levels}，没有所填等级的「{name}」；请改正等级，或先登记这一项目",
             **where,
@@ -92,7 +92,7 @@ def _unknown_item(row: Row, name: str, named: Sequence[TrainingItem], like: Sequ
         return say(
             "第 {row} 行：目录里没有培训项目「{name}」，相近的有{like}；请改正，或先登记这一项目",
             **where,
-            like="、".join(like),
+            like=tuple(like),
         )
     return say("第 {row} 行：目录里没有培训项目「{name}」；请先在“培训项目”中登记", **where)
 
@@ -309,7 +309,7 @@ def _trade_row(row: Row, known: queries.TradeIndex) -> TradeRow:
         message = say("第 {row} 行「大典年版」应为年份，现为「{text}」", row=row.number, text=edition_text[:20])
         findings.append(refuse("brands.edition", message, subject=row.subject))
     if kind is None:
-        message = say("第 {row} 行「类别」应填{kinds}", row=row.number, kinds="、".join(filter(None, TRADE_KINDS)))
+        message = say("第 {row} 行「类别」应填{kinds}", row=row.number, kinds=tuple(filter(None, TRADE_KINDS)))
         findings.append(refuse("brands.trade_kind", message, subject=row.subject))
     else:
         findings += [at_row(row, finding) for finding in rules.trade_shape(kind, name, edition, code)]

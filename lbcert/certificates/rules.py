@@ -106,7 +106,7 @@ def prefix_of(found: Sequence[str], body: str, *, employers_own: bool) -> list[F
         message = say("“{body}”没有登记在有效期内的证书编号前缀：请人社局按批复文件录入", body=body)
         return [refuse("certificates.no_prefix", message, numbers.SOURCE)]
     if len(found) > 1:
-        message = say("“{body}”有多个证书编号前缀（{prefixes}）：请选定一个", body=body, prefixes="、".join(found))
+        message = say("“{body}”有多个证书编号前缀（{prefixes}）：请选定一个", body=body, prefixes=tuple(found))
         return [refuse("certificates.which_prefix", message, numbers.SOURCE)]
     if (found[0][0] == "Y") is not employers_own:
         message = say("前缀 {prefix} 首位与评价方式不符：用人单位自主评价用 Y，社会培训评价组织用 S", prefix=found[0])
@@ -121,9 +121,7 @@ def three_persons(issuer: str, *, decided: bool, scored: Sequence[str]) -> list[
         message = say("{issuer} 审定了这批成绩，不能再发证：请由另一人发证", issuer=issuer)
         findings.append(refuse("certificates.issuer_scored_or_decided", message, SEPARATION))
     if scored:
-        message = say(
-            "{issuer} 给 {names} 评过分，不能再为其发证：请由另一人发证", issuer=issuer, names="、".join(scored)
-        )
+        message = say("{issuer} 给 {names} 评过分，不能再为其发证：请由另一人发证", issuer=issuer, names=tuple(scored))
         findings.append(refuse("certificates.issuer_scored_or_decided", message, SEPARATION))
     return findings
 

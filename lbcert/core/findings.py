@@ -86,10 +86,20 @@ def from_kept(plain: Mapping[str, Any]) -> Finding:
 
 
 def _kept(message: Message) -> list[Any]:
-    values = {name: _kept(value) if isinstance(value, Message) else value for name, value in message.values}
-    return [message.msgid, values]
+    return [message.msgid, {name: _kept_value(value) for name, value in message.values}]
+
+
+def _kept_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return {"each": [_kept_value(thing) for thing in value]}
+    return _kept(value) if isinstance(value, Message) else value
 
 
 def _message(plain: Sequence[Any]) -> Message:
-    values = {name: _message(value) if isinstance(value, list) else value for name, value in plain[1].items()}
-    return Message(plain[0], tuple(sorted(values.items())))
+    return Message(plain[0], tuple(sorted((name, _value(value)) for name, value in plain[1].items())))
+
+
+def _value(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        return tuple(_value(thing) for thing in plain["each"])
+    return _message(plain) if isinstance(plain, list) else plain

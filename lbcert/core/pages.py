@@ -41,13 +41,15 @@ _WIDTHS = {"code": 24, "number": 10, "status": 12, "date": 14}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def in_words(message: Message | str | None) -> str:
-    """Give a message in the reader's language; a plain string stays as it is."""
+def in_words(message: Message | tuple[Any, ...] | str | None) -> str:
+    """Give a message, or a list of them, in the reader's language; a plain string stays as it is."""
     if message is None:
         return ""
+    if isinstance(message, tuple):
+        return str(gettext("、")).join(in_words(thing) for thing in message)
     if not isinstance(message, Message):
         return str(message)
-    values = {name: in_words(value) if isinstance(value, Message) else value for name, value in message.values}
+    values = {name: in_words(v) if isinstance(v, Message | tuple) else v for name, v in message.values}
     return Message(message.msgid, tuple(values.items())).filled(gettext(message.msgid))
 
 

@@ -42,13 +42,13 @@ class Key:
     follows: Follows
     #: int, bool, str or dict: what JSON holds
     kind: type
-    unit: str = ""
+    unit: Message | None = None
 
 
 KEYS: dict[str, Key] = {}
 
 
-def key(name: str, label: Message, follows: Follows, kind: type = int, unit: str = "") -> Key:
+def key(name: str, label: Message, follows: Follows, kind: type = int, unit: Message | None = None) -> Key:
     """Register a key; each room names its own at the top of its rules."""
     if name in KEYS:
         raise ValueError(f"policy key {name} registered twice")
@@ -93,7 +93,7 @@ class Ruling:
         """Say that no limit is on file, where none is."""
         if self.is_on_file:
             return []
-        message = say("“{key}”没有登记在册的规定，按不设限处理", key=str(self.key.label))
+        message = say("“{key}”没有登记在册的规定，按不设限处理", key=self.key.label)
         return [Finding(f"policy.{self.key.name}", Level.NOTE, message)]
 
 
@@ -145,7 +145,7 @@ def set_policy(
     elif not isinstance(value, known.kind) or (known.kind is int and isinstance(value, bool)):
         message = say(
             "“{label}”的值应为 {kind}，不是 {value}",
-            label=str(known.label),
+            label=known.label,
             kind=known.kind.__name__,
             value=repr(value),
         )

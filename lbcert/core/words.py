@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ LANGUAGES = {CHINESE: "简体中文", ENGLISH: "English"}
 class Message:
     """A sentence with named gaps; ``str()`` gives it in Chinese, the pages give it in the reader's language.
 
+    What fills a gap may itself be a message, or a tuple: a list of things, put together as the language does.
+
     Rules make messages without knowing Flask or a language; only the page, sheet or API that shows one translates
     ``msgid`` and fills in ``values`` again.
     """
@@ -28,9 +31,18 @@ class Message:
 
     def filled(self, template: str) -> str:
         """Fill the gaps of ``template`` (the msgid or a translation of it) with this message's values."""
-        return template.format_map(dict(self.values)) if self.values else template
+        if not self.values:
+            return template
+        values = {name: "、".join(map(str, v)) if isinstance(v, tuple) else v for name, v in self.values}
+        return template.format_map(values)
 
 
 def say(msgid: str, **values: Any) -> Message:
     """Make a message: ``say("{name} 未满 {age} 周岁", name=…, age=…)``. The msgid is also what Babel extracts."""
     return Message(msgid, tuple(sorted(values.items())))
+
+
+def some(things: Iterable[Any], most: int = 10) -> Any:
+    """Fill a gap with a list of things: all of them, or the first ``most`` and how many there are."""
+    every = tuple(things)
+    return every if len(every) <= most else say("{things} 等（共 {count}）", things=every[:most], count=len(every))

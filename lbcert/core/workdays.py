@@ -91,7 +91,7 @@ def guess_finding(counted: DueDay | DayCount, subject: str = "") -> Finding | No
     """Say that an answer rests on weekdays alone, or nothing when every year it touched is known."""
     if not counted.guessed_years:
         return None
-    years = "、".join(str(year) for year in sorted(counted.guessed_years))
+    years = tuple(sorted(counted.guessed_years))
     message = say("{years} 年的放假调休安排尚未录入,工作日暂按周一至周五计算;安排公布后请录入并重新核对。", years=years)
     return Finding("workdays.year_unknown", Level.WARN, message, subject=subject)
 

@@ -64,7 +64,7 @@ class LineForm(TermsForm):
 
     def __init__(self, *args: Any, items: list[TrainingItem], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.item_id.choices = choices({item.id: f"{label_of(item)} · {item.region.name}" for item in items})
+        self.item_id.choices = choices({item.id: f"{in_words(label_of(item))} · {item.region.name}" for item in items})
 
     @property
     def line(self) -> rules.Line:
@@ -139,7 +139,7 @@ class StepBackForm(FlaskForm):
         super().__init__(*args, **kwargs)
         lines: list[OrderLine] = queries.fallback_lines(seat)
         self.fallback_line_id.choices = choices(
-            {0: _l("没有"), **{line.id: queries.line_label(line) for line in lines}}
+            {0: _l("没有"), **{line.id: in_words(queries.line_label(line)) for line in lines}}
         )
 
 

@@ -16,6 +16,7 @@ from lbcert.core.database import db, load
 from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.papers import papers_of
 from lbcert.core.reference import ancestry, prefix
+from lbcert.core.words import Message, say
 from lbcert.demand import rules
 from lbcert.demand.models import (
     Agreement,
@@ -162,9 +163,10 @@ def open_lines(home_region_code: str, item_id: int | None = None) -> list[OrderL
     return list(db.session.scalars(query.order_by(OrderLine.arrival_on, OrderLine.id)))
 
 
-def line_label(line: OrderLine) -> str:
+def line_label(line: OrderLine) -> Message:
     """Name a line: 海安康养服务示例有限公司订单 DD-530724-2025-0001 的养老护理员（五级/初级工）."""
-    return f"{line.order.party.name}订单 {line.order.number} 的{label_of(line.item)}"
+    party, number = line.order.party.name, line.order.number
+    return say("{party}订单 {number} 的{item}", party=party, number=number, item=label_of(line.item))
 
 
 def line_values(line: OrderLine) -> rules.Line:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lbcert.core.findings import Finding, Level, refuse
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 from lbcert.demand.models import TARGET_WAY, Duty, DutyState, OrderKind, OrderState, Side, TargetState
 from lbcert.parties.models import OrganisationKind
 
@@ -58,7 +58,7 @@ def party_fits(kind: OrderKind, party_kind: OrganisationKind, party: str) -> lis
         party=party,
         party_kind=party_kind.label,
         kind=kind.label,
-        speakers="、".join(str(each.label) for each in OrganisationKind if each in speakers[kind]),
+        speakers=tuple(each.label for each in OrganisationKind if each in speakers[kind]),
     )
     return [refuse("demand.party_kind", message)]
 
@@ -84,7 +84,7 @@ def backs_targeted(
     return []
 
 
-def line_shape(line: Line, signed_on: date, label: str) -> list[Finding]:
+def line_shape(line: Line, signed_on: date, label: str | Message) -> list[Finding]:
     """Refuse a line that cannot be meant: nobody or too many, wages or days out of order. ``label`` names it."""
     findings = []
     if not 0 < line.headcount <= LARGEST_LINE:
@@ -112,7 +112,7 @@ def line_shape(line: Line, signed_on: date, label: str) -> list[Finding]:
     return findings
 
 
-def line_change(old: Line, new: Line, label: str) -> list[Finding]:
+def line_change(old: Line, new: Line, label: str | Message) -> list[Finding]:
     """Refuse to make a line worse for those who count on it: fewer people, less pay, earlier or with a longer way."""
     worse = {
         "demand.headcount_cut": new.headcount < old.headcount,
@@ -233,7 +233,7 @@ def next_step(state: TargetState, to: TargetState, person: str, *, subject: str 
         person=person,
         state=state.label,
         to=to.label,
-        way="→".join(str(step.label) for step in TARGET_WAY),
+        way=tuple(step.label for step in TARGET_WAY),
     )
     return [refuse("demand.state_jumped", message, subject=subject)]
 

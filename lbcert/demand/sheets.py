@@ -137,7 +137,7 @@ class _Check:
 
     def _kind(self, row: Row) -> OrderKind | Finding:
         text = plain(row, "kind")
-        message = say("第 {row} 行「订单类型」应填{kinds}，现为「{text}」", row=row.number, kinds="、".join(_KINDS), text=text[:20])  # fmt: skip
+        message = say("第 {row} 行「订单类型」应填{kinds}，现为「{text}」", row=row.number, kinds=tuple(_KINDS), text=text[:20])  # fmt: skip
         return _KINDS.get(text) or refuse("demand.kind_name", message, subject=row.subject)
 
     def _credit_code(self, row: Row) -> str | Finding:
@@ -192,7 +192,7 @@ class _Check:
             return None
         line = rules.Line(item.id if item else 0, headcount, least, most, place, arrival, 0, targeted)
         name = label_of(item) if item else plain(row, "item")[:40]
-        shape = rules.line_shape(line, self._signed_on, str(say("第 {row} 行{item}", row=row.number, item=name)))
+        shape = rules.line_shape(line, self._signed_on, say("第 {row} 行{name}", row=row.number, name=name))
         findings += [Finding(each.rule, each.level, each.message, each.source, row.subject) for each in shape]
         if arrival <= clock.today() and arrival > self._signed_on:
             message = say("第 {row} 行：到岗日期 {day} 已过", row=row.number, day=arrival.isoformat())

@@ -44,7 +44,7 @@ class PlanForm(FlaskForm):
     def offer(self, cohorts: Iterable[Cohort], bodies: Iterable[Organisation]) -> None:
         """Set what may be chosen."""
         self.cohort_id.choices = [
-            SelectChoice(value=one.id, label=f"{one.number} {one.name}（{one.ends_on} 结束）") for one in cohorts
+            SelectChoice(value=one.id, label=f"{one.number} {one.name} · {one.ends_on}") for one in cohorts
         ]
         self.body_id.choices = [SelectChoice(value=one.id, label=one.name) for one in bodies]
 

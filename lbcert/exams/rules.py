@@ -11,17 +11,17 @@ from typing import Protocol
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.reference import SkillLevel, lies_within
-from lbcert.core.words import Message, say
+from lbcert.core.words import Message, say, some
 from lbcert.exams.models import SEPARATION, Absence, Outcome, Part
 
 #: 考评员 of a batch, one of them 考评组长 (domain.md 1.4: 3).
-MIN_EXAMINERS = key("exams.min_examiners", say("每批次考评员最少人数"), Follows.BODY, int, "人")
+MIN_EXAMINERS = key("exams.min_examiners", say("每批次考评员最少人数"), Follows.BODY, int, say("人"))
 #: How long an examiner stands aside for people he taught.
-SEPARATION_MONTHS = key("exams.separation_months", say("考评员授课回避期"), Follows.BODY, int, "个月")
+SEPARATION_MONTHS = key("exams.separation_months", say("考评员授课回避期"), Follows.BODY, int, say("个月"))
 PASS_MARKS = {
-    Part.THEORY: key("exams.pass_theory", say("理论知识合格分"), Follows.BODY, int, "分"),
-    Part.PRACTICE: key("exams.pass_practice", say("操作技能合格分"), Follows.BODY, int, "分"),
-    Part.REVIEW: key("exams.pass_review", say("综合评审合格分"), Follows.BODY, int, "分"),
+    Part.THEORY: key("exams.pass_theory", say("理论知识合格分"), Follows.BODY, int, say("分")),
+    Part.PRACTICE: key("exams.pass_practice", say("操作技能合格分"), Follows.BODY, int, say("分")),
+    Part.REVIEW: key("exams.pass_review", say("综合评审合格分"), Follows.BODY, int, say("分")),
 }
 _FULL_MARKS = 100
 _MOST_NAMED = 10
@@ -110,20 +110,17 @@ def separation(who: str, own: Sequence[Lesson], others: Sequence[Lesson], months
     within ``months`` before the exam.
     """
     if own:
-        message = say("考培分离：{who} 为本班授过课，须回避，请另选一人：{sessions}", who=who, sessions=_listed(own))
+        message = say(
+            "考培分离：{who} 为本班授过课，须回避，请另选一人：{sessions}", who=who, sessions=some(own, _MOST_NAMED)
+        )
         return [refuse("exams.taught_cohort", message, SEPARATION)]
     if not others:
         return months.note()
     message = say(
         "考培分离：{who} 在考前 {months} 个月内教过本批次的考生，须回避，请另选一人：{sessions}",
-        who=who, months=months.value, sessions=_listed(others),
+        who=who, months=months.value, sessions=some(others, _MOST_NAMED),
     )  # fmt: skip
     return [refuse("exams.taught_candidate", message, months.source)]
-
-
-def _listed(lessons: Sequence[object]) -> str:
-    named = "；".join(str(lesson) for lesson in lessons[:_MOST_NAMED])
-    return f"{named} 等 {len(lessons)} 次" if len(lessons) > _MOST_NAMED else named
 
 
 def enough_examiners(examiners: int, *, has_leader: bool, least: Ruling) -> list[Finding]:
@@ -207,7 +204,7 @@ def all_marked(missing: Mapping[Part, Collection[str]]) -> list[Finding]:
             "exams.marks_missing",
             say(
                 "{count} 名考生的{part}还没有成绩，未到考的请录“缺考”：{numbers}",
-                count=len(numbers), part=part.label, numbers=_listed(sorted(numbers)),
+                count=len(numbers), part=part.label, numbers=some(sorted(numbers), _MOST_NAMED),
             ),
         )
         for part, numbers in missing.items()

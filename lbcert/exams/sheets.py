@@ -13,7 +13,7 @@ from lbcert.core.identity.masks import mask_id_number
 from lbcert.core.identity.person_name import tidy_person_name
 from lbcert.core.sheets import Column, Row, read_sheet
 from lbcert.core.sheets.cells import Cell, Kind
-from lbcert.core.words import say
+from lbcert.core.words import say, some
 from lbcert.exams import rules
 from lbcert.exams.models import Absence, Part
 
@@ -87,8 +87,7 @@ def check_sheet(data: bytes, known: Mapping[str, Known], parts: tuple[Part, ...]
     findings = list(sheet.findings)
     missing = [one.name for number, one in known.items() if number not in often]
     if missing:
-        named = "、".join(missing[:10]) + ("等" if len(missing) > 10 else "")  # noqa: PLR2004
-        message = say("{count} 名考生不在表中，仍为“未录”：{names}", count=len(missing), names=named)
+        message = say("{count} 名考生不在表中，仍为“未录”：{names}", count=len(missing), names=some(missing))
         findings.append(Finding("exams.sheet_candidates_missing", Level.WARN, message))
     return CheckedSheet(rows, tuple(findings))
 

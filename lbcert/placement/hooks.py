@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lbcert.cohorts.models import Cohort, CohortState
 from lbcert.core.findings import Finding, refuse
-from lbcert.core.words import say
+from lbcert.core.words import say, some
 from lbcert.hookspecs import hookimpl
 from lbcert.placement.queries import without_outcome
 
@@ -25,6 +25,6 @@ def lbcert_check_cohort_step(cohort: Cohort, to: CohortState) -> Sequence[Findin
     message = say(
         "三段式培训班结班前，每名结业学员都要登记就业去向；还差 {count} 人：{names}",
         count=len(waiting),
-        names="、".join(waiting[:_SHOWN]),
+        names=some(waiting, _SHOWN),
     )
     return [refuse("placement.outcome_missing", message, "订单组织、菜单教学、定向就业 三段式", f"cohort:{cohort.id}")]

@@ -8,7 +8,7 @@ from lbcert.core.findings import Finding, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import say
 
-STABLE_MONTHS = key("placement.stable_months", say("稳定就业月数"), Follows.HOME, int, "个月")
+STABLE_MONTHS = key("placement.stable_months", say("稳定就业月数"), Follows.HOME, int, say("个月"))
 
 
 def new_placement(who: str, *, in_service: bool) -> list[Finding]:

@@ -78,7 +78,7 @@ def order(order_id: int) -> str:
     progress = queries.progress_of([line.id for line in found.lines])
     if not found.lines:
         raise Missing(f"order {order_id} has no lines")
-    rows = [(line_label(line), progress[line.id]) for line in found.lines]
+    rows = [(in_words(line_label(line)), progress[line.id]) for line in found.lines]
     return render_template(
         "pages/reports/order.html", order=found, columns=LINES, rows=rows, total=queries.sum_of(found, progress)
     )

@@ -9,16 +9,16 @@ from datetime import date, datetime, timedelta
 from lbcert.cohorts.models import CohortState
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Ruling, key
-from lbcert.core.words import Message, say
+from lbcert.core.words import Message, say, some
 from lbcert.teaching.models import AttendanceMark, Mode
 
 #: 课时: 45 minutes in 湖南 and elsewhere.
 CLASS_HOUR = timedelta(minutes=45)
 
-HOURS_A_DAY = key("teaching.hours_a_day", say("每天最多课时"), Follows.SITE, int, "课时")
-ATTENDANCE_SHARE = key("teaching.attendance_share", say("最低出勤率"), Follows.HOME, int, "%")
-PASS_THEORY = key("teaching.pass_theory", say("结业考核理论合格分"), Follows.HOME, int, "分")
-PASS_PRACTICE = key("teaching.pass_practice", say("结业考核实操合格分"), Follows.HOME, int, "分")
+HOURS_A_DAY = key("teaching.hours_a_day", say("每天最多课时"), Follows.SITE, int, say("课时"))
+ATTENDANCE_SHARE = key("teaching.attendance_share", say("最低出勤率"), Follows.HOME, int, say("%"))
+PASS_THEORY = key("teaching.pass_theory", say("结业考核理论合格分"), Follows.HOME, int, say("分"))
+PASS_PRACTICE = key("teaching.pass_practice", say("结业考核实操合格分"), Follows.HOME, int, say("分"))
 
 
 #: Marks that count as having been there.
@@ -55,7 +55,7 @@ class Slot:
     starts_at: datetime
     ends_at: datetime
     #: How a finding names it: "电工7月班 7月24日 20:00".
-    label: str
+    label: str | Message
     trainer_id: int
     trainer: str
     #: None for a venue that is not on file yet: it is known by its name.
@@ -179,7 +179,7 @@ def clashes(new: Slot, others: Iterable[Slot]) -> list[Finding]:
             found.append(refuse("teaching.venue_clash", message))
         both = sorted(set(new.learners) & set(other.learners))
         if both:
-            names = "、".join(new.learners[learner] for learner in both[:10]) + ("等" if len(both) > 10 else "")  # noqa: PLR2004
+            names = some(new.learners[learner] for learner in both)
             message = say("{count} 名学员当时要上“{other}”：{names}", count=len(both), other=other.label, names=names)
             found.append(refuse("teaching.learner_clash", message))
     return found
@@ -247,9 +247,7 @@ def marks_of_100(who: str, marks: Sequence[tuple[Message, int | None]]) -> list[
 def pass_marks_on_file(theory: Ruling, practice: Ruling) -> list[Finding]:
     """Find that nobody set the marks with which the school's test is passed, without which nothing can be decided."""
     return [
-        refuse(
-            "teaching.pass_mark_missing", say("“{key}”没有登记，请人社局先在政策参数中设定", key=str(ruling.key.label))
-        )
+        refuse("teaching.pass_mark_missing", say("“{key}”没有登记，请人社局先在政策参数中设定", key=ruling.key.label))
         for ruling in (theory, practice)
         if not ruling.is_on_file
     ]

@@ -95,9 +95,9 @@ class Entry:
         return f"row:{self.row}"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Message:
         """How the findings of other rows name it."""
-        return f"第 {self.row} 行 {self.content}"
+        return say("第 {row} 行{name}", row=self.row, name=f" {self.content}")
 
     @property
     def is_good(self) -> bool:
@@ -187,7 +187,7 @@ def _module(entry: Entry, cell: Cell, known: Known) -> tuple[int, str] | None:
             return known.modules[name], ""
         if rest != text and (found := _TITLE.fullmatch(rest)):
             return known.modules[name], (found[1] or found[2] or "").strip()
-    modules = "、".join(known.modules)
+    modules = tuple(known.modules)
     message = say("教学计划里没有“{text}”；计划内的模块是：{modules}", text=text[:40], modules=modules)
     entry.add([refuse("teaching.unknown_module", message)])
     return None
@@ -200,7 +200,7 @@ def _venue(entry: Entry, name: str, known: Known) -> int | None:
     named = [place for place in known.places if name in {_half_width(place.name), _half_width(place.full_name)}]
     candidates = [place for place in named if place.own] or named
     if len(candidates) > 1:
-        listed = "、".join(place.full_name for place in candidates)
+        listed = tuple(place.full_name for place in candidates)
         message = say("有几处场地都叫“{name}”，请写明是哪一处：{listed}", name=name, listed=listed)
         entry.add([refuse("teaching.venue_unclear", message)])
     elif candidates and not candidates[0].own:

@@ -43,7 +43,7 @@ def _value(row: Any) -> str:
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"{shown} {known.unit}".strip() if known else shown
+    return f"{shown} {in_words(known.unit)}".strip() if known else shown
 
 
 COLUMNS = [
@@ -76,7 +76,7 @@ class PolicyForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.key.choices = one_of(
             {
-                key.name: f"{in_words(key.label)}{f'（{key.unit}）' if key.unit else ''} · {HOW[key.kind]} · {FOLLOWS[key.follows]}"
+                key.name: f"{in_words(key.label)} · {in_words(key.unit) or HOW[key.kind]} · {FOLLOWS[key.follows]}"
                 for key in sorted(KEYS.values(), key=lambda key: key.name)
             }
         )

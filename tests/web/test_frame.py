@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from io import BytesIO
+from json import dumps, loads
 
 import pytest
 from openpyxl import load_workbook
 
+from lbcert.core.findings import from_kept, kept, refuse
 from lbcert.core.pages import in_words
-from lbcert.core.words import say
+from lbcert.core.words import say, some
 from lbcert.web.frame import local_date, local_time, money
 from tests.web.gallery import gallery_app
 
@@ -49,6 +51,16 @@ def test_a_message_within_a_message_is_shown_in_words(gallery):
     with gallery.test_request_context():
         assert in_words(say("{who} 已经{what}", who="李明", what=say("报名"))) == "李明 已经报名"
         assert (in_words("平"), in_words(None)) == ("平", "")
+
+
+def test_a_list_in_a_message_is_put_together_as_the_language_does(gallery):
+    row = say("第 {row} 行{name}", row=3, name="李明")
+    finding = refuse("sample", say("{whom}：所选的 {count} 个模块不在这一版菜单里", whom=(row, "王芳"), count=2))
+    assert str(finding.message) == "第 3 行李明、王芳：所选的 2 个模块不在这一版菜单里"
+    with gallery.test_request_context(headers={"Accept-Language": "en"}):
+        assert in_words(finding.message).startswith("Row 3 李明, 王芳: modules chosen")
+        assert in_words(some(("甲", "乙", "丙"), 2)) == "甲, 乙 and others (3 in all)"
+    assert from_kept(loads(dumps(kept(finding)))) == finding
 
 
 @pytest.mark.parametrize(

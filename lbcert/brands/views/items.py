@@ -82,7 +82,7 @@ def item(item_id: int) -> str:
     return render_template(
         "pages/brands/item.html",
         item=found,
-        label=queries.label_of(found),
+        label=in_words(queries.label_of(found)),
         trade=trade_label(found.trade),
         current=queries.current_menu(item_id),
         draft=next((menu for menu in found.menus if menu.published_on is None), None),

@@ -36,7 +36,7 @@ def menu(menu_id: int) -> str:
     return render_template(
         "pages/brands/menu.html",
         menu=found,
-        label=queries.label_of(found.item),
+        label=in_words(queries.label_of(found.item)),
         most=queries.menu_of(menu_id).most_hours,
         lacking=rules.publishable(queries.menu_of(menu_id)) if is_draft else [],
         may_change=is_draft and CHANGES.admits(actor, where),
@@ -54,7 +54,7 @@ def new_module(menu_id: int) -> ResponseReturnValue:
         operations.add_module(acting(), menu_id, **_values(form))
         return url
 
-    return form_page(form, save, title=gettext("添加模块"), back=(queries.label_of(found.item), url))
+    return form_page(form, save, title=gettext("添加模块"), back=(in_words(queries.label_of(found.item)), url))
 
 
 @room.page("/modules/<int:module_id>", see=CHANGES_MODULE, methods=("GET", "POST"))
@@ -70,7 +70,7 @@ def edit_module(module_id: int) -> ResponseReturnValue:
         operations.change_module(acting(), module_id, **_values(form))
         return url
 
-    return form_page(form, save, title=gettext("修改模块"), back=(queries.label_of(found.menu.item), url))
+    return form_page(form, save, title=gettext("修改模块"), back=(in_words(queries.label_of(found.menu.item)), url))
 
 
 def _values(form: ModuleForm) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def change_cohort(
         findings.append(refuse("cohorts.not_changeable", message))
     fixed = sorted(set(changes) - set(CHANGEABLE_FIELDS))
     if fixed:
-        message = say("批准后不能变更这些内容：{fields}", fields="、".join(fixed))
+        message = say("批准后不能变更这些内容：{fields}", fields=tuple(fixed))
         findings.append(refuse("cohorts.fixed_field", message))
     starts, ends = changes.get("starts_on", cohort.starts_on), changes.get("ends_on", cohort.ends_on)
     if cohort.state is CohortState.RUNNING and starts != cohort.starts_on:

@@ -9,6 +9,7 @@ from lbcert.brands.models import Brand, MenuVersion, TrainingItem
 from lbcert.brands.queries import label_of
 from lbcert.core.access import Actor, Role
 from lbcert.core.database import db
+from lbcert.core.pages import in_words
 from lbcert.parties.models import Organisation
 
 
@@ -20,7 +21,7 @@ def courses() -> dict[str, str]:
         menus[menu.item_id] = menu
     brands = select(Brand).options(selectinload(Brand.items).selectinload(TrainingItem.trade)).order_by(Brand.name)
     return {
-        f"{brand.id}-{item.id}-{menus[item.id].id}": f"{brand.name} · {label_of(item)}"
+        f"{brand.id}-{item.id}-{menus[item.id].id}": f"{brand.name} · {in_words(label_of(item))}"
         for brand in db.session.scalars(brands)
         for item in brand.items
         if item.id in menus

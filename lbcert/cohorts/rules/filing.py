@@ -12,12 +12,12 @@ from lbcert.core.policy import Follows, Ruling
 from lbcert.core.words import say
 from lbcert.core.workdays import DueDay
 
-FILE_DAYS = policy.key("cohorts.file_days_before", say("开班前备案的天数"), Follows.HOME, int, "日")
+FILE_DAYS = policy.key("cohorts.file_days_before", say("开班前备案的天数"), Follows.HOME, int, say("日"))
 FILE_WORKING_DAYS = policy.key(
-    "cohorts.file_working_days_before", say("开班前备案的工作日数"), Follows.HOME, int, "工作日"
+    "cohorts.file_working_days_before", say("开班前备案的工作日数"), Follows.HOME, int, say("工作日")
 )
-REPLY_DAYS = policy.key("cohorts.reply_days", say("备案批复时限"), Follows.HOME, int, "工作日")
-MAX_SIZE = policy.key("cohorts.max_size", say("班额上限"), Follows.HOME, int, "人")
+REPLY_DAYS = policy.key("cohorts.reply_days", say("备案批复时限"), Follows.HOME, int, say("工作日"))
+MAX_SIZE = policy.key("cohorts.max_size", say("班额上限"), Follows.HOME, int, say("人"))
 
 #: 人社部 notice on 培训合格证书 names the five parts of a filing (domain.md, P6).
 FIVE_PARTS = "培训备案五项材料：学员名册、教学计划、授课师资、教学资源、考核方案"

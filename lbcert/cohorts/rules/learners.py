@@ -11,18 +11,18 @@ from lbcert.core import policy
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.identity.id_number import Sex, age_on
 from lbcert.core.policy import Follows, Ruling
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 
 #: {"male": [16, 60], "female": [16, 55]}; null in place of a number is no limit on that side.
-AGE = policy.key("cohorts.age", say("参训年龄"), Follows.HOME, dict, "周岁")
-TIMES_A_YEAR = policy.key("cohorts.times_a_year", say("每人每年参训次数上限"), Follows.HOME, int, "次")
+AGE = policy.key("cohorts.age", say("参训年龄"), Follows.HOME, dict, say("周岁"))
+TIMES_A_YEAR = policy.key("cohorts.times_a_year", say("每人每年参训次数上限"), Follows.HOME, int, say("次"))
 
 
 @dataclass(frozen=True)
 class Learner:
     """A person as the rules see one; ``who`` is how findings name the person or the row."""
 
-    who: str
+    who: str | Message
     sex: Sex
     born: date
     subject: str = ""

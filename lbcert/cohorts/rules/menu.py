@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from lbcert.cohorts.rules.states import names
 from lbcert.core.findings import Finding, refuse
-from lbcert.core.words import say
+from lbcert.core.words import say, some
 
 MENU_STAGE = "三段式：菜单教学"
 
@@ -37,13 +36,11 @@ def freezing(by_menu: bool, is_frozen: bool, learners: int, undecided: Sequence[
 def within_plan(strangers: Sequence[str]) -> Iterator[Finding]:
     """Refuse modules that a frozen plan does not have."""
     if strangers:
-        message = say("教学计划已锁定，没有“{modules}”，只能选计划内的模块", modules="、".join(strangers))
+        message = say("教学计划已锁定，没有“{modules}”，只能选计划内的模块", modules=tuple(strangers))
         yield refuse("cohorts.not_in_plan", message, MENU_STAGE)
 
 
 def all_decided(undecided: Sequence[str]) -> Iterator[Finding]:
     """Refuse to go on while learners have not chosen."""
     if undecided:
-        yield refuse(
-            "cohorts.undecided", say("这些学员还没有选齐课程：{names}", names=names(list(undecided))), MENU_STAGE
-        )
+        yield refuse("cohorts.undecided", say("这些学员还没有选齐课程：{names}", names=some(undecided)), MENU_STAGE)

@@ -15,7 +15,7 @@ from lbcert.core.identity.id_number import IdNumber, parse_id_number, tidy_id_nu
 from lbcert.core.identity.person_name import check_person_name, tidy_person_name
 from lbcert.core.identity.phone import check_phone, tidy_phone
 from lbcert.core.identity.tidying import Tidied
-from lbcert.core.words import say
+from lbcert.core.words import Message, say, some
 
 _REGION = re.compile(r"[0-9]{6}([0-9]{3}([0-9]{3})?)?")
 _NOT_DIGITS = re.compile(r"[\s\-]+")
@@ -56,9 +56,9 @@ class Entry:
         return f"row:{self.row}"
 
     @property
-    def who(self) -> str:
+    def who(self) -> Message:
         """How findings name it."""
-        return f"第 {self.row} 行{self.name}"
+        return say("第 {row} 行{name}", row=self.row, name=self.name)
 
     @property
     def is_good(self) -> bool:
@@ -110,7 +110,7 @@ def one_person_one_row(entries: Sequence[Entry]) -> None:
             continue
         if len({entry.name for entry in same if entry.name}) > 1:
             for entry in same:
-                others = "、".join(f"第 {other.row} 行{other.name}" for other in same if other is not entry)
+                others = tuple(other.who for other in same if other is not entry)
                 message = say(
                     "身份证号 {number} 同时出现在{others}：同一号码对应不同姓名，几行都不导入，请核对证件",
                     number=entry.id_number.masked if entry.id_number else "",
@@ -137,8 +137,7 @@ def shared_between_people(entries: Sequence[Entry]) -> None:
             if len({entry.id_number.text if entry.id_number else entry.row for entry in same}) == 1:
                 continue
             for entry in same:
-                listed = [f"第 {other.row} 行{other.name}" for other in same if other is not entry]
-                others = "、".join(listed[:3]) + (f" 等 {len(listed)} 行" if len(listed) > 3 else "")  # noqa: PLR2004 (enough to look at)
+                others = some((other.who for other in same if other is not entry), 3)
                 entry.findings.append(Finding(rule, Level.WARN, say(text.msgid, others=others), subject=entry.subject))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from lbcert.cohorts.models import NEXT_STATES, CohortState
 from lbcert.core.findings import Finding, refuse
-from lbcert.core.words import say
+from lbcert.core.words import say, some
 
 #: While the provider may still write its plan.
 EDITABLE = frozenset({CohortState.DRAFT, CohortState.RETURNED})
@@ -70,18 +70,12 @@ def opening(name: str, today: date, starts_on: date, head_count: int, min_size: 
 def promises(unsigned: list[str]) -> Iterator[Finding]:
     """Refuse to open while learners have not signed their truth promise (告知承诺)."""
     if unsigned:
-        message = say("这些学员还没有签署告知承诺书：{names}", names=names(unsigned))
+        message = say("这些学员还没有签署告知承诺书：{names}", names=some(unsigned))
         yield refuse("cohorts.learner_promise", message, "告知承诺制")
 
 
 def outcomes_settled(unsettled: list[str]) -> Iterator[Finding]:
     """Refuse to close while learners have neither finished, failed nor left."""
     if unsettled:
-        message = say("这些学员还没有结业结论（结业、未结业或退班）：{names}", names=names(unsettled))
+        message = say("这些学员还没有结业结论（结业、未结业或退班）：{names}", names=some(unsettled))
         yield refuse("cohorts.unsettled", message)
-
-
-def names(people: list[str], most: int = 10) -> str:
-    """List names, the first ``most`` of them."""
-    listed = "、".join(people[:most])
-    return listed if len(people) <= most else f"{listed} 等 {len(people)} 人"

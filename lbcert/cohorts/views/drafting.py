@@ -16,6 +16,7 @@ from lbcert.cohorts.views.room import CLERK, CLERK_OR_BUREAU, room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
+from lbcert.core.pages import in_words
 from lbcert.parties.operations.persons import PersonData, register_person
 
 
@@ -69,7 +70,7 @@ def edit(cohort_id: int) -> ResponseReturnValue:
 def _own_course(cohort: Cohort) -> dict[str, str]:
     """Keep the menu that a cohort was begun with on offer, though a newer one is out."""
     key = f"{cohort.brand_id}-{cohort.item_id}-{cohort.menu_id}"
-    return {key: f"{cohort.brand.name} · {label_of(cohort.item)} · {cohort.menu.version_number}"}
+    return {key: f"{cohort.brand.name} · {in_words(label_of(cohort.item))} · {cohort.menu.version_number}"}
 
 
 @room.page("/<int:cohort_id>/parts", see=CLERK_OR_BUREAU)

@@ -15,6 +15,7 @@ from lbcert.cohorts.views.room import SEES, room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Level, Refused
+from lbcert.core.pages import in_words
 from lbcert.core.waivers import grant_waiver
 from lbcert.demand.models import OrderLine
 from lbcert.demand.queries import line_label, open_lines
@@ -51,7 +52,7 @@ def _lines(cohort: Cohort) -> dict[int, str]:
     return {
         line.id: gettext(
             "%(line)s（%(day)s 到岗，余 %(left)s 人）",
-            line=line_label(line),
+            line=in_words(line_label(line)),
             day=line.arrival_on.isoformat(),
             left=left[line.id],
         )

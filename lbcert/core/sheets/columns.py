@@ -73,11 +73,11 @@ def header_findings(row: Sequence[Cell], header: Header, columns: Sequence[Colum
     ]
     optional = [column.title for column in missing if not column.required]
     if optional:
-        message = say("表中没有这些列,按空白处理:{titles}。", titles="、".join(optional))
+        message = say("表中没有这些列,按空白处理:{titles}。", titles=tuple(optional))
         findings.append(Finding("sheets.absent_columns", Level.NOTE, message))
     strange = [title for title in unknown if plain_title(title) != RESULT_TITLE]
     if strange:
-        message = say("不认识这些列,没有读取:{titles}。", titles="、".join(title[:20] for title in strange))
+        message = say("不认识这些列,没有读取:{titles}。", titles=tuple(title[:20] for title in strange))
         findings.append(Finding("sheets.unknown_columns", Level.WARN, message))
     return tuple(findings)
 

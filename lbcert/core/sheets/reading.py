@@ -105,7 +105,7 @@ def read_sheet(data: bytes, columns: Sequence[Column], limits: Limits | None = N
         message = say(
             "只读取了工作表「{name}」,没有读取:{others}。如有需要,请分别上传。",
             name=found.name,
-            others="、".join(others),
+            others=tuple(others),
         )
         warning = Finding("sheets.other_sheets", Level.WARN, message)
         found = Sheet(found.name, found.rows, found.places, found.heading, (*found.findings, warning))

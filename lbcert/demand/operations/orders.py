@@ -194,7 +194,7 @@ def _add(order: Order, line: rules.Line) -> OrderLine:
 def _line(line: rules.Line, signed_on: date, home_region_code: str, number: int) -> list[Finding]:
     item = load(TrainingItem, line.item_id)
     load(Region, line.place_region_code)
-    label = str(say("第 {number} 行{item}", number=number, item=label_of(item)))
+    label = say("第 {row} 行{name}", row=number, name=label_of(item))
     findings = rules.line_shape(line, signed_on, label)
     if item.region_code not in ancestry(home_region_code):
         message = say(

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core import clock
 from lbcert.core.access import acting, holds
 from lbcert.core.database import load
-from lbcert.core.pages import Column, export_sheet, form_page, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, wants_export
 from lbcert.core.papers import papers_of
 from lbcert.demand import operations, queries
 from lbcert.demand.forms import AgreementForm, DutyForm, PaperForm
@@ -29,7 +29,7 @@ COLUMNS = [
         "number", _l("协议号"), "code", url=lambda row: url_for("demand.agreement", agreement_id=row.id), sort="number"
     ),
     Column("name", _l("协议")),
-    Column("parties", _l("各方"), value=lambda row: "、".join(party.organisation.name for party in row.parties)),
+    Column("parties", _l("各方"), value=lambda row: in_words(tuple(party.organisation.name for party in row.parties))),
     Column("headcount", _l("约定人数"), "number"),
     Column("valid_to", _l("到期日期"), "date", sort="valid"),
 ]

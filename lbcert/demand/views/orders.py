@@ -30,7 +30,9 @@ COLUMNS = [
     Column("party", _l("用人单位或需求方"), value=lambda row: row.party.name, sort="party"),
     Column("kind", _l("类型"), value=lambda row: row.kind.label),
     Column(
-        "items", _l("培训项目"), value=lambda row: "、".join(dict.fromkeys(label_of(line.item) for line in row.lines))
+        "items",
+        _l("培训项目"),
+        value=lambda row: in_words(tuple(dict.fromkeys(label_of(line.item) for line in row.lines))),
     ),
     Column("headcount", _l("人数"), "number", lambda row: sum(line.headcount for line in row.lines)),
     Column("arrival", _l("最早到岗"), "date", lambda row: min((line.arrival_on for line in row.lines), default=None)),
@@ -157,7 +159,7 @@ def edit_line(line_id: int) -> ResponseReturnValue:
         return url
 
     lead = gettext("人数只能增加，月薪只能提高，到岗只能推后；其他更改请撤销后重新登记。")
-    title, back = label_of(line.item), (line.order.number, url)
+    title, back = in_words(label_of(line.item)), (line.order.number, url)
     return form_page(form, save, title=title, lead=lead, back=back, version=version or line.version)
 
 

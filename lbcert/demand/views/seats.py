@@ -60,7 +60,7 @@ def seats(line_id: int) -> str:
     return render_template(
         "pages/demand/seats.html",
         line=line,
-        label=label_of(line.item),
+        label=in_words(label_of(line.item)),
         columns=COLUMNS,
         rows=named,
         numbers=[
@@ -84,7 +84,7 @@ def name_person(line_id: int) -> ResponseReturnValue:
         return url_for("demand.seat", seat_id=seat.id)
 
     lead = gettext("此人须已由劳务工作站或培训机构登记在册。")
-    back = label_of(line.item), url_for("demand.seats", line_id=line_id)
+    back = in_words(label_of(line.item)), url_for("demand.seats", line_id=line_id)
     return form_page(form, save, title=gettext("点名拟招对象"), lead=lead, back=back, submit=gettext("列入拟招名单"))
 
 
@@ -96,13 +96,13 @@ def seat(seat_id: int) -> str:
     return render_template(
         "pages/demand/seat.html",
         seat=found,
-        label=label_of(found.line.item),
+        label=in_words(label_of(found.line.item)),
         way=[(state.value, in_words(state.label)) for state in TARGET_WAY],
         papers=papers_of(f"seat:{seat_id}"),
         may_sign=found.state is TargetState.LISTED and SIGNS.admits(actor, where),
         employer_may=leaves and EMPLOYER_BACK.admits(actor, where),
         learner_may=leaves and LEARNER_BACK.admits(actor, where),
-        fallback=queries.line_label(found.fallback_line) if found.fallback_line else "",
+        fallback=in_words(queries.line_label(found.fallback_line)) if found.fallback_line else "",
     )
 
 

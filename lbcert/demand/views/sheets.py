@@ -38,7 +38,7 @@ def new_sheet() -> ResponseReturnValue:
         return url_for("demand.sheet", paper_id=paper.id)
 
     lead = gettext(
-        "共 11 列：%(columns)s。先检查，再导入。", columns="、".join(column.title for column in sheets.COLUMNS)
+        "共 11 列：%(columns)s。先检查，再导入。", columns=in_words(tuple(column.title for column in sheets.COLUMNS))
     )
     back = gettext("订单"), url_for("demand.index")
     return form_page(form, save, title=gettext("导入订单"), lead=lead, back=back, submit=gettext("上传并检查"))

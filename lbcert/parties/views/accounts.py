@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core.access import ROLE_LABELS, Role, acting, holds
 from lbcert.core.findings import Finding
 from lbcert.core.pages import Column, in_words, paging_from_request
+from lbcert.core.words import say
 from lbcert.parties import operations
 from lbcert.parties.forms import AccountForm, RoleForm
 from lbcert.parties.models import Account, Grant
@@ -28,7 +29,9 @@ def _where(grant: Grant) -> str:
 
 
 def _roles(account: Account) -> str:
-    return "；".join(f"{in_words(grant.role.label)}·{_where(grant)}" for grant in account.grants)
+    return in_words(
+        tuple(say("{name}（{what}）", name=grant.role.label, what=_where(grant)) for grant in account.grants)
+    )
 
 
 COLUMNS = [

@@ -17,6 +17,7 @@ from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core import clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding
+from lbcert.core.words import Message
 from lbcert.parties.models import Person
 from lbcert.teaching import rules
 from lbcert.teaching.models import Session, Venue
@@ -81,7 +82,7 @@ class Board:
         self._hours_of_module[lesson.module_id] += lesson.hours
         self._hours_on[clock.local(lesson.starts_at).date()] += lesson.hours
 
-    def slot(self, lesson: Lesson, label: str = "", new_venue: str = "") -> Slot:
+    def slot(self, lesson: Lesson, label: str | Message = "", new_venue: str = "") -> Slot:
         """Give a lesson as the clash rule sees it, named by ``label``."""
         venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
         return Slot(
