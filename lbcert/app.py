@@ -14,6 +14,7 @@ from lbcert import (
 )
 from lbcert.brands.views import room as brands
 from lbcert.certificates import hooks as certificates_hooks
+from lbcert.certificates import views as certificates_views
 from lbcert.certificates.views import room as certificates
 from lbcert.cohorts import hooks as cohorts_hooks
 from lbcert.cohorts.views import room as cohorts
@@ -66,4 +67,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json = intake.Json(app)
     app.before_request(intake.check)
     app.before_request(room.guard)
+    certificates_views.init_app(app)
     return app

@@ -102,8 +102,6 @@ EVERY_LOOKER = " ".join(f"{role}*" for role in LOOKS.split())
 #: The scene's own school teaches; here stands the assessment body alone.
 OF_THE_BODY = "bureau_officer service_centre auditor issuer assessment_clerk"
 ROUTES = {
-    "GET /V/<code>": Row("public", lambda _stage: {"code": "0"}),
-    "GET /v/<code>": Row("public", lambda _stage: {"code": "0"}),
     "GET /verify": Row("public"),
     "POST /verify": Row("public"),
     "GET /certificates/": Row(EVERY_LOOKER),

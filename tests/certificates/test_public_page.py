@@ -209,3 +209,15 @@ def test_a_printed_certificate_scanned_leads_to_its_own_page(app, client):
 @pytest.mark.parametrize("path", ["/V/", "/v/a/b"])
 def test_other_addresses_are_no_certificates(app, client, path):
     assert client.get(path).status_code == 404
+
+
+def test_the_one_query_never_walks_the_register(app):
+    issued()
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's plan says so by itself; PostgreSQL's depends on how much is stored")
+    run("ANALYZE")
+    statement = str(verdicts._BY_DIGEST.compile(db.engine))
+    with db.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("x",))]
+    assert len(plan) == 3
+    assert all(step.startswith("SEARCH") for step in plan), plan

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from lbcert.certificates.views import certificates, issuing, public
 from lbcert.certificates.views.room import room
+from lbcert.certificates.views.scanned import init_app
 
-__all__ = ["certificates", "issuing", "public", "room"]
+__all__ = ["certificates", "init_app", "issuing", "public", "room"]

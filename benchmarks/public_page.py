@@ -1,0 +1,166 @@
+"""Asks for the page of a scanned certificate with 100,000 certificates stored, beside a bare Flask page.
+
+``python -m benchmarks.public_page [sqlite | postgresql]`` prints requests a second. Both pages are served by the same
+granian in the same run, one process with four threads as ``lbcert serve`` starts it, each in a server of its own, in turns
+of some seconds. The load comes from loopback, from a third process: eight connections kept open, no pipelining, asking for
+1,000 properly issued certificates in turn; client and servers share the machine's processors. The other 99,000 rows are
+copies under other numbers and digests, so that the indexes are as large as they would be.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from benchmarks.season import installation, published
+from lbcert.certificates.models import Certificate
+from lbcert.certificates.operations import issue_skill_certificates
+from lbcert.certificates.token import base36
+from lbcert.core.database import db
+from lbcert.testing.databases import PostgreSQLDatabases
+from lbcert.testing.fixtures import migrate
+from lbcert.testing.postgres import Server
+
+ISSUED, STORED = 1000, 100_000
+ROUNDS, SECONDS = 9, 2.0
+_HERE = Path(__file__).parents[1]
+_SERVE = (
+    "import sys; from granian import Granian; from granian.constants import Interfaces; "
+    "Granian(sys.argv[1], factory=True, interface=Interfaces.WSGI, address='127.0.0.1', port=int(sys.argv[2]), workers=1, "
+    "blocking_threads=4, log_access=False, log_enabled=False).serve()"
+)
+
+
+def bare() -> Flask:
+    """Make an app with one page of one sentence and nothing around it."""
+    app = Flask("bare")
+    app.add_url_rule("/", "page", lambda: "<!doctype html><title>bare</title><p>此证有效</p>")
+    return app
+
+
+def store() -> list[str]:
+    """Issue a thousand certificates, copy them up to a hundred thousand, and give the paths of the issued."""
+    issuer, batch_id = published(ISSUED, photos=False)
+    made = issue_skill_certificates(issuer, batch_id).certificates
+    paths = [f"/V/{base36.encode(certificate.token)}" for certificate in made]
+    columns = [column.name for column in inspect(Certificate).columns if column.name != "id"]
+    changed = {
+        "number": "number || '-' || n", "cti": "'z' || substr('00' || n, -3) || substr(cti, 5)",
+        "token_digest": "'z' || substr('00' || n, -3) || substr(token_digest, 5)", "status_list": "status_list + n", "type": "'title'",
+        "ground": "'award'", "result_id": "NULL", "award_ref": "'copy:' || n || ':' || id", "job_id": "NULL",
+    }  # fmt: skip
+    if db.engine.dialect.name == "postgresql":
+        changed = {
+            name: value.replace("'z' || substr('00' || n, -3)", "'z' || lpad(CAST(n AS text), 3, '0')")
+            for name, value in changed.items()
+        }
+    chosen = ", ".join(changed.get(name, name) for name in columns)
+    numbers = "WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < :copies)"
+    source = f"SELECT {chosen} FROM certificates, copies WHERE ground = 'result'"  # noqa: S608 (our own columns)
+    into = f"INSERT INTO certificates ({', '.join(columns)})"
+    first, second = (numbers, into) if db.engine.dialect.name == "postgresql" else (into, numbers)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"{first} {second} {source}"), {"copies": STORED // ISSUED - 1})
+        connection.execute(
+            text(
+                "INSERT INTO status_changes (certificate_id, status, reason, detail, authority, created_at) SELECT c.id, 'valid', 'issued', "
+                "'', 'x', c.created_at FROM certificates c WHERE c.ground = 'award'"
+            )
+        )
+    with db.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM certificates")).scalar() == STORED
+    return paths
+
+
+@contextmanager
+def served(factory: str, environment: dict[str, str]) -> Iterator[str]:
+    """Serve an app by granian in a process of its own, and give its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    search = {"PYTHONPATH": f"{_HERE}:{_HERE / 'plugins'}"}
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVE, factory, str(port)], env=os.environ | search | environment, cwd=_HERE
+    )
+    try:
+        _wait(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server did not start")
+
+
+def asked(address: str, paths: list[str]) -> float:
+    """Load an address from a process of its own, and give its requests a second."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.load", address, str(SECONDS)],
+        input="\n".join(paths), capture_output=True, text=True, check=True, cwd=_HERE,
+    )  # fmt: skip
+    return float(done.stdout)
+
+
+@contextmanager
+def stored(kind: str, home: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Give the environment of an installation with the certificates stored, and the paths to ask for."""
+    if kind == "sqlite":
+        with installation(home):
+            paths = store()
+        yield {"LBCERT_HOME": str(home)}, paths
+        return
+    server = Server()
+    try:
+        databases = PostgreSQLDatabases(server.folder, migrate)
+        with databases.fresh() as url:
+            with installation(home, url):
+                paths = store()
+            yield {"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": url}, paths
+        databases.close()
+    finally:
+        server.stop()
+
+
+def main() -> None:
+    """Print the medians of both pages, and their ratio."""
+    kind = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    with (
+        tempfile.TemporaryDirectory() as home,
+        stored(kind, Path(home)) as (environment, paths),
+        served("benchmarks.public_page:bare", {}) as plain,
+        served("lbcert.app:create_app", environment) as house,
+    ):
+        asked(house, paths)  # once unmeasured, so that both are warm
+        rounds = [(asked(house, paths), asked(plain, ["/"])) for _ in range(ROUNDS)]
+    page, other = (statistics.median(values) for values in zip(*rounds, strict=True))
+    ratios = [mine / others for mine, others in rounds]
+    print(
+        f"{kind}, {STORED} certificates: certificate's page {page:.0f} requests a second, bare Flask page {other:.0f}, "
+        f"ratio {statistics.median(ratios):.2f} (of {min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds)"
+    )
+
+
+if __name__ == "__main__":
+    main()

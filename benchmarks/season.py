@@ -1,0 +1,102 @@
+"""A published batch of as many people as asked for, in an installation of its own, for the other benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from PIL import Image
+from sqlalchemy import text
+
+from lbcert.certificates.operations import enter_prefix, init_keys
+from lbcert.cohorts.models import Enrolment
+from lbcert.core import files
+from lbcert.core.access import CONSOLE, Console, Role
+from lbcert.core.database import db
+from lbcert.core.operation import operation
+from lbcert.exams.models import Batch, BatchStaff, Candidate, Mark, Part, Post
+from lbcert.parties.models import OrganisationKind, Person
+from lbcert.testing import factories as make
+from lbcert.testing.fixtures import migrate, running
+
+HELD = date(2025, 8, 9)
+SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂"
+
+
+@contextmanager
+def installation(home: Path, address: str = "") -> Iterator[Flask]:
+    """Give the whole application on a migrated database, by default a fresh SQLite file in ``home``."""
+    if not address:
+        address = f"sqlite:///{home / 'lbcert.db'}"
+        migrate(address)
+    with running(address, home) as app:
+        yield app
+
+
+def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
+    """Give an issuer, and the id of a published batch that ``count`` people passed."""
+    school = make.organisation()
+    body = make.organisation(OrganisationKind.ASSESSMENT_BODY, region=make.KUNMING, name="云南滇新职业技能评价中心")
+    cohort = make.cohort(school)
+    picture = _photo(Console()) if photos else None
+    people = [_person(number, picture) for number in range(count)]
+    batch = make.store(
+        Batch(number="RD1", cohort_id=cohort.id, body_id=body.id, scheme="social", held_on=HELD, site="阜康考点")
+    )
+    clerk = make.account(Role.ASSESSMENT_CLERK, body)
+    leader, decider = make.person("组长"), make.person("审定人")
+    make.store(
+        BatchStaff(batch_id=batch.id, person_id=leader.id, post=Post.LEADER, declared_on=HELD),
+        BatchStaff(batch_id=batch.id, person_id=decider.id, post=Post.DECIDER, declared_on=HELD),
+    )
+    learners = [Enrolment(cohort_id=cohort.id, person_id=person.id) for person in people]
+    make.store(*learners)
+    candidates = [
+        Candidate(batch_id=batch.id, enrolment_id=learner.id, number=f"{100000 + learner.id}") for learner in learners
+    ]
+    make.store(*candidates)
+    _run("UPDATE batches SET state = 'marking'")
+    make.store(*[
+        Mark(batch_id=batch.id, candidate_id=candidate.id, part=part, points=80, scorer_id=leader.id, account_id=clerk.id)
+        for candidate in candidates
+        for part in (Part.THEORY, Part.PRACTICE)
+    ])  # fmt: skip
+    _run(
+        "UPDATE batches SET state = 'decided', decided_by = :by, decided_at = '2025-08-10', basis = '本局设定', "
+        "pass_theory = 60, pass_practice = 60",
+        by=decider.id,
+    )
+    _run(
+        "INSERT INTO results (batch_id, candidate_id, theory, practice, outcome, decided_by, created_at) "
+        "SELECT batch_id, id, 80, 80, 'passed', :by, '2025-08-10' FROM candidates",
+        by=decider.id,
+    )
+    _run("UPDATE batches SET state = 'published', published_at = '2025-08-11'")
+    init_keys(Console())
+    officer = make.account(Role.BUREAU_OFFICER, make.KUNMING)
+    enter_prefix(officer, body.id, "S000053000123", "云人社函〔2025〕1号", date(2025, 1, 1))
+    db.session.expire_all()
+    return make.account(Role.ISSUER, body), batch.id
+
+
+def _person(number: int, picture: int | None) -> Person:
+    name = SURNAMES[number % 12] + GIVEN[number * 7 % 23] + GIVEN[number * 5 % 23]
+    return make.person(name, photo_id=picture)
+
+
+@operation("benchmark.photo", allow=CONSOLE)
+def _photo(actor: Any) -> int:
+    """Keep a photo of 600 x 800 points."""
+    file = BytesIO()
+    Image.effect_noise((600, 800), 20).convert("RGB").save(file, "JPEG", quality=80)
+    return files.keep(file.getvalue(), "photo.jpg", "image/jpeg").id
+
+
+def _run(statement: str, **values: Any) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text(statement), values)
