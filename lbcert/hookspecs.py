@@ -2,8 +2,10 @@
 
 Four kinds. *Registration* hooks are called once at start and give frozen dataclasses with a unique name. *Check* hooks
 give findings for a list, never one call a row. *Consequence* hooks run inside the transaction: a failure rolls it
-back. *Event* hooks run after the commit: a failure is logged under the plugin's name and stops nothing. A hook about a
-brand's object reaches only the plugins that are on for that brand.
+back. *Event* hooks run outside every writing transaction: a failure is logged under the plugin's name and stops
+nothing. A hook about a brand's object reaches only the plugins that are on for that brand.
+
+docs/hooks.md has an example of each, which runs as a test.
 """
 
 from __future__ import annotations
