@@ -30,6 +30,23 @@ _OTHERS = {
 
 def build(tell: Callable[[str], None]) -> Cast:
     """Fill an empty database; ``tell`` hears of each part as it is done, with its seconds."""
+    cast = set_the_stage(tell)
+    with _part(tell, "禄劝：149 人阜康异地培训"):
+        luquan.tell(cast)
+    with _part(tell, "禄劝：149 份培训合格证书，130 份技能等级证书，在岗提升"):
+        luquan.certify(cast)
+        luquan.report_outcomes(cast)
+    today = clock.today()
+    with _part(tell, "宁蒗：协议、订单、一期学员和三段式示范班"):
+        ninglang.tell(cast, today)
+    for title, story in _OTHERS.items():
+        with _part(tell, title):
+            story(cast, today)
+    return cast
+
+
+def set_the_stage(tell: Callable[[str], None]) -> Cast:
+    """Enter what is there before the first order: bodies, accounts, rules, items, brands, filings, the signing key."""
     cast = Cast()
     _hash_lightly()
     with at(SET_UP):
@@ -42,17 +59,6 @@ def build(tell: Callable[[str], None]) -> Cast:
             catalogue.enter_brands(cast)
             accept_filings(cast)
             certificates.make_ready(cast)
-    with _part(tell, "禄劝：149 人阜康异地培训"):
-        luquan.tell(cast)
-    with _part(tell, "禄劝：149 份培训合格证书，130 份技能等级证书，在岗提升"):
-        luquan.certify(cast)
-        luquan.report_outcomes(cast)
-    today = clock.today()
-    with _part(tell, "宁蒗：协议、订单、一期学员和三段式示范班"):
-        ninglang.tell(cast, today)
-    for title, story in _OTHERS.items():
-        with _part(tell, title):
-            story(cast, today)
     return cast
 
 

@@ -149,9 +149,10 @@ class Visitor(FlaskClient):
 
 
 @contextmanager
-def running(database: str, home: Path) -> Iterator[Flask]:
-    """Give the app on the database at that address, and close its connections afterwards."""
-    app = create_app(Settings.from_environment({"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": database}))
+def running(database: str, home: Path, **environment: str) -> Iterator[Flask]:
+    """Give the app on the database at that address, with more settings, and close its connections afterwards."""
+    settings = {"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": database, **environment}
+    app = create_app(Settings.from_environment(settings))
     with app.app_context():
         try:
             yield app

@@ -1,0 +1,165 @@
+"""Who walks the whole way, on which day, through which courses."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from passlib.totp import TOTP
+from playwright.sync_api import Page
+
+from lbcert.core import clock
+from lbcert.core.database import load
+from lbcert.demo.build import set_the_stage
+from lbcert.demo.cast import PASSWORD, Cast, moment
+from lbcert.demo.exam import Marks, spread
+from lbcert.demo.people import DOTTED, RARE, Crowd, Figure
+from lbcert.parties.models import Person
+from lbcert.testing.fixtures import running
+from tests.browser.chromium import look_at
+from tests.browser.conftest import serving
+
+#: How many learn, how many of them pass, and how many stay away from the exam.
+Size = tuple[int, int, int]
+HOME, SITE = "530128", "652302"
+FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
+
+
+@dataclass
+class Course:
+    """One of the two cohorts, as it is wished for, and where its pages are once it is there."""
+
+    name: str
+    item: str
+    place: str
+    #: when its evenings begin
+    hour: int
+    trainers: tuple[str, ...]
+    people: list[Figure]
+    marks: Marks
+    #: how many reach 60 in both parts
+    passing: int
+    address: str = ""
+    batch: str = ""
+
+    @property
+    def key(self) -> int:
+        """Its number, as its pages' addresses have it."""
+        return int(self.address.rpartition("/")[2])
+
+
+@dataclass
+class Walk:
+    """The people of the demo's first day, each with a window of the same width, and a clock of their own."""
+
+    app: Flask
+    address: str
+    open_page: Callable[..., Page]
+    width: int
+    cast: Cast
+    courses: list[Course]
+    folder: Path
+    now: datetime = field(default_factory=lambda: moment(date(2025, 6, 20)))
+    _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    def on(self, day: date, hour: int = 9, minute: int = 0) -> None:
+        """Let it be that time in China, for the server too."""
+        self.now = moment(day, hour, minute)
+
+    def serve(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer a request at the walk's own time."""
+        with clock.at(self.now):
+            return self._app(environ, start_response)
+
+    def __post_init__(self) -> None:
+        self._app, self.app.wsgi_app = self.app.wsgi_app, self.serve  # type: ignore[method-assign]  # as Flask advises
+
+    def as_(self, user: str, path: str = "", width: int | None = None) -> Page:
+        """Give the page of an account, signed in; ``path`` is opened when given."""
+        key = (user, width or self.width)
+        page = self._pages.get(key) or self._pages.setdefault(key, self._signed_in(*key))
+        if path:
+            page.goto(path if "://" in path else self.address + path)
+        return page
+
+    def _signed_in(self, user: str, width: int) -> Page:
+        """Sign in as people do; who needs a second factor sets it up, and another window of his gets the same session."""
+        page = self.visitor(width)
+        for (other, _width), window in self._pages.items():
+            if other == user:
+                page.context.add_cookies(window.context.cookies())  # type: ignore[arg-type]  # they are what it takes
+                return page
+        page.goto(f"{self.address}/sign-in")
+        page.get_by_label("用户名或手机号").fill(user)
+        page.get_by_label("密码").fill(PASSWORD)
+        self.look(page, "sign-in")
+        page.get_by_role("button", name="登录").click()
+        if page.url.endswith("/second-factor"):
+            self.look(page, "second-factor")
+            page.get_by_role("button", name="开始设置").click()
+            authenticator = TOTP(key=page.locator("dd").first.inner_text(), format="base32")
+            page.get_by_label("验证器上的六位数字").fill(authenticator.generate(self.now).token)
+            page.get_by_role("button", name="开启").click()
+        page.goto(f"{self.address}/")
+        page.get_by_role("heading", level=1, name="您好").wait_for()
+        self.look(page, f"home-{user}")
+        return page
+
+    def visitor(self, width: int | None = None) -> Page:
+        """Give the page of somebody without an account."""
+        page: Page = self.open_page(width or self.width)
+        page.context.set_default_timeout(30_000)
+        return page
+
+    def look(self, page: Page, name: str) -> None:
+        """Look at a page, the first time that the walk comes to it."""
+        if name not in self._seen:
+            self._seen.add(name)
+            look_at(page, f"way-{name}")
+
+
+def file(name: str, content: bytes) -> Any:
+    """Make a file for a form."""
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+@contextmanager
+def staged(
+    database: str, folder: Path, port: int, open_page: Callable[..., Page], width: int, sizes: Sequence[Size]
+) -> Iterator[Walk]:
+    """Serve the demo's first day, with nothing ordered yet, and two courses of these sizes to be taught.
+
+    Its address is the one that the QR codes will bear.
+    """
+    with running(database, folder / "home", PORT=str(port)) as app:
+        app.config["TESTING"] = True
+        cast = set_the_stage(lambda _said: None)
+        with serving(app, port):
+            yield Walk(app, f"http://localhost:{port}", open_page, width, cast, _courses(*sizes), folder)
+
+
+def _courses(electricians: Size, plant: Size) -> list[Course]:
+    crowd, dice = Crowd(HOME, seed=1), random.Random(149)  # noqa: S311 (fiction, no secret)
+    wished = (
+        ("禄劝首期阜康电工班", "电工", "阜康博格达实训基地", 20, ("luquan-trainer", "luquan-trainer2"), electricians),
+        ("禄劝首期阜康农作物植保班", "农作物植保员", "田间：阜康天山示范田", 19, ("luquan-trainer3",), plant),
+    )
+    names = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
+    courses = []
+    for (name, item, place, hour, trainers, (count, passing, absent)), special in zip(wished, names, strict=True):
+        people = crowd.people(count, named=special)
+        marks = spread([one.id_number for one in people], dice, passing=passing, absent=absent)
+        courses.append(Course(name, item, place, hour, trainers, people, marks, passing))
+    return courses
+
+
+def person_of(walk: Walk, user: str) -> Person:
+    """Give the person behind an account."""
+    return load(Person, walk.cast.persons[user])
