@@ -72,6 +72,11 @@ def allotment_home(allotment_id: int) -> Place:
     return line_home(load(Allotment, allotment_id).line_id)
 
 
+def allotment_place(allotment_id: int) -> Place:
+    """Give the teaching providers of the cohort that has the allotment's seats."""
+    return teaching_place(load(Allotment, allotment_id).cohort_id)
+
+
 def roster_place(roster_id: int) -> Place:
     """Give the teaching providers of a staged roster's cohort."""
     return teaching_place(find(KIND, roster_id).subject_id)

@@ -175,6 +175,7 @@ OPERATIONS = {
     "cohorts.allot_seats": Row(
         DESK, lambda stage: {**group(stage), "line_id": line(stage).id, "seats": 5}, also=shut_out
     ),
+    "cohorts.fill_seats": Row(SEATS, lambda stage: {"allotment_id": allotment(stage).id}, also=shut_out),
     "cohorts.free_seats": Row(DESK, lambda stage: {"allotment_id": allotment(stage).id}),
     "cohorts.seat_learner": Row(SEATS, lambda stage: {**learner(stage), "line_id": None}),
     "cohorts.take_targeted_seat": Row(SEATS, lambda stage: {**learner(stage), "seat_id": seat(stage).id}),
@@ -262,6 +263,7 @@ ROUTES = {
     f"POST {COHORT}/seats/<int:line_id>/exception": Row(
         BUREAU, lambda stage: {**group(stage), "line_id": line(stage).id}
     ),
+    "POST /cohorts/allotments/<int:allotment_id>/fill": Row(SEATS, lambda stage: {"allotment_id": allotment(stage).id}),
     "POST /cohorts/allotments/<int:allotment_id>/free": Row(DESK, lambda stage: {"allotment_id": allotment(stage).id}),
     f"GET {COHORT}/menu": Row(SEES_PEOPLE, group, also=shut_out),
     f"POST {COHORT}/menu/all": Row(CLERK, group),

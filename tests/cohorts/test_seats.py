@@ -75,6 +75,31 @@ def test_learners_sit_on_seats_until_they_are_taken(ordered):
     assert seats.free_seats(ordered.centre, allotment.id).freed_at is not None
 
 
+def test_free_seats_are_filled_with_those_who_wait_in_the_order_of_their_coming(ordered):
+    cohort = ordered.complete(people=4)
+    last = cohort.enrolments[-1].id
+    allotment = seats.allot_seats(ordered.centre, ordered.open_line.id, cohort.id, 3)
+    seats.seat_learner(ordered.clerk, last, ordered.open_line.id)
+    assert seats.fill_seats(ordered.clerk, allotment.id) == 2
+    assert [row.line_id is None for row in reread(cohort).enrolments] == [False, False, True, False]
+    with pytest.raises(Refused) as refused:
+        seats.fill_seats(ordered.centre, allotment.id)
+    assert rules_of(refused) == {"cohorts.no_seat_left"}
+    seats.allot_seats(ordered.centre, ordered.open_line.id, cohort.id, 5)
+    assert seats.fill_seats(ordered.centre, allotment.id) == 1
+    with pytest.raises(Refused) as refused:
+        seats.fill_seats(ordered.centre, allotment.id)
+    assert rules_of(refused) == {"cohorts.all_seated"}
+
+
+def test_the_seats_of_a_targeted_line_are_not_filled_with_whoever_waits(ordered):
+    cohort = ordered.complete(people=2)
+    allotment = seats.allot_seats(ordered.centre, ordered.targeted_line.id, cohort.id, 2)
+    with pytest.raises(Refused) as refused:
+        seats.fill_seats(ordered.clerk, allotment.id)
+    assert rules_of(refused) == {"cohorts.targeted_line"}
+
+
 def test_an_order_cohort_opens_only_with_seats(ordered):
     cohort = ordered.brought_to(CohortState.APPROVED, by_order=True)
     with on(STARTS):

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from lbcert.cohorts.models import Allotment, Cohort, CohortState, Enrolment, EnrolmentState
-from lbcert.cohorts.places import allotment_home, enrolment_home, enrolment_place, line_home
-from lbcert.cohorts.queries.seats import allotted
+from lbcert.cohorts.places import allotment_home, allotment_place, enrolment_home, enrolment_place, line_home
+from lbcert.cohorts.queries.seats import allotted, unseated
 from lbcert.cohorts.rules import seats as rules
 from lbcert.cohorts.rules import states
 from lbcert.core import clock
@@ -30,6 +30,7 @@ FREES = holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=allotment_home)
 SEATS = holds(Role.PROVIDER_CLERK, at=enrolment_place) | holds(
     Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=enrolment_home
 )
+FILLS = holds(Role.PROVIDER_CLERK, at=allotment_place) | FREES
 
 
 @operation("cohorts.allot_seats", allow=ALLOTS)
@@ -114,6 +115,29 @@ def seat_learner(actor: Any, enrolment_id: int, line_id: int | None) -> Enrolmen
     if line_id is None:
         enrolment.targeted_seat_id = None
     return enrolment
+
+
+@operation("cohorts.fill_seats", allow=FILLS)
+def fill_seats(actor: Any, allotment_id: int) -> int:
+    """Put the learners of a cohort who have no seat on an order's free ones, in the order of their coming; tell how many.
+
+    Refused for a targeted line, whose people the employer names, and where nobody waits or no seat is free.
+    """
+    allotment = load(Allotment, allotment_id, lock=True)
+    cohort, line = allotment.cohort, allotment.line
+    seats = allotment.seats if allotment.freed_at is None else 0
+    taken = seats_taken(line.id, cohort.id)
+    waiting = unseated(cohort)
+    refuse_on(
+        _before_teaching_ends(cohort),
+        rules.targeted_apart(cohort.name, line.targeted, has_seat=False),
+        rules.seat_free(cohort.name, seats, taken),
+        rules.somebody_waits(cohort.name, len(waiting)),
+    )
+    chosen = waiting[: seats - taken]
+    for enrolment in chosen:
+        enrolment.line_id = line.id
+    return len(chosen)
 
 
 @operation("cohorts.take_targeted_seat", allow=SEATS)

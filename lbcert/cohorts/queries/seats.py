@@ -32,6 +32,16 @@ def seats_in(cohort: Cohort) -> list[Seats]:
     return [Seats(row, taken.get(row.line_id, 0)) for row in cohort.allotments]
 
 
+def unseated(cohort: Cohort) -> list[Enrolment]:
+    """List the learners of a class who sit on no order's seat, in the order of their coming."""
+    query = select(Enrolment).where(
+        Enrolment.cohort_id == cohort.id,
+        Enrolment.line_id.is_(None),
+        Enrolment.state.in_((EnrolmentState.APPLIED, EnrolmentState.ENROLLED)),
+    )
+    return list(db.session.scalars(query.order_by(Enrolment.id)))
+
+
 def allotted(line_ids: Collection[int], *, but_cohort: int | None = None) -> dict[int, int]:
     """Sum the seats of each order line over all cohorts, freed ones apart; ``but_cohort`` leaves one cohort out."""
     query = select(Allotment.line_id, func.sum(Allotment.seats)).where(

@@ -36,6 +36,12 @@ def seat_free(who: str, seats: int, taken: int) -> Iterator[Finding]:
         yield refuse("cohorts.no_seat_left", message, ORDER_STAGE)
 
 
+def somebody_waits(cohort: str, waiting: int) -> Iterator[Finding]:
+    """Refuse to fill seats where every learner has one."""
+    if not waiting:
+        yield refuse("cohorts.all_seated", say("{cohort}的学员都已有名额", cohort=cohort))
+
+
 def targeted_apart(who: str, is_targeted: bool, has_seat: bool) -> Iterator[Finding]:
     """Refuse to put somebody on a targeted line without a seat of his own there."""
     if is_targeted and not has_seat:

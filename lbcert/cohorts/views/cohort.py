@@ -60,6 +60,8 @@ def next_step(actor: Actor, cohort: Cohort) -> dict[str, Any] | None:
             return {"label": gettext("导入花名册"), "url": url_for("cohorts.roster", **here), "icon": "upload"}
         if cohort.by_menu and cohort.menu_frozen_at is None:
             return {"label": gettext("办理选课"), "url": url_for("cohorts.menu", **here), "icon": "list-check"}
+        if not cohort.trainers:
+            return {"label": gettext("登记师资和单位"), "url": url_for("cohorts.parts", **here), "icon": "user-check"}
         return {"label": gettext("提交备案"), "url": url_for("cohorts.file", **here), "icon": "send"}
     steps = {
         CohortState.APPROVED: (gettext("确认开班"), "cohorts.open_cohort"),

@@ -9,8 +9,8 @@ from flask_babel import gettext
 from lbcert.cohorts.forms import SeatsForm
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.operations import seats as operations
-from lbcert.cohorts.places import home_place
-from lbcert.cohorts.queries.seats import open_in, seats_in
+from lbcert.cohorts.places import home_place, teaching_place
+from lbcert.cohorts.queries.seats import open_in, seats_in, unseated
 from lbcert.cohorts.views.room import SEES, room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
@@ -22,6 +22,7 @@ from lbcert.demand.queries import line_label, open_lines
 
 DESK = holds(Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=home_place)
 BUREAU = holds(Role.BUREAU_OFFICER, at=home_place)
+FILLS = holds(Role.PROVIDER_CLERK, at=teaching_place) | DESK
 
 
 @room.page("/<int:cohort_id>/seats", see=SEES)
@@ -43,6 +44,7 @@ def _seats_page(cohort: Cohort, form: SeatsForm | None = None, findings: tuple[F
         if BUREAU.admits(actor, here)
         else [],
         allots=allots,
+        waiting=len(unseated(cohort)) if FILLS.admits(actor, here) else 0,
     )
 
 
@@ -90,6 +92,19 @@ def allow_beyond(cohort_id: int, line_id: int) -> ResponseReturnValue:
     except Refused as refused:
         return _seats_page(load(Cohort, cohort_id), findings=refused.findings), 422
     flash(gettext("已批准特殊情况，可以再次划入名额"), "success")
+    return redirect(url_for("cohorts.seats", cohort_id=cohort_id))
+
+
+@room.page("/allotments/<int:allotment_id>/fill", see=operations.FILLS, methods=("POST",))
+def fill(allotment_id: int) -> ResponseReturnValue:
+    """Put the learners who have no seat on those of one order line."""
+    allotment = load(operations.Allotment, allotment_id)
+    cohort_id = allotment.cohort_id
+    try:
+        count = operations.fill_seats(acting(), allotment_id)
+    except Refused as refused:
+        return _seats_page(load(Cohort, cohort_id), findings=refused.findings), 422
+    flash(gettext("已为 %(count)s 名学员安排名额", count=count), "success")
     return redirect(url_for("cohorts.seats", cohort_id=cohort_id))
 
 
