@@ -117,7 +117,8 @@ def correction_values(mark: Attendance) -> dict[str, Any]:
 class LogForm(FlaskForm):
     """What was taught, and how many were counted."""
 
-    content = TextAreaField(_l("教学内容"), [NEEDED, Length(max=5000)], render_kw={"rows": 6})
+    #: ``id``: the page's own part is called content
+    content = TextAreaField(_l("教学内容"), [NEEDED, Length(max=5000)], id="taught", render_kw={"rows": 6})
     head_count = IntegerField(
         _l("实到人数"), [InputRequired(_l("请填写这一项")), NumberRange(0, 10_000)], render_kw=_WHOLE
     )
