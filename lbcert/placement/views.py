@@ -50,9 +50,15 @@ def cohort(cohort_id: int) -> ResponseReturnValue:
     columns = _columns(jobs, promotions)
     if wants_export():
         return export_sheet(columns, learners, found.name)
-    open_count = sum(learner.id not in jobs and learner.id not in promotions for learner in learners)
+    waiting = [learner for learner in learners if learner.id not in jobs and learner.id not in promotions]
+    follows_up = bool(waiting) and FOLLOWS_UP.admits(acting(), {"enrolment_id": waiting[0].id})
     return render_template(
-        "pages/placement/cohort.html", cohort=found, columns=columns, rows=learners, open_count=open_count
+        "pages/placement/cohort.html",
+        cohort=found,
+        columns=columns,
+        rows=learners,
+        open_count=len(waiting),
+        following=_outcome_url(jobs)(waiting[0]) if follows_up else "",
     )
 
 
