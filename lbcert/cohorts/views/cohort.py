@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lbcert.cohorts.forms import ChangeForm, FileForm
-from lbcert.cohorts.models import Cohort, CohortState
+from lbcert.cohorts.models import Cohort, CohortState, EnrolmentState
 from lbcert.cohorts.operations import drafting, life
 from lbcert.cohorts.operations.enrolment import GATHERS
 from lbcert.cohorts.queries import filing as queries
@@ -19,6 +19,7 @@ from lbcert.cohorts.queries.lists import head_counts
 from lbcert.cohorts.rules.states import CHANGEABLE, EDITABLE
 from lbcert.cohorts.views.lists import lead_of, status_of
 from lbcert.cohorts.views.room import CLERK, CLERK_OR_BUREAU, SEES, SEES_PEOPLE, room
+from lbcert.core import clock
 from lbcert.core.access import Actor, Gate, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Level, Refused
@@ -63,6 +64,15 @@ def next_step(actor: Actor, cohort: Cohort) -> dict[str, Any] | None:
         if not cohort.trainers:
             return {"label": gettext("登记师资和单位"), "url": url_for("cohorts.parts", **here), "icon": "user-check"}
         return {"label": gettext("提交备案"), "url": url_for("cohorts.file", **here), "icon": "send"}
+    is_ahead = cohort.state is CohortState.APPROVED and clock.today() < cohort.starts_on
+    if is_ahead or (cohort.state is CohortState.RUNNING and clock.today() < cohort.ends_on):
+        return {
+            "label": gettext("课程表与考勤"),
+            "url": url_for("teaching.timetable", **here),
+            "icon": "calendar-event",
+        }
+    if cohort.state is CohortState.TAUGHT and any(row.state is EnrolmentState.ENROLLED for row in cohort.enrolments):
+        return {"label": gettext("登记结业考核"), "url": url_for("teaching.test", **here), "icon": "checklist"}
     steps = {
         CohortState.APPROVED: (gettext("确认开班"), "cohorts.open_cohort"),
         CohortState.RUNNING: (gettext("确认结课"), "cohorts.finish"),
@@ -125,7 +135,7 @@ def _ahead(cohort: Cohort) -> list[Finding]:
         case CohortState.DRAFT | CohortState.RETURNED:
             found = queries.filing_findings(cohort, promises=True)
         case CohortState.APPROVED:
-            found = queries.opening_findings(cohort)
+            found = (each for each in queries.opening_findings(cohort) if each.rule != "cohorts.opens_early")
         case CohortState.TAUGHT:
             found = queries.closing_findings(cohort)
         case _:
