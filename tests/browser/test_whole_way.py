@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.browser.walk import opening, stage
+from tests.browser.walk import opening, stage, teaching
 
 pytestmark = pytest.mark.browser
 
@@ -27,8 +27,16 @@ def port():
 )
 def test_from_an_order_to_a_revoked_certificate(sqlite_database, tmp_path, port, page_at, width, sizes):
     with stage.staged(sqlite_database, tmp_path, port, page_at, width, sizes) as walk:
+        def each(*steps):
+            for course in walk.courses:
+                for step in steps:
+                    step(walk, course)
+
         opening.order(walk)
-        for course in walk.courses:
-            opening.draft(walk, course)
-            opening.allot(walk, course)
-            opening.approve(walk, course)
+        each(opening.draft, opening.allot)
+        each(opening.file)
+        each(opening.approve)
+        planned = [meeting for course in walk.courses for meeting in teaching.timetable(walk, course)]
+        each(teaching.open_class)
+        teaching.teach(walk, planned)
+        each(teaching.school_test)

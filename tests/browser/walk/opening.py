@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from lbcert.cohorts.sheets import ROSTER
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.people import roster_rows
-from tests.browser.walk.stage import FIRST, HOME, LAST, SITE, Course, Walk, file, person_of
+from tests.browser.walk.stage import FIRST, HOME, LAST, SITE, Course, Walk, person_of, upload
 
 CENTRE, CLERK, OFFICER = "luquan-centre", "luquan-school", "luquan-bureau"
 PDF = b"%PDF-1.7 signed"
@@ -33,7 +33,7 @@ def order(walk: Walk) -> None:
         page.get_by_role("link", name="添加一行").click()
         _line(page, course)
     page.get_by_role("link", name="上传签字订单").click()
-    page.get_by_label("扫描件或照片").set_input_files(file("订单.pdf", PDF))
+    page.get_by_label("扫描件或照片").set_input_files(upload("订单.pdf", PDF))
     page.get_by_role("button", name="上传").click()
     page.get_by_text("订单.pdf").wait_for()
     walk.look(page, "order")
@@ -62,11 +62,9 @@ def pick(page: Page, label: str, text: str) -> None:
 
 
 def choose(page: Page, label: str, text: str) -> None:
-    """Choose the option that begins with a text."""
-    options = page.get_by_label(label, exact=True).locator("option").all_inner_texts()
-    page.get_by_label(label, exact=True).select_option(
-        label=next(option for option in options if option.startswith(text))
-    )
+    """Choose the option that holds a text."""
+    field = page.get_by_label(label)
+    field.select_option(value=field.locator("option", has_text=text).first.get_attribute("value"))
 
 
 def draft(walk: Walk, course: Course) -> None:
@@ -106,7 +104,7 @@ def _roster(walk: Walk, course: Course, page: Page) -> None:
         page.get_by_role("link", name="导入花名册").first.click()
         walk.look(page, "roster")
         page.get_by_label("学员花名册").set_input_files(
-            file("花名册.xlsx", write_workbook(Table("花名册", ROSTER, sheet)))
+            upload("花名册.xlsx", write_workbook(Table("花名册", ROSTER, sheet)))
         )
         page.get_by_role("button", name="上传并检查").click()
         page.get_by_label("都是在岗人员").check()
@@ -144,8 +142,8 @@ def allot(walk: Walk, course: Course) -> None:
     page.get_by_text(f"已为 {len(course.people)} 名学员安排名额").wait_for()
 
 
-def approve(walk: Walk, course: Course) -> None:
-    """Have the officer let a large class be, the clerk file, and the officer approve."""
+def file(walk: Walk, course: Course) -> None:
+    """Have the officer let a large class be, and the clerk file."""
     walk.on(date(2025, 7, 9), 10)
     if len(course.people) > 50:
         officer = walk.as_(OFFICER, course.address)
@@ -158,6 +156,10 @@ def approve(walk: Walk, course: Course) -> None:
     walk.look(page, "filing")
     page.locator("button", has_text="提交备案").click()
     page.get_by_text("已备案待审").first.wait_for()
+
+
+def approve(walk: Walk, course: Course) -> None:
+    """Have the officer approve what was filed."""
     walk.on(date(2025, 7, 11), 15)
     officer = walk.as_(OFFICER, "/cohorts/awaiting")
     walk.look(officer, "cohorts-awaiting")
