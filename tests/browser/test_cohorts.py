@@ -114,7 +114,7 @@ def file(page):
     page.get_by_role("link", name="学员名单").first.click()
     page.get_by_role("link", name="康养师一班").click()
     look_at(page, "cohorts-draft-size")
-    page.get_by_role("link", name="登记师资和单位").click()
+    page.get_by_role("link", name="登记师资和单位").first.click()
     page.get_by_label("教师姓名").fill("李老师")
     page.get_by_label("身份证号").fill("530128197506150012")
     page.get_by_label("学历、职称或技能等级").fill("电工高级技师")

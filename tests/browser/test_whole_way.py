@@ -27,6 +27,7 @@ def port():
 )
 def test_from_an_order_to_a_revoked_certificate(sqlite_database, tmp_path, port, page_at, width, sizes):
     with stage.staged(sqlite_database, tmp_path, port, page_at, width, sizes) as walk:
+
         def each(*steps):
             for course in walk.courses:
                 for step in steps:
