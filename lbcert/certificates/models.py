@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Brand
@@ -144,11 +144,6 @@ _REASON_LABELS = {
 }
 
 
-def _index_of(column: str) -> Index:
-    given = text(f"{column} IS NOT NULL")
-    return Index(f"ix_certificates_{column}", column, sqlite_where=given, postgresql_where=given)
-
-
 class Certificate(Base, Stamped):
     """One issued certificate. Claims and files never change; ``status`` repeats the newest row of the history."""
 
@@ -171,10 +166,6 @@ class Certificate(Base, Stamped):
         Index("ix_certificates_number", "number"),
         Index("ix_certificates_person", "person_id"),
         Index("ix_certificates_organisation", "organisation_id", "issued_on"),
-        # Partial, for a column that is NULL in most rows looks worthless to a planner that counted it.
-        _index_of("school_test_id"),
-        _index_of("result_id"),
-        unique_where("uq_certificates_replaces_id", "replaces_id", where="replaces_id IS NOT NULL"),
         unique_where("uq_certificates_school_test_id", "school_test_id", where="replaces_id IS NULL"),
         unique_where("uq_certificates_result_id", "result_id", where="replaces_id IS NULL"),
         unique_where("uq_certificates_award_ref", "award_ref", where="replaces_id IS NULL"),
@@ -212,7 +203,7 @@ class Certificate(Base, Stamped):
     status_index: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[Status] = mapped_column(choice(Status), default=Status.VALID)
     #: The one that this one takes the place of (换发).
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"), unique=True)
     #: The rendered PDF; None until the worker has made it, then never again rendered.
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     #: The work that renders it, and why it could not.

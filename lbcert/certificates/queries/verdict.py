@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, func, select
-from sqlalchemy.orm import aliased
 
 from lbcert.brands.models import BrandPlugin
 from lbcert.certificates import qr
@@ -207,9 +206,8 @@ def _unregistered(claims: Claims) -> Verdict:
     return Verdict(Outcome.UNKNOWN, clock.now(), type=kind.name if kind else "", label=kind.label if kind else "")
 
 
-# One statement: the certificate, its successor and its history
+# One statement: the certificate and its history
 
-_successor = aliased(Certificate)
 _active = (
     select(func.aggregate_strings(BrandPlugin.plugin, "\n"))
     .where(BrandPlugin.brand_id == Certificate.brand_id)
@@ -220,12 +218,11 @@ _active = (
 def _statement(condition: ColumnElement[bool]) -> Any:
     return (
         select(
-            Certificate.type, Certificate.number, Certificate.person_id, Certificate.status, Certificate.expires_on,
-            Certificate.claims, Certificate.brand_id, _active.label("plugins"), _successor.number.label("next_number"), _successor.token.label("next_token"),
+            Certificate.id, Certificate.type, Certificate.number, Certificate.person_id, Certificate.status, Certificate.expires_on,
+            Certificate.claims, Certificate.brand_id, _active.label("plugins"),
             StatusChange.created_at, StatusChange.status.label("became"), StatusChange.reason, StatusChange.authority,
         )
         .join(StatusChange, StatusChange.certificate_id == Certificate.id)
-        .outerjoin(_successor, _successor.replaces_id == Certificate.id)
         .where(condition)
         .order_by(Certificate.id, StatusChange.id)
     )  # fmt: skip
@@ -236,6 +233,9 @@ _BY_NUMBER = _statement(
     (Certificate.number == bindparam("number"))
     & ((Certificate.type == bindparam("type")) | bindparam("type", type_=Certificate.type.type).is_(None))
 )
+
+
+_SUCCESSOR = select(Certificate.number, Certificate.token).where(Certificate.replaces_id == bindparam("replaced"))
 
 
 def _rows(statement: Any, **values: Any) -> Sequence[Any]:
@@ -263,8 +263,19 @@ def _judged(rows: Sequence[Any]) -> Verdict:
         parts=_parts(row, stands=outcome is Outcome.VALID),
         expires_on=row.expires_on,
         history=[Entry(each.created_at, each.became, each.reason, each.authority) for each in _of_first(rows)],
-        successor=(row.next_number, base36.encode(row.next_token)) if row.next_token else None,
+        successor=_successor_of(row),
     )
+
+
+def _successor_of(row: Any) -> tuple[str, str] | None:
+    """Look for the one that took its place, where there may be one.
+
+    It is no join: a planner that counted how many certificates replace none would walk the register for each page.
+    """
+    if row.status not in {Status.REPLACED, Status.REVOKED}:
+        return None
+    found = _rows(_SUCCESSOR, replaced=row.id)
+    return (found[0].number, base36.encode(found[0].token)) if found else None
 
 
 def _parts(row: Any, *, stands: bool) -> list[PagePart]:

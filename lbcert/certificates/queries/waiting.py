@@ -26,9 +26,14 @@ _later = aliased(Result)
 _any = aliased(Result)
 
 
+def _first() -> Select[Any]:
+    """Select the certificates that began a chain of replacements: the unique indexes over their grounds find them."""
+    return select(Certificate.id).where(Certificate.replaces_id.is_(None))
+
+
 def _passed_tests() -> Select[Any]:
     """Select the passed school tests that no certificate was ever issued on."""
-    issued = select(Certificate.id).where(Certificate.school_test_id == SchoolTest.id)
+    issued = _first().where(Certificate.school_test_id == SchoolTest.id)
     return (
         select(SchoolTest)
         .join(SchoolTest.enrolment)
@@ -38,11 +43,7 @@ def _passed_tests() -> Select[Any]:
 
 def _passed_results() -> Select[Any]:
     """Select the published results that passed and stand, of candidates to whom no certificate was ever issued."""
-    issued = (
-        select(Certificate.id)
-        .join(_any, _any.id == Certificate.result_id)
-        .where(_any.candidate_id == Result.candidate_id)
-    )
+    issued = _first().join(_any, _any.id == Certificate.result_id).where(_any.candidate_id == Result.candidate_id)
     return (
         select(Result)
         .join(Batch, Batch.id == Result.batch_id)
