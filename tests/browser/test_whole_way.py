@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.browser.walk import opening, stage, teaching
+from tests.browser.chromium import PICTURES
+from tests.browser.walk import certificate, exam, opening, stage, teaching
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,7 @@ def port():
 )
 def test_from_an_order_to_a_revoked_certificate(sqlite_database, tmp_path, port, page_at, width, sizes):
     with stage.staged(sqlite_database, tmp_path, port, page_at, width, sizes) as walk:
+        learners, passed = (sum(numbers) for numbers in list(zip(*sizes, strict=True))[:2])
 
         def each(*steps):
             for course in walk.courses:
@@ -41,3 +43,21 @@ def test_from_an_order_to_a_revoked_certificate(sqlite_database, tmp_path, port,
         each(teaching.open_class)
         teaching.teach(walk, planned)
         each(teaching.school_test)
+        each(exam.plan)
+        each(exam.mark)
+        each(exam.decide)
+        first, *_others = walk.courses
+        certificate.photograph(walk, first)
+        each(certificate.issue)
+        assert certificate.count(walk) == passed
+
+        number, printed = certificate.download(walk, first)
+        link = certificate.read_code(printed, PICTURES / f"way-printed-{width}.png")
+        assert link.startswith(f"HTTP://LOCALHOST:{port}/V/")
+        assert certificate.scan(walk, link, "scanned").startswith("有效")
+        certificate.revoke(walk, number)
+        assert certificate.scan(walk, link, "scanned-again").startswith("已撤销")
+        certificate.follow_up(walk, first)
+        counted = certificate.progress(walk)
+        assert [counted[step] for step in ("需求", "报名", "开班", "结业")] == [learners] * 4
+        assert counted["取证"] == passed - 1

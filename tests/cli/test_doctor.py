@@ -16,6 +16,8 @@ from lbcert.core.shipped import load_reference
 from lbcert.testing import factories
 from tests.cli.conftest import Shell
 
+SECRET = "geheim"
+
 
 def parts(found):
     """Give what was found by name."""
@@ -48,9 +50,9 @@ def test_a_database_is_found_on_both_kinds(lbcert):
 
 
 def test_a_database_that_nobody_answers_for_is_named_without_its_password(empty):
-    found = look(empty, LBCERT_DATABASE_URL="postgresql+psycopg://lbcert:secret@127.0.0.1:1/lbcert")
+    found = look(empty, LBCERT_DATABASE_URL="postgresql+psycopg://lbcert:" + SECRET + "@127.0.0.1:1/lbcert")
     assert found["数据库"]["state"] == "missing"
-    assert "secret" not in found["数据库"]["said"]
+    assert SECRET not in found["数据库"]["said"]
     assert "LBCERT_DATABASE_URL" in found["数据库"]["cure"]
 
 

@@ -125,7 +125,7 @@ def _trainers(walk: Walk, course: Course, page: Page) -> None:
         page.get_by_label("身份证号").fill(trainer.id_number)
         page.get_by_label("学历、职称或技能等级").fill("职业资格三级")
         page.get_by_role("button", name="登记教师").click()
-        page.get_by_text(f"{trainer.name}（").wait_for()
+        page.get_by_role("listitem").filter(has_text=trainer.name).first.wait_for()
     walk.look(page, "trainers")
 
 

@@ -1,0 +1,152 @@
+"""From an assessment body's batch to published results: planned, marked, decided by different persons."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from playwright.sync_api import Page
+
+from lbcert.core.identity.masks import mask_id_number
+from lbcert.core.sheets import Table, write_workbook
+from lbcert.demo.papers import signed_paper
+from lbcert.exams.models import Part
+from lbcert.exams.sheets import COLUMNS
+from tests.browser.walk.opening import choose
+from tests.browser.walk.stage import Course, Walk, person_of, upload
+
+OFFICE, LEADER, DECIDER = "yunnan-exam", "yunnan-examiner", "yunnan-result"
+STAFF = {
+    LEADER: "考评组长",
+    "yunnan-examiner2": "考评员",
+    "yunnan-examiner3": "考评员",
+    "yunnan-supervisor": "质量督导员",
+    DECIDER: "成绩审定人",
+}
+#: Examiners stand in a workshop.
+PHONE = 360
+#: So many are marked on the phone; the rest comes from the signed sheet.
+BY_PHONE = 2
+
+
+def plan(walk: Walk, course: Course) -> None:
+    """Have the exam office plan a batch and list its candidates, and each of its staff declare that he is nobody's kin."""
+    walk.on(date(2025, 8, 8))
+    page = walk.as_(OFFICE, "/exams/")
+    page.get_by_role("link", name="新建批次").click()
+    choose(page, "培训班", course.name)
+    choose(page, "评价机构", "云南滇中职业技能评价中心")
+    page.get_by_label("认定日期").fill("2025-08-09")
+    page.get_by_label("考点").fill("阜康博格达实训基地考点")
+    walk.look(page, "batch-form")
+    page.get_by_role("button", name="新建批次").click()
+    page.get_by_text("开考前还要办好").wait_for()
+    course.batch = page.url
+    walk.look(page, "batch-planned")
+    page.get_by_role("link", name="列入考生").first.click()
+    walk.look(page, "candidates")
+    page.get_by_role("button", name="列入考生名单").click()
+    page.get_by_text(f"考生（{len(course.people)}）").wait_for()
+    page.goto(course.batch)
+    page.get_by_role("link", name="任命考务人员").click()
+    for user, post in STAFF.items():
+        page.get_by_label("岗位").select_option(label=post)
+        page.locator("[name=person_id]").select_option(str(walk.cast.persons[user]))
+        page.get_by_role("button", name="任命").click()
+        page.get_by_text("已任命，请本人登录签署回避声明").wait_for()
+    for user in STAFF:
+        mine = walk.as_(user, "/exams/mine", PHONE)
+        walk.look(mine, "exams-mine")
+        mine.get_by_role("button", name="本人签署回避声明").first.click()
+        mine.get_by_role("button", name="本人签署回避声明").wait_for(state="detached")
+    page.reload()
+    walk.look(page, "staff")
+
+
+def mark(walk: Walk, course: Course) -> None:
+    """Have the leading examiner mark a few on his phone, and the office copy the rest from the sheet that he signed."""
+    walk.on(date(2025, 8, 9), 9)
+    office = walk.as_(OFFICE, course.batch)
+    office.get_by_role("button", name="开考，开始评分").click()
+    office.get_by_text("评分中").first.wait_for()
+    walk.look(office, "batch-marking")
+    _on_the_phone(walk, course, _numbers(walk, course, office))
+    walk.on(date(2025, 8, 11), 14)
+    office.goto(course.batch)
+    office.get_by_role("link", name="录入成绩表").click()
+    office.get_by_label("签名的考评员").select_option(label=person_of(walk, LEADER).name)
+    office.get_by_label("成绩表").set_input_files(upload("成绩表.xlsx", _sheet(course)))
+    office.get_by_label("签名的成绩单").set_input_files(upload("成绩单.pdf", signed_paper("考评员签名的成绩单")))
+    walk.look(office, "transcription-form")
+    office.get_by_role("button", name="上传并检查").click()
+    walk.look(office, "transcription")
+    office.get_by_role("button", name=f"录入 {2 * (len(course.people) - BY_PHONE)} 项成绩").click()
+    office.get_by_text("成绩已录入").wait_for()
+
+
+def _numbers(walk: Walk, course: Course, office: Page) -> dict[str, str]:
+    """Look up who bears which candidate number, which is logged: this test must know whom it marks."""
+    office.get_by_role("link", name="考生名单").click()
+    office.get_by_text("查看考生号对应关系", exact=True).click()
+    office.locator("details[open] [name=reason]").fill("核对考场座位")
+    office.locator("details[open] button").click()
+    office.get_by_role("heading", level=1, name="考生号对应关系").wait_for()
+    walk.look(office, "mapping")
+    masked = {mask_id_number(one.id_number) + one.name: one.id_number for one in course.people}
+    rows = office.locator("ul.people li").all()
+    return {
+        row.locator(".candidate-number").inner_text(): masked[
+            row.locator(".nothing").inner_text() + row.locator("strong").inner_text()
+        ]
+        for row in rows
+    }
+
+
+def _on_the_phone(walk: Walk, course: Course, people: dict[str, str]) -> None:
+    page = walk.as_(LEADER, "/exams/mine", PHONE)
+    page.get_by_role("link", name="去评分").first.click()
+    page.goto(course.batch + "/marking")
+    walk.look(page, "marking")
+    for number in list(people)[:BY_PHONE]:
+        page.goto(f"{course.batch}/marking/{number}")
+        walk.look(page, "marking-one")
+        for part, points in zip(("理论知识", "操作技能"), course.marks[people[number]], strict=True):
+            panel = page.locator(".mark-panel", has_text=part)
+            if points is None:
+                panel.get_by_role("button", name="缺考").click()
+            else:
+                panel.get_by_label("分数").fill(str(points))
+                panel.get_by_role("button", name="保存").click()
+            page.get_by_text("已保存").wait_for()
+            page.goto(f"{course.batch}/marking/{number}")
+
+
+def _sheet(course: Course) -> bytes:
+    def shown(points: int | None) -> int | str:
+        return "缺考" if points is None else points
+
+    rows = [
+        {
+            "name": one.name,
+            "id_number": one.id_number,
+            Part.THEORY: shown(course.marks[one.id_number][0]),
+            Part.PRACTICE: shown(course.marks[one.id_number][1]),
+        }
+        for one in course.people
+    ]
+    return write_workbook(Table("成绩", COLUMNS, rows))
+
+
+def decide(walk: Walk, course: Course) -> None:
+    """Have a second person decide, and the body publish."""
+    walk.on(date(2025, 8, 13), 10)
+    page = walk.as_(DECIDER, course.batch)
+    page.get_by_role("link", name="去审定").click()
+    walk.look(page, "decide")
+    page.get_by_role("button", name="审定并锁定成绩").click()
+    page.get_by_text("已审定，成绩已锁定").wait_for()
+    page.goto(course.batch)
+    page.get_by_role("button", name="公布成绩").click()
+    page.get_by_role("link", name="查看成绩").wait_for()
+    walk.look(page, "batch-published")
+    page.get_by_role("link", name="查看成绩").click()
+    walk.look(page, "results")
