@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lbcert.core.database import db
+from lbcert.demo.papers import signed_paper
 from lbcert.exams import operations
 from lbcert.exams.models import Batch, Post
 from lbcert.exams.queries.marks import sheets_of
@@ -148,7 +149,7 @@ def transcribe(scene, clerk, address, batch):
     done = next(iter(given))
     clerk.goto(f"{address}/exams/{batch.id}/transcriptions")
     clerk.get_by_label("成绩表").set_input_files(file("成绩.xlsx", good(scene)))
-    clerk.get_by_label("签名的成绩单").set_input_files(file("签名页.png", b"\x89PNG", "image/png"))
+    clerk.get_by_label("签名的成绩单").set_input_files(file("签名页.png", signed_paper("成绩单"), "image/png"))
     look_at(clerk, "exams-transcribe")
     clerk.get_by_role("button", name="上传并检查").click()
     clerk.get_by_text("表中有不对的地方，一条都不会录入").wait_for()
@@ -157,7 +158,7 @@ def transcribe(scene, clerk, address, batch):
     rows = [(rest[0], number(scene, rest[0]), 75, 88), (rest[1], number(scene, rest[1]), 59, 90)]
     clerk.goto(f"{address}/exams/{batch.id}/transcriptions")
     clerk.get_by_label("成绩表").set_input_files(file("成绩.xlsx", sheet(*rows)))
-    clerk.get_by_label("签名的成绩单").set_input_files(file("签名页.png", b"\x89PNG", "image/png"))
+    clerk.get_by_label("签名的成绩单").set_input_files(file("签名页.png", signed_paper("成绩单"), "image/png"))
     clerk.get_by_role("button", name="上传并检查").click()
     look_at(clerk, "exams-transcription")
     clerk.get_by_role("button", name="录入 4 项成绩").click()
@@ -180,7 +181,7 @@ def decide_and_amend(scene, page_as, clerk, address, batch, width):
     clerk.get_by_role("row").filter(has_text="59").get_by_role("link").click()
     clerk.get_by_label("理论知识").fill("61")
     clerk.get_by_label("更改理由").fill("复核发现漏计 2 分")
-    clerk.get_by_label("依据").set_input_files(file("复核记录.pdf", b"%PDF-1.4", "application/pdf"))
+    clerk.get_by_label("依据").set_input_files(file("复核记录.pdf", signed_paper("成绩单"), "application/pdf"))
     look_at(clerk, "exams-amend")
     clerk.get_by_role("button", name="提交申请").click()
     clerk.get_by_text("更改申请已提交").wait_for()
