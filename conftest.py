@@ -4,5 +4,5 @@ from pathlib import Path
 
 from lbcert.testing.plugins import is_installed
 
-pytest_plugins = ["lbcert.testing.fixtures"]
+pytest_plugins = ["lbcert.testing.fixtures", "tests.browser.fixtures"]
 collect_ignore = [str(folder) for folder in (Path(__file__).parent / "plugins").glob("*/") if not is_installed(folder)]

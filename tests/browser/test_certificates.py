@@ -9,7 +9,7 @@ from lbcert.certificates.operations import replace, revoke, suspend
 from lbcert.core import clock, jobs
 from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 from tests.certificates.scene import THE_DAY, issued, published
 from tests.certificates.test_public_page import path_of
 

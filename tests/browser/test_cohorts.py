@@ -15,7 +15,7 @@ from lbcert.testing import factories
 from lbcert.testing.fixtures import browser_of
 from lbcert.testing.rosters import raw_workbook
 from tests.browser.chromium import look_at
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 from tests.cohorts.messy import messy_rows
 from tests.cohorts.world import World, menu_item
 

@@ -19,7 +19,7 @@ from lbcert.demand.sheets import COLUMNS
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing import factories
 from tests.browser.chromium import look_at
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 PDF = {"name": "意向书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"}

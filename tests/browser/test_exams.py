@@ -11,7 +11,7 @@ from lbcert.exams.models import Batch, Post
 from lbcert.exams.queries.marks import sheets_of
 from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import look_at
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 from tests.exams import scene as stage
 from tests.exams.test_transcription import good, number, sheet
 

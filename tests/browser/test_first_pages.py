@@ -8,7 +8,7 @@ from lbcert.core.access import Console, Role
 from lbcert.parties import operations
 from lbcert.testing import factories
 from tests.browser.chromium import look_at
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 PASSWORD = "一句好记的话 is long"

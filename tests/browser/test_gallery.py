@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.chromium import assert_accessible, look_at, picture
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 from tests.web.gallery import gallery_app
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from lbcert.parties.models import FilingKind
 from lbcert.parties.operations import PersonData
 from lbcert.testing import factories
 from tests.browser.chromium import PICTURES, assert_accessible, assert_icons_drawn, assert_no_sideways_scroll
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 PASSWORD = "一句好记的话 is long"

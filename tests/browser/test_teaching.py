@@ -29,7 +29,7 @@ from lbcert.teaching.rules import Lesson
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
 from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import look_at
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 NAMES = [

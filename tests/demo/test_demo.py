@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 
 from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate, Status
-from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState, StagedRoster
+from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
+from lbcert.cohorts.sheets import KIND
 from lbcert.core import audit, clock
 from lbcert.core.access import Role
 from lbcert.core.database import db
 from lbcert.core.identity.id_number import IdNumber, parse_id_number
+from lbcert.core.staging import StagedSheet
 from lbcert.demand.models import TargetedSeat, TargetState
 from lbcert.demo.cast import PASSWORD
 from lbcert.demo.people import DOTTED, RARE
@@ -66,7 +68,7 @@ def test_people_have_right_check_digits_fictional_numbers_and_rare_names(demo):
 
 
 def test_everybody_came_by_a_roster_sheet_all_of_whose_rows_were_good(demo):
-    rosters = list(db.session.scalars(select(StagedRoster)))
+    rosters = list(db.session.scalars(select(StagedSheet).where(StagedSheet.kind == KIND)))
     assert len(rosters) == count(select(Cohort.id))
     assert all(roster.good == roster.total and roster.imported_at for roster in rosters)
     assert sum(roster.total for roster in rosters) == count(select(Enrolment.id))

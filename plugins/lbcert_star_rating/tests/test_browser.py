@@ -13,7 +13,7 @@ from lbcert.core.database import db
 from lbcert_star_rating import operations
 from lbcert_star_rating.models import Nomination, Scheme
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
-from tests.browser.conftest import browser, page_at, serving  # noqa: F401 (fixtures)
+from tests.browser.fixtures import serving
 from tests.certificates.test_public_page import path_of
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def address(app):
 
 
 @pytest.fixture
-def signed_in_at(app, address, page_at):  # noqa: F811
+def signed_in_at(app, address, page_at):
     """Give a page of a width in which an account is signed in."""
 
     def open_page(account, width):
@@ -78,7 +78,7 @@ def set_scheme(desk, address, association):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_scheme_a_review_a_notice_and_stars(scene, address, signed_in_at, page_at, width):  # noqa: F811
+def test_a_scheme_a_review_a_notice_and_stars(scene, address, signed_in_at, page_at, width):
     desk, reviewer, anyone = signed_in_at(scene.officer, width), signed_in_at(scene.reviewers[2], width), page_at(width)
     set_scheme(desk, address, scene.association)
     desk.get_by_role("link", name="推荐", exact=True).click()

@@ -23,7 +23,7 @@ from lbcert.demo.people import DOTTED, RARE, Crowd, Figure
 from lbcert.parties.models import Person
 from lbcert.testing.fixtures import running
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
-from tests.browser.conftest import serving
+from tests.browser.fixtures import serving
 
 #: How many learn, how many of them pass, and how many stay away from the exam.
 Size = tuple[int, int, int]
