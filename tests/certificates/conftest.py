@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from lbcert.certificates.token.claims import Claims, Kind, holder_tag, occupation_number
-from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, Signer, key_ring
+from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, KeyState, Signer, key_ring
 from lbcert.core.identity.masks import mask_name
 
 BRAND = 3
@@ -25,18 +26,26 @@ def signers() -> dict[Algorithm, Signer]:
 
 
 @pytest.fixture(scope="session")
+def leaked() -> Signer:
+    """Give the signer whose key fell into other hands on 1 July 2025."""
+    return Signer.of(ec.derive_private_key(77, ec.SECP256R1()))
+
+
+@pytest.fixture(scope="session")
 def signer(signers: dict[Algorithm, Signer]) -> Signer:
     return signers[Algorithm.ES256]
 
 
 @pytest.fixture(scope="session")
-def keys(signers: dict[Algorithm, Signer]) -> Keys:
-    """Give the records of both keys: brand 3, the year 2025 in UTC."""
+def keys(signers: dict[Algorithm, Signer], leaked: Signer) -> Keys:
+    """Give the records of the three keys: brand 3, the year 2025 in UTC."""
     start, end = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)
-    return key_ring(
+    good = [
         IssuerKey(signer.kid, signer.alg, signer.public_key, frozenset({BRAND}), start, end)
-        for signer in signers.values()
-    )
+        for signer in (*signers.values(), leaked)
+    ]
+    since = datetime(2025, 7, 1, tzinfo=UTC)
+    return key_ring([*good[:-1], replace(good[-1], state=KeyState.COMPROMISED, compromised_since=since)])
 
 
 @pytest.fixture

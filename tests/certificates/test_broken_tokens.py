@@ -25,8 +25,9 @@ GONE = object()
 class Forger:
     """Signs whatever it is given, right or wrong."""
 
-    def __init__(self, signer: Signer, claims: Claims) -> None:
+    def __init__(self, signer: Signer, claims: Claims, leaked: Signer) -> None:
         self.signer = signer
+        self.thief = leaked
         self.header: dict[Any, Any] = {1: int(signer.alg), 4: signer.kid}
         self.payload: dict[Any, Any] = to_cbor(claims)
 
@@ -58,6 +59,13 @@ class Forger:
         body = payload if isinstance(payload, bytes) else encode(self.payload if payload is None else payload)
         signed = self.signer.sign(to_be_signed(protected, body)) if signature is None else signature
         return encode(cbor2.CBORTag(tag, [protected, unprotected or {}, body, signed]))
+
+    def stolen(self, **changes: Any) -> bytes:
+        """Sign claims with changes under the stolen key."""
+        own, self.signer, self.header = self.signer, self.thief, self.header | {4: self.thief.kid}
+        token = self.claims(**changes)
+        self.signer, self.header = own, self.header | {4: own.kid}
+        return token
 
     @property
     def good(self) -> bytes:
@@ -156,6 +164,8 @@ BROKEN: dict[str, tuple[Callable[[Forger], bytes], Reason]] = {
     "another brand's certificate": (lambda f: f.claims(brand=4), Reason.KEY_OUTSIDE_BRAND),
     "issued before the key": (lambda f: f.claims(iat=1_735_689_599), Reason.KEY_OUTSIDE_TIME),
     "issued after the key": (lambda f: f.claims(iat=1_767_139_201), Reason.KEY_OUTSIDE_TIME),
+    "issued after the key was stolen": (lambda f: f.stolen(), Reason.KEY_COMPROMISED),
+    "issued as the key was stolen": (lambda f: f.stolen(iat=1_751_328_000), Reason.KEY_COMPROMISED),
     "no iat": (lambda f: f.claims(iat=GONE), Reason.MISSING_CLAIM),
     "no status": (lambda f: f.claims(status=GONE), Reason.MISSING_CLAIM),
     "an issuer in words": (lambda f: f.token(payload=f.payload | {1: "lbcert"}), Reason.UNKNOWN_CLAIM),
@@ -193,8 +203,8 @@ BROKEN_LINKS: dict[str, tuple[Callable[[str], str], Reason]] = {
 
 
 @pytest.fixture
-def forger(signer: Signer, claims: Claims) -> Forger:
-    return Forger(signer, claims)
+def forger(signer: Signer, claims: Claims, leaked: Signer) -> Forger:
+    return Forger(signer, claims, leaked)
 
 
 def test_the_forger_makes_a_good_token_when_asked_for_nothing_wrong(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lbcert.certificates.token import base36, link
 from lbcert.certificates.token.claims import LIST_SIZE, Claims, Kind, holder_tag, occupation_number
 from lbcert.certificates.token.cose import sign
-from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, KeyState, Signer, key_ring
+from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, KeyState, Signer, Trust, key_ring
 from lbcert.certificates.token.reader import read_code, read_link, read_token
 from lbcert.certificates.token.reasons import Reason, Unreadable
 
@@ -29,7 +29,7 @@ def test_what_is_signed_is_read_back(
     assert reading.claims == claims
     assert reading.key == keys[signers[alg].kid]
     assert reading.host == "v.example.cn"
-    assert not reading.compromised
+    assert reading.trust() is Trust.GOOD
 
 
 def test_the_format_has_not_drifted(signers: dict[Algorithm, Signer], claims: Claims) -> None:
@@ -82,9 +82,12 @@ def test_nothing_is_signed_that_the_reader_would_refuse(signer: Signer, claims: 
 
 def test_a_retired_key_still_verifies_and_a_compromised_one_says_so(signer: Signer, keys: Keys, claims: Claims) -> None:
     token, record = sign(claims, signer), keys[signer.kid]
-    assert not read_token(token, key_ring([replace(record, state=KeyState.RETIRED)])).compromised
+    assert read_token(token, key_ring([replace(record, state=KeyState.RETIRED)])).trust() is Trust.GOOD
     lost = replace(record, state=KeyState.COMPROMISED, compromised_since=datetime(2025, 9, 1, tzinfo=UTC))
-    assert read_token(token, key_ring([lost])).compromised
+    reading = read_token(token, key_ring([lost]))
+    assert reading.trust() is Trust.ASK
+    assert reading.trust(recorded=datetime(2025, 8, 31, tzinfo=UTC)) is Trust.GOOD
+    assert reading.trust(recorded=lost.compromised_since) is Trust.NONE
 
 
 def test_two_keys_of_one_kid_are_refused(keys: Keys) -> None:

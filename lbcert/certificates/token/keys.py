@@ -42,6 +42,16 @@ class KeyState(StrEnum):
     COMPROMISED = "compromised"
 
 
+class Trust(StrEnum):
+    """What a good signature is worth, given what became of its key."""
+
+    GOOD = "good"
+    #: the key is compromised, and nothing here shows that the token is older: ask online, or read the log's proof
+    ASK = "ask"
+    #: made after the key fell into other hands
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class IssuerKey:
     """A record of the list of issuer keys: everything that a verifier takes from elsewhere than the token."""
@@ -66,6 +76,19 @@ class IssuerKey:
     def covers(self, time: datetime) -> bool:
         """Tell whether a certificate issued at ``time`` may bear this key's signature."""
         return self.not_before <= time and (self.not_after is None or time <= self.not_after)
+
+    def trust(self, issued: datetime, recorded: datetime | None = None) -> Trust:
+        """Tell what this key's signature under a certificate said to be ``issued`` then is worth.
+
+        Whoever has a stolen key writes any date that he likes, so after a compromise a token's own date only speaks
+        against it; for it speaks when somebody else took it in: ``recorded``, by the register or by the log's proof.
+        """
+        since = self.compromised_since
+        if since is None:
+            return Trust.GOOD
+        if issued >= since or (recorded is not None and recorded >= since):
+            return Trust.NONE
+        return Trust.ASK if recorded is None else Trust.GOOD
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Tell whether ``signature`` (64 bytes) is this key's over ``message``, by the record's own algorithm."""

@@ -7,6 +7,7 @@ token. What is refused, and under which code, stands in ``reasons.py``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lbcert.certificates.token import cbor, link
 from lbcert.certificates.token.claims import Claims, from_cbor
 from lbcert.certificates.token.cose import ALG, CRIT, CWT_TAG, KID, MAX_BYTES, SIGN1_TAG, to_be_signed
-from lbcert.certificates.token.keys import KID_BYTES, SIGNATURE_BYTES, IssuerKey, Keys
+from lbcert.certificates.token.keys import KID_BYTES, SIGNATURE_BYTES, IssuerKey, Keys, Trust
 from lbcert.certificates.token.reasons import Reason, Unreadable
 
 
@@ -22,7 +23,7 @@ from lbcert.certificates.token.reasons import Reason, Unreadable
 class Reading:
     """A token whose signature is good: what it says, and whose key signed it.
 
-    That is not yet a verdict: the status comes from the register or the status list, and a key may be compromised.
+    That is not yet a verdict: the status comes from the register or the status list, and a key may be compromised (`trust`).
     """
 
     claims: Claims
@@ -31,10 +32,9 @@ class Reading:
     #: the link's host in lower case, or empty; a foreign one is a reason to warn, never to trust
     host: str = ""
 
-    @property
-    def compromised(self) -> bool:
-        """Whether the key fell into other hands: then only the log can tell whether this was issued before."""
-        return self.key.compromised_since is not None
+    def trust(self, recorded: datetime | None = None) -> Trust:
+        """Tell what the signature is worth; ``recorded`` is when register or log took the token in (`IssuerKey.trust`)."""
+        return self.key.trust(self.claims.issued, recorded)
 
     @property
     def fingerprint(self) -> bytes:
@@ -65,6 +65,8 @@ def read_token(token: bytes, keys: Keys, host: str = "") -> Reading:
         raise Unreadable(Reason.KEY_OUTSIDE_BRAND)
     if not key.covers(claims.issued):
         raise Unreadable(Reason.KEY_OUTSIDE_TIME)
+    if key.trust(claims.issued) is Trust.NONE:
+        raise Unreadable(Reason.KEY_COMPROMISED)
     return Reading(claims, key, token, host)
 
 

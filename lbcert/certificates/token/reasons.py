@@ -41,6 +41,7 @@ class Reason(StrEnum):
     SIGNATURE = "signature"
     KEY_OUTSIDE_BRAND = "key_outside_brand"
     KEY_OUTSIDE_TIME = "key_outside_time"
+    KEY_COMPROMISED = "key_compromised"
     # the claims
     MISSING_CLAIM = "missing_claim"
     UNKNOWN_CLAIM = "unknown_claim"
@@ -81,6 +82,7 @@ _WORDS: dict[Reason, Message] = {
     Reason.SIGNATURE: say("签名不符：证书内容被改动过，或不是所称的机构签发"),
     Reason.KEY_OUTSIDE_BRAND: say("签发密钥无权为这个品牌发证，不予认可"),
     Reason.KEY_OUTSIDE_TIME: say("发证时间不在签发密钥的使用期内，不予认可"),
+    Reason.KEY_COMPROMISED: say("签发密钥已经泄露，这本证书是泄露之后签发的，不予认可：请持证人向发证机构换发"),
     Reason.MISSING_CLAIM: say("证书缺少必有的内容，不予认可"),
     Reason.UNKNOWN_CLAIM: say("证书有不认识的内容，不予认可：本软件可能需要更新"),
     Reason.CLAIM_TYPE: say("证书内容的数据类型不对，不予认可"),
