@@ -16,6 +16,7 @@ MAX_CODE = len(base36.encode(bytes(MAX_BYTES)))
 SHORT_HOST = 14
 
 _LINK = re.compile(r"https?://([a-z0-9.-]+(?::[0-9]{1,5})?)/v/([^/?#]+)", re.IGNORECASE | re.ASCII)
+_BLANKS = " \t\r\n"
 _LOCAL = {"localhost", "127.0.0.1"}
 
 
@@ -42,7 +43,7 @@ def write(address: str, token: bytes) -> str:
 
 def read(text: str) -> Link:
     """Take a link apart, in either case and whatever its host."""
-    found = _LINK.fullmatch(text.strip())
+    found = _LINK.fullmatch(text.strip(_BLANKS))
     if not found:
         raise Unreadable(Reason.NOT_A_LINK)
     return Link(found[1].lower(), read_code(found[2]))
