@@ -167,7 +167,7 @@ def test_an_issuer_without_a_person_behind_the_account_is_refused(app):
 
 def test_without_a_key_nothing_is_issued_and_no_number_is_used(app):
     scene = published()
-    run("UPDATE issuer_keys SET state = 'retired'")
+    run("UPDATE issuer_keys SET state = 'retired', not_after = not_before")
     db.session.expire_all()
     with pytest.raises(Refused) as refusal, clock.at(THE_DAY):
         issue_skill_certificates(scene.issuer, scene.batch.id)

@@ -137,8 +137,41 @@ def test_a_completion_rests_on_a_passed_test_of_the_issuing_school(app):
 
 def test_keys_are_never_rewritten_or_revived(app):
     published()
-    refused("certificates.issuer_key", "UPDATE issuer_keys SET public_key = private_key")
-    refused("certificates.issuer_key", "DELETE FROM issuer_keys")
-    run("UPDATE issuer_keys SET state = 'retired'")
-    refused("certificates.issuer_key", "UPDATE issuer_keys SET state = 'active'")
+    rule = "certificates.issuer_key"
+    for change in (
+        "public_key = private_key",
+        "brands = '[1]'",
+        "alg = -8",
+        "not_before = '2020-01-01 00:00:00.000000'",
+    ):
+        refused(rule, f"UPDATE issuer_keys SET {change}")
+    refused(rule, "DELETE FROM issuer_keys")
+    refused("over_since_when", "UPDATE issuer_keys SET state = 'retired'")
+    run("UPDATE issuer_keys SET state = 'retired', not_after = '2025-09-01 00:00:00.000000'")
+    refused(rule, "UPDATE issuer_keys SET state = 'active'")
+    refused(rule, "UPDATE issuer_keys SET not_after = '2025-09-02 00:00:00.000000'")
+    refused(rule, "UPDATE issuer_keys SET not_after = NULL")
     refused("compromised_since_when", "UPDATE issuer_keys SET state = 'compromised'")
+    run("UPDATE issuer_keys SET state = 'compromised', compromised_since = '2025-08-01 00:00:00.000000'")
+    refused(rule, "UPDATE issuer_keys SET compromised_since = '2025-08-02 00:00:00.000000'")
+    refused(rule, "UPDATE issuer_keys SET state = 'retired', compromised_since = NULL")
+    run("UPDATE issuer_keys SET compromised_since = '2025-07-01 00:00:00.000000'")
+
+
+def test_a_certificate_is_signed_by_a_key_in_use_for_its_brand_and_day(app):
+    first = issued().certificates[0]
+    unfit = "certificates.key_unfit"
+    refused(unfit, copied(first, issued_at="'2024-12-31 00:00:00.000000'"))
+    other = (
+        "INSERT INTO issuer_keys (id, kid, alg, public_key, private_key, not_before, not_after, brands, state, created_at, retirement_reason) "
+        "SELECT {id}, 'abcd000{id}', alg, public_key, private_key, not_before, {end}, '{brands}', 'active', created_at, '' FROM issuer_keys "
+        f"WHERE id = {first.key_id}"
+    )
+    number = first.brand.number
+    run(other.format(id=8, end="NULL", brands=f"[1{number}, {number}1]"))
+    run(other.format(id=9, end="'2025-08-19 00:00:00.000000'", brands=f"[1, {number}]"))
+    refused(unfit, copied(first, key_id="8"))
+    refused(unfit, copied(first, key_id="9"))
+    refused("result_id", copied(first, key_id="9", issued_at="'2025-08-18 00:00:00.000000'"))
+    run("UPDATE issuer_keys SET state = 'retired', not_after = '2026-09-01 00:00:00.000000' WHERE not_after IS NULL")
+    refused(unfit, copied(first))

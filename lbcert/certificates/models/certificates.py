@@ -1,4 +1,4 @@
-"""Certificates with frozen claims, their number series, issuer keys, and a status history that is never deleted."""
+"""Certificates with frozen claims, their number series, and a status history that is never deleted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBina
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Brand
-from lbcert.certificates.token.keys import KeyState
+from lbcert.certificates.models.keys import IssuerKey
 from lbcert.cohorts.models import Cohort
 from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain, refuse_rows, unique_where
 from lbcert.core.files import StoredFile
@@ -23,44 +23,6 @@ from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import SchoolTest
 
 SEPARATION = "人社部 考培分离、评培分离 要求"
-
-
-class IssuerKey(Base, Stamped):
-    """A key that signs tokens; the private half is sealed. Retired keys stay for ever."""
-
-    __tablename__ = "issuer_keys"
-    __table_args__ = (
-        CheckConstraint("not_after IS NULL OR not_after > not_before", name="dates_in_order"),
-        CheckConstraint("(state = 'compromised') = (compromised_since IS NOT NULL)", name="compromised_since_when"),
-        CheckConstraint("alg IN (-7, -8)", name="known_suite"),
-    )
-    id: Mapped[Id]
-    #: 4 bytes as hex, as in the token's header.
-    kid: Mapped[str] = mapped_column(String(8), unique=True)
-    #: COSE number of the algorithm: -7 for ES256, -8 for Ed25519.
-    alg: Mapped[int]
-    #: SubjectPublicKeyInfo, DER.
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    #: PKCS #8, PEM.
-    private_key: Mapped[str] = mapped_column(Sealed)
-    #: JSON list of brand numbers; empty for all.
-    brands: Mapped[str] = mapped_column(String(400), default="[]")
-    not_before: Mapped[datetime]
-    not_after: Mapped[datetime | None]
-    state: Mapped[KeyState] = mapped_column(choice(KeyState), default=KeyState.ACTIVE)
-    compromised_since: Mapped[datetime | None]
-
-
-append_only(
-    IssuerKey,
-    "certificates.issuer_key",
-    say("签发密钥登记后不能改写或删除，只能停用"),
-    update_when=(
-        "NEW.id <> OLD.id OR NEW.kid <> OLD.kid OR NEW.alg <> OLD.alg OR NEW.public_key <> OLD.public_key OR NEW.brands <> OLD.brands "
-        "OR NEW.not_before <> OLD.not_before OR (OLD.state <> 'active' AND NEW.state = 'active') "
-        "OR (OLD.state = 'compromised' AND NEW.state <> OLD.state)"
-    ),
-)
 
 
 class NumberPrefix(Base, Stamped):
@@ -166,6 +128,7 @@ class Certificate(Base, Stamped):
         Index("ix_certificates_number", "number"),
         Index("ix_certificates_person", "person_id"),
         Index("ix_certificates_organisation", "organisation_id", "issued_on"),
+        Index("ix_certificates_key", "key_id", "issued_at"),
         unique_where("uq_certificates_school_test_id", "school_test_id", where="replaces_id IS NULL"),
         unique_where("uq_certificates_result_id", "result_id", where="replaces_id IS NULL"),
         unique_where("uq_certificates_award_ref", "award_ref", where="replaces_id IS NULL"),
@@ -301,6 +264,20 @@ refuse_rows(
     on=("INSERT",),
     when=f"NEW.replaces_id IS NOT NULL AND NOT {_CHAIN}",
     message=say("换发须是同一人的同一种证书，且原证已标明换发或已撤销"),
+)
+
+_BRANDS = "REPLACE(REPLACE(REPLACE(k.brands, '[', ','), ']', ','), ' ', '')"
+refuse_rows(
+    Certificate,
+    "certificates.key_unfit",
+    on=("INSERT",),
+    when=(
+        "NOT EXISTS (SELECT 1 FROM issuer_keys k JOIN brands b ON b.id = NEW.brand_id WHERE k.id = NEW.key_id AND k.state = 'active' "
+        "AND k.not_before <= NEW.issued_at AND (k.not_after IS NULL OR NEW.issued_at <= k.not_after) "
+        f"AND (k.brands = '[]' OR {_BRANDS} LIKE '%,' || b.number || ',%'))"
+    ),
+    message=say("签发密钥已停用、不在使用期内，或无权为这个品牌发证；请重试"),
+    locking="SELECT 1 FROM issuer_keys k WHERE k.id = NEW.key_id FOR SHARE",
 )
 
 # Its ground, and three persons (design: exam separation)
