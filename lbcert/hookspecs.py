@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from lbcert.certificates.models import Certificate
+    from lbcert.certificates.operations.issuing import Draft, Series
     from lbcert.cohorts.models import Cohort, CohortState
     from lbcert.core.findings import Finding
     from lbcert.core.reference import SkillLevel
@@ -109,4 +111,25 @@ def lbcert_result_changed(result: Result) -> None:
     Called inside the transaction of ``exams.answer_amendment``, once the new ``result`` is written; ``result.replaces``
     is the old one, which stays. Do to what rests on the old result what its fall asks for: a certificate is suspended at
     once. What you raise undoes the amendment. Return nothing.
+    """
+
+
+@hookspec
+def lbcert_certificate_changed(certificate: Certificate) -> None:
+    """Consequence: an issued certificate was suspended, revoked or reinstated, or another was issued in its place.
+
+    Called inside the transaction of whatever changed it, once its ``status`` is written; a ``successor`` is there then.
+    Do to what rests on it what its standing asks for: the stars of a holder whose skill certificate falls are suspended
+    with it. What you raise undoes the change. Return nothing. Reaches the plugins that are on for the certificate's brand.
+    """
+
+
+@hookspec(firstresult=True)
+def lbcert_draft_again(certificate: Certificate) -> tuple[Draft, Series] | None:
+    """Consequence: a certificate on an award (授予) is to be issued anew (换发).
+
+    Called inside the transaction of ``certificates.replace``, with the old certificate locked. Return the draft as it is
+    true today, on the same ground, and the series of its number; None where the award is no business of yours. Raise
+    ``Refused`` where the award does not stand any more. Nobody's answer is a refusal of the replacement. Reaches the
+    plugins that are on for the certificate's brand.
     """

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lbcert.certificates.models import Certificate
+from lbcert.certificates.operations.issuing import Draft, Series
 from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate
 from lbcert.core.room import Room
 from lbcert.hookspecs import hookimpl
 from lbcert_star_rating.certificate import STAR
+from lbcert_star_rating.operations import draft_again, follow
 from lbcert_star_rating.public import part_of
 from lbcert_star_rating.queries import newest_awards
 from lbcert_star_rating.views import room
@@ -38,3 +41,15 @@ def lbcert_public_parts(certificate: PublicCertificate) -> Sequence[PagePart]:
     if not certificate.stands or certificate.type == STAR.name:
         return []
     return [part_of(award) for award in newest_awards(certificate.person_id, certificate.brand_id)]
+
+
+@hookimpl
+def lbcert_certificate_changed(certificate: Certificate) -> None:
+    """Suspend stars whose holder's own certificate fell, and lead an award to its newest certificate."""
+    follow(certificate)
+
+
+@hookimpl
+def lbcert_draft_again(certificate: Certificate) -> tuple[Draft, Series] | None:
+    """Draft a star certificate anew, as for a holder whose name changed."""
+    return draft_again(certificate)

@@ -239,6 +239,7 @@ class Award(Base, Stamped, Versioned):
     stars: Mapped[int]
     awarded_on: Mapped[date]
     valid_to: Mapped[date]
+    #: The newest one: a replacement (换发) moves it on.
     certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
     withdrawn_on: Mapped[date | None]
     withdrawn_reason: Mapped[str] = mapped_column(String(300), default="")
@@ -253,7 +254,8 @@ append_only(
     update_when=(
         "NEW.nomination_id <> OLD.nomination_id OR NEW.person_id <> OLD.person_id OR NEW.stars <> OLD.stars "
         "OR NEW.awarded_on <> OLD.awarded_on OR NEW.valid_to <> OLD.valid_to OR OLD.withdrawn_on IS NOT NULL "
-        "OR (OLD.certificate_id IS NOT NULL AND NEW.certificate_id IS DISTINCT FROM OLD.certificate_id)"
+        "OR (OLD.certificate_id IS NOT NULL AND NEW.certificate_id IS DISTINCT FROM OLD.certificate_id AND NOT EXISTS (SELECT 1 "
+        "FROM certificates c WHERE c.id = NEW.certificate_id AND c.replaces_id = OLD.certificate_id AND c.award_ref = 'star_rating_awards:' || NEW.id))"
     ),
 )
 refuse_rows(

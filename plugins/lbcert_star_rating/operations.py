@@ -15,6 +15,7 @@ from lbcert.certificates.operations.issuing import Draft, Series, issue
 from lbcert.certificates.operations.status import change_status
 from lbcert.cohorts.models import Enrolment, EnrolmentState
 from lbcert.core import clock, workdays
+from lbcert.core.access import Console
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
@@ -36,10 +37,11 @@ from lbcert_star_rating.models import (
 )
 from lbcert_star_rating.places import AWARDS, NOMINATES, PUBLISHES, REJECTS, RETIRES, REVIEWS, SETS, WITHDRAWS
 from lbcert_star_rating.queries import (
+    base_certificate,
     certificate_in_force,
     evidence_of,
     evidence_shown,
-    standing_certificate,
+    star_certificates,
     taught_or_examined,
 )
 
@@ -189,7 +191,7 @@ def award(actor: Any, nomination_id: int) -> Award:
         _in_state(nomination, NominationState.NOTICED),
         _notice_over(nomination),
         _not_a_reviewer(actor.person_id, nomination),
-        _certificate_stands(nomination.enrolment),
+        _certificate_stands(nomination.enrolment, lock=True),
     )
     today, scheme = clock.today(), nomination.scheme
     earlier = certificate_in_force(scheme.id, nomination.person_id)
@@ -204,8 +206,8 @@ def award(actor: Any, nomination_id: int) -> Award:
     db.session.flush()
     if earlier is not None:
         change_status(actor, earlier, Status.REPLACED, Reason.ASSESSED_ANEW, "", scheme.organisation.name)
-    series = Series(f"star:{scheme.brand.number}:{today.year}", number_of)
-    made.certificate_id = issue(actor, [_draft(made, nomination, earlier)], series, str(STAR.label)).certificates[0].id
+    draft, series = _draft(made, earlier)
+    made.certificate_id = issue(actor, [draft], series, str(STAR.label)).certificates[0].id
     nomination.state = NominationState.AWARDED
     return made
 
@@ -213,6 +215,7 @@ def award(actor: Any, nomination_id: int) -> Award:
 @operation("star_rating.withdraw", allow=WITHDRAWS)
 def withdraw(actor: Any, award_id: int, reason: str) -> Award:
     """Withdraw stars with a reason; their certificate is revoked in the same transaction."""
+    load(Certificate, load(Award, award_id).certificate_id, lock=True)  # before the award, as a replacement does
     made = load(Award, award_id, lock=True)
     again = [] if made.withdrawn_on is None else [refuse("star_rating.withdrawn", say("这一星级已经撤销"))]
     refuse_on(_reasoned(reason), again)
@@ -224,6 +227,56 @@ def withdraw(actor: Any, award_id: int, reason: str) -> Award:
     return made
 
 
+# What other operations do to stars, inside their transaction
+
+
+def follow(certificate: Certificate) -> None:
+    """Let stars follow what became of their own certificate, or of the one on which they rest."""
+    if certificate.type == STAR.name:
+        _follow_own(certificate)
+    elif certificate.cohort_id is not None:
+        _follow_base(certificate.person_id, certificate.cohort_id)
+
+
+def draft_again(certificate: Certificate) -> tuple[Draft, Series] | None:
+    """Draft the certificate of stars that still stand anew; None for a certificate of no stars."""
+    if certificate.type != STAR.name:
+        return None
+    made = _award_of(certificate)
+    refuse_on(_still_awarded(made), _certificate_stands(made.nomination.enrolment, lock=True))
+    return _draft(made)
+
+
+def _follow_own(certificate: Certificate) -> None:
+    if certificate.status is Status.VALID:
+        refuse_on(_certificate_stands(_award_of(certificate).nomination.enrolment, lock=True))
+    successor = certificate.successor
+    if successor is not None and successor.award_ref == certificate.award_ref:
+        _award_of(certificate).certificate_id = successor.id
+
+
+def _follow_base(person_id: int, cohort_id: int) -> None:
+    """Suspend a learner's stars when what they rest on fell, and only those stars again when it stands again."""
+    stands = base_certificate(person_id, cohort_id) is not None
+    for star in star_certificates(person_id, cohort_id, Status.SUSPENDED if stands else Status.VALID):
+        body = star.organisation.name
+        if not stands:
+            change_status(Console(), star, Status.SUSPENDED, Reason.RESTS_ON_FALLEN, "", body)
+        elif star.history[-1].reason is Reason.RESTS_ON_FALLEN:
+            change_status(Console(), star, Status.VALID, Reason.CLEARED, "", body)
+
+
+def _award_of(certificate: Certificate) -> Award:
+    return load(Award, int((certificate.award_ref or "").rpartition(":")[2]), lock=True)
+
+
+def _still_awarded(made: Award) -> Iterator[Finding]:
+    if made.withdrawn_on is not None:
+        yield refuse("star_rating.withdrawn", say("这一星级已经撤销"))
+    if made.valid_to <= clock.today():
+        yield refuse("star_rating.over", say("星级有效期到 {day} 为止，须重新评定", day=made.valid_to))
+
+
 def months_later(day: date, months: int) -> date:
     """Give the day so many months on; the last of the month where it has no such day."""
     year, month = divmod(day.month - 1 + months, 12)
@@ -231,11 +284,11 @@ def months_later(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def _draft(made: Award, nomination: Nomination, earlier: Certificate | None) -> Draft:
-    scheme, cohort = nomination.scheme, nomination.enrolment.cohort
-    return Draft(
+def _draft(made: Award, earlier: Certificate | None = None) -> tuple[Draft, Series]:
+    scheme, cohort = made.nomination.scheme, made.nomination.enrolment.cohort
+    draft = Draft(
         type=STAR,
-        person=nomination.person,
+        person=made.nomination.person,
         brand=scheme.brand,
         organisation=scheme.organisation,
         trade=cohort.item.trade,
@@ -246,6 +299,7 @@ def _draft(made: Award, nomination: Nomination, earlier: Certificate | None) -> 
         expires_on=made.valid_to,
         replaces=earlier,
     )
+    return draft, Series(f"star:{scheme.brand.number}:{clock.today().year}", number_of)
 
 
 def _decide(nomination: Nomination) -> None:
@@ -286,8 +340,8 @@ def _on_file(enrolment: Enrolment, drawn: Mapping[str, Any]) -> Iterator[Finding
             yield refuse("star_rating.no_evidence", message)
 
 
-def _certificate_stands(enrolment: Enrolment) -> Iterator[Finding]:
-    if standing_certificate(enrolment) is None:
+def _certificate_stands(enrolment: Enrolment, *, lock: bool = False) -> Iterator[Finding]:
+    if base_certificate(enrolment.person_id, enrolment.cohort_id, lock=lock) is None:
         message = say("{who} 没有有效的证书；先取证，再评星级", who=enrolment.person.name)
         yield refuse("star_rating.no_certificate", message)
 

@@ -20,6 +20,7 @@ from lbcert.core import clock
 from lbcert.core.access import Actor
 from lbcert.core.database import db, load
 from lbcert.core.pages import Page, Paging, ordered, paginate
+from lbcert.core.registrations import Ground
 from lbcert.exams.models import Batch, BatchStaff, BatchState, Candidate, Outcome, Result
 from lbcert.parties.models import Person
 from lbcert.placement.queries import jobs_after, promotions_of
@@ -101,16 +102,31 @@ def _outcome(enrolment: Enrolment, at_work_points: int) -> Found | None:
     return Found(Fraction(rules.FULL if stable else at_work_points), basis)
 
 
-def standing_certificate(enrolment: Enrolment) -> Certificate | None:
-    """Give a certificate of the learner's cohort that stands, other than of stars."""
-    query = select(Certificate).where(
-        Certificate.person_id == enrolment.person_id,
-        Certificate.cohort_id == enrolment.cohort_id,
-        Certificate.status == Status.VALID,
-        func.coalesce(Certificate.expires_on, date.max) >= clock.today(),
-        Certificate.type != STAR.name,
+def base_certificate(person_id: int, cohort_id: int, *, lock: bool = False) -> Certificate | None:
+    """Give the certificate on which a learner's stars rest, if it stands: his skill certificate, without one the other.
+
+    ``lock`` keeps it from changing until the operation ends.
+    """
+    query = (
+        select(Certificate)
+        .where(Certificate.person_id == person_id, Certificate.cohort_id == cohort_id, Certificate.type != STAR.name)
+        .order_by(Certificate.ground != Ground.RESULT, Certificate.id.desc())
+        .limit(1)
     )
-    return db.session.scalar(query.order_by(Certificate.id.desc()).limit(1))
+    found = db.session.scalar(query.with_for_update(read=True, of=Certificate) if lock else query)
+    is_standing = found is not None and found.status is Status.VALID
+    return found if is_standing and (found.expires_on or date.max) >= clock.today() else None
+
+
+def star_certificates(person_id: int, cohort_id: int, status: Status) -> list[Certificate]:
+    """List the star certificates of a learner that have a status, locked."""
+    query = select(Certificate).where(
+        Certificate.person_id == person_id,
+        Certificate.cohort_id == cohort_id,
+        Certificate.type == STAR.name,
+        Certificate.status == status,
+    )
+    return list(db.session.scalars(query.order_by(Certificate.id).with_for_update(of=Certificate)))
 
 
 def taught_or_examined(person_id: int, enrolment: Enrolment) -> bool:

@@ -16,12 +16,14 @@ from sqlalchemy import inspect as examine
 from lbcert import hookspecs, migrations
 from lbcert.app import HOOKS
 from lbcert.brands.models import BrandPlugin
-from lbcert.certificates.models import Status
+from lbcert.certificates.models import Certificate, Reason, Status
+from lbcert.certificates.operations import replace, revoke, suspend
 from lbcert.certificates.types import all_types
 from lbcert.cohorts.operations import life
 from lbcert.core.access import Role
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
+from lbcert.core.registrations import Ground
 from lbcert.demand.operations import cancel_order
 from lbcert.exams.models import Result
 from lbcert.parties.models import QualificationKind
@@ -192,6 +194,34 @@ def test_lbcert_result_changed(app):
         amend(made, 40)
     assert made.certificates[0].status is Status.VALID
     assert db.session.query(Result).filter(Result.replaces_id.is_not(None)).count() == 0
+
+
+def test_lbcert_certificate_changed(app):
+    made = issued()
+    certificate = made.certificates[0]
+    switch_on(made.cohort.brand_id)
+    suspend(made.issuer, certificate.id, Reason.UNDER_REVIEW, "接到举报")
+    with pytest.raises(Refused, match=f"冬训季内不撤销 {certificate.number}"):
+        revoke(made.issuer, certificate.id, Reason.FRAUD, "替考")
+    assert certificate.status is Status.SUSPENDED
+
+
+def test_lbcert_draft_again(app):
+    made = issued()
+    medal, unknown = (awarded_as(made.certificates[0], ref) for ref in ("winter_medals:1", "summer_medals:1"))
+    switch_on(made.cohort.brand_id)
+    for certificate, said in ((medal, "只发一次"), (unknown, "不能换发")):
+        with pytest.raises(Refused, match=said):
+            replace(made.issuer, certificate.id, Reason.DAMAGED, "遗失")
+        assert certificate.status is Status.VALID
+
+
+def awarded_as(certificate, ref):
+    """Give a certificate of the same person on an award of some plugin."""
+    columns = {column.key: getattr(certificate, column.key) for column in examine(Certificate).column_attrs}
+    own = {"id": None, "type": "medal", "ground": Ground.AWARD, "result_id": None, "award_ref": ref, "number": ref}
+    unique = {"token_digest": ref, "cti": ref[:16], "status_index": certificate.status_index ^ len(ref) ^ ord(ref[0])}
+    return factories.store(Certificate(**{**columns, **own, **unique}))
 
 
 # A plugin that fails

@@ -84,6 +84,8 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     ASSESSED_ANEW = "assessed_anew"
     AWARD_WITHDRAWN = "award_withdrawn"
+    #: on another certificate, that fell
+    RESTS_ON_FALLEN = "rests_on_fallen"
 
     @property
     def label(self) -> Message:
@@ -103,6 +105,7 @@ _REASON_LABELS = {
     Reason.DAMAGED: say("证书遗失或损毁"),
     Reason.ASSESSED_ANEW: say("重新评定"),
     Reason.AWARD_WITHDRAWN: say("授予已撤回"),
+    Reason.RESTS_ON_FALLEN: say("所依据的证书已暂停或撤销"),
 }
 
 

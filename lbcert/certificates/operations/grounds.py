@@ -22,13 +22,15 @@ from lbcert.cohorts.models import Cohort, ProviderPart, Scheme
 from lbcert.core import clock, policy
 from lbcert.core.access import Actor, Place, Role, covers
 from lbcert.core.database import db, load
-from lbcert.core.findings import Finding, refuse
+from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import SkillLevel
+from lbcert.core.registrations import Ground
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams.models import Batch, BatchState, Result
 from lbcert.parties.models import Organisation
+from lbcert.plugins import plugins
 from lbcert.teaching.models import SchoolTest
 
 
@@ -215,8 +217,11 @@ def rehearse_skill_certificates(actor: Actor, batch_id: int) -> tuple[list[tuple
 def draft_again(actor: Actor, certificate: Certificate) -> tuple[Draft, Series]:
     """Draft a certificate anew from what is on file today, for the one that takes its place.
 
-    A result that was amended counts in its newest form. Raises ``Refused`` when the ground is gone.
+    A result that was amended counts in its newest form; an award is drafted by the plugin that gave it. Raises
+    ``Refused`` when the ground is gone.
     """
+    if certificate.ground is Ground.AWARD:
+        return _award_again(certificate)
     if certificate.school_test is not None:
         test = certificate.school_test
         refuse_on(_ground_gone(certificate, gone=not test.passed))
@@ -232,6 +237,15 @@ def draft_again(actor: Actor, certificate: Certificate) -> tuple[Draft, Series]:
         _three_persons(actor, batch, [result]),
     )
     return _skill(batch, result), skill_series(batch, prefix)
+
+
+def _award_again(certificate: Certificate) -> tuple[Draft, Series]:
+    hooks = plugins().for_brand(row.plugin for row in certificate.brand.plugins)
+    drafted: tuple[Draft, Series] | None = hooks.lbcert_draft_again(certificate=certificate)
+    if drafted is None:
+        message = say("证书 {number} 由插件授予，品牌“{brand}”已停用该插件，不能换发", number=certificate.number, brand=certificate.brand.name)  # fmt: skip
+        raise Refused([refuse("certificates.award_unknown", message)])
+    return drafted
 
 
 def newest(result: Result) -> Result:

@@ -31,6 +31,7 @@ from lbcert.core.seal import keyring
 from lbcert.core.words import Message, say
 from lbcert.parties.models import Organisation, Person, QualificationKind
 from lbcert.parties.operations import keep_qualification
+from lbcert.plugins import plugins
 
 #: Half of an index's 20 bits.
 _HALF_BITS = 10
@@ -123,7 +124,16 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
     db.session.flush()
     for draft, certificate in zip(good, made, strict=True):
         _record(actor, draft, certificate)
+        if draft.replaces is not None:
+            tell_changed(draft.replaces)
     return Issued(made, held, start_printing(actor, made, title))
+
+
+def tell_changed(certificate: Certificate) -> None:
+    """Have plugins do to what rests on a certificate what its new standing, or its successor, asks for."""
+    db.session.expire(certificate, ["history", "successor"])
+    hooks = plugins().for_brand(row.plugin for row in certificate.brand.plugins)
+    hooks.lbcert_certificate_changed(certificate=certificate)
 
 
 def occupation_of(trade: Trade) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lbcert.certificates import rules
 from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
 from lbcert.certificates.operations.grounds import draft_again
-from lbcert.certificates.operations.issuing import issue
+from lbcert.certificates.operations.issuing import issue, tell_changed
 from lbcert.certificates.places import DECIDES_STATUS, ISSUED_IT, issuer_place
 from lbcert.certificates.rules import Step
 from lbcert.certificates.types import certificate_type
@@ -54,20 +54,17 @@ def replace(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Cer
     draft, series = draft_again(actor, old)
     if old.status is not Status.REVOKED:
         change_status(actor, old, Status.REPLACED, reason, detail, old.organisation.name)
-    made = issue(
-        actor,
-        [dataclasses.replace(draft, replaces=old)],
-        series,
-        str(say("制作换发证书：替代 {number}", number=old.number)),
-    )
-    db.session.refresh(old)
-    return made.certificates[0]
+    title = str(say("制作换发证书：替代 {number}", number=old.number))
+    return issue(actor, [dataclasses.replace(draft, replaces=old)], series, title).certificates[0]
 
 
 def change_status(
     actor: Actor, certificate: Certificate, status: Status, reason: Reason, detail: str, authority: str
 ) -> None:
-    """Write an entry of the history, then the status, then whether the holder's record still counts."""
+    """Write an entry of the history, then the status, then whether the holder's record still counts.
+
+    Plugins are told at once; of 已换发 when the successor is issued.
+    """
     db.session.add(
         StatusChange(
             certificate_id=certificate.id,
@@ -84,7 +81,8 @@ def change_status(
     held = db.session.scalar(_record_of(certificate))
     if held is not None:
         set_standing(actor, held, status is Status.VALID)
-    db.session.expire(certificate, ["history"])
+    if status is not Status.REPLACED:
+        tell_changed(certificate)
 
 
 def suspend_amended(result: Result) -> None:

@@ -1588,7 +1588,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('certificate_id', sa.Integer(), nullable=False),
     sa.Column('status', sa.Enum('valid', 'suspended', 'revoked', 'replaced', name='status', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'award_withdrawn', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'award_withdrawn', 'rests_on_fallen', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('authority', sa.String(length=120), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),

@@ -1,5 +1,6 @@
 """From a nomination to stars on a certificate, and away again."""
 
+import json
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lbcert.brands.operations import switch_plugins
 from lbcert.certificates.models import Reason, Status
-from lbcert.certificates.operations import revoke
+from lbcert.certificates.operations import reinstate, replace, revoke, suspend
 from lbcert.cohorts.models import EnrolmentState
 from lbcert.core import clock
 from lbcert.core.access import Role
@@ -240,6 +241,65 @@ def test_nothing_can_be_done_for_a_brand_that_has_it_off(scene):
             call()
 
 
+# What becomes of the certificates
+
+
+def test_stars_rest_on_the_holders_skill_certificate_and_fall_and_rise_with_it(scene):
+    star, skill = awarded(scene).certificate, scene.certificates[0]
+    suspend(scene.issuer, skill.id, Reason.UNDER_REVIEW, "接到举报")
+    assert (star.status, star.history[-1].reason) == (Status.SUSPENDED, Reason.RESTS_ON_FALLEN)
+    alone = rules_of(reinstate, scene.awarder, star.id, Reason.CLEARED, "先恢复")
+    assert (alone, star.status) == ({"star_rating.no_certificate"}, Status.SUSPENDED)
+    reinstate(scene.issuer, skill.id, Reason.CLEARED, "查无实据")
+    assert star.status is Status.VALID
+    suspend(scene.awarder, star.id, Reason.UNDER_REVIEW, "另有投诉")
+    revoke(scene.issuer, skill.id, Reason.ERROR, "替考")
+    with clock.at(AFTER_NOTICE):
+        replace(scene.issuer, skill.id, Reason.ERROR, "撤错了人")
+    assert (star.status, star.history[-1].reason) == (Status.SUSPENDED, Reason.UNDER_REVIEW)
+    assert [each.status.value for each in star.history] == ["valid", "suspended", "valid", "suspended"]
+
+
+def test_a_revoked_skill_certificate_suspends_the_stars_and_its_successor_lifts_them(scene):
+    star, skill = awarded(scene).certificate, scene.certificates[0]
+    revoke(scene.issuer, skill.id, Reason.ERROR, "撤错了人")
+    assert star.status is Status.SUSPENDED
+    with clock.at(AFTER_NOTICE):
+        replace(scene.issuer, skill.id, Reason.ERROR, "重新发证")
+    assert star.status is Status.VALID
+
+
+def test_a_star_certificate_is_issued_anew_and_withdrawn_with_its_award(scene):
+    made = awarded(scene)
+    old = made.certificate
+    run("UPDATE persons SET name = '张三丰' WHERE id = :id", id=old.person_id)
+    db.session.expire_all()
+    with clock.at(AFTER_NOTICE):
+        new = replace(scene.awarder, old.id, Reason.DATA_CHANGED, "更名")
+    assert (old.status, new.status, made.certificate) == (Status.REPLACED, Status.VALID, new)
+    assert (json.loads(new.claims)["name"], new.level, new.expires_on) == ("张三丰", 4, made.valid_to)
+    operations.withdraw(scene.officer, made.id, "投诉属实")
+    assert new.status is Status.REVOKED
+    assert rules_of(replace, scene.awarder, new.id, Reason.ERROR, "再发") == {"star_rating.withdrawn"}
+
+
+def test_a_star_certificate_is_not_issued_anew_without_what_it_rests_on(scene):
+    made = awarded(scene)
+    revoke(scene.issuer, scene.certificates[0].id, Reason.FRAUD, "替考")
+    with clock.at(datetime(2028, 1, 5, tzinfo=SHANGHAI)):
+        refused = rules_of(replace, scene.awarder, made.certificate_id, Reason.DAMAGED, "遗失")
+    assert refused == {"star_rating.no_certificate", "star_rating.over"}
+    assert made.certificate.status is Status.SUSPENDED
+
+
+def test_a_star_certificate_of_a_brand_that_has_it_off_is_clearly_not_issued_anew(scene):
+    made = awarded(scene)
+    switch_plugins(scene.officer, scene.brand.id, [])
+    with pytest.raises(Refused, match="已停用该插件，不能换发"):
+        replace(scene.awarder, made.certificate_id, Reason.DAMAGED, "遗失")
+    assert made.certificate.status is Status.VALID
+
+
 # What the database holds by itself
 
 
@@ -270,6 +330,7 @@ def test_the_database_wants_all_reviews(scene):
         "UPDATE star_rating_nominations SET state = 'noticed'",
         "UPDATE star_rating_awards SET stars = 5",
         "UPDATE star_rating_awards SET valid_to = '2099-01-01'",
+        "UPDATE star_rating_awards SET certificate_id = (SELECT MIN(id) FROM certificates)",
         "DELETE FROM star_rating_awards",
     ],
 )
