@@ -192,6 +192,16 @@ class RosterForm(FlaskForm):
     )
 
 
+class PhotosForm(FlaskForm):
+    """The photos of a cohort."""
+
+    file = FileField(
+        _l("照片压缩包"),
+        [FileRequired(_l("请选择文件"))],
+        description=_l("ZIP 压缩包，里面是 .jpg、.jpeg 或 .png 照片，可以放在文件夹里"),
+    )
+
+
 class ImportForm(FlaskForm):
     """What holds for all rows of a roster that is imported."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, Enrolment, ProviderPart
-from lbcert.cohorts.sheets import KIND
+from lbcert.cohorts.sheets import KIND, PHOTOS
 from lbcert.core.access import Actor, Place, Role, covers
 from lbcert.core.database import db, load
 from lbcert.core.staging import find
@@ -80,6 +80,11 @@ def allotment_place(allotment_id: int) -> Place:
 def roster_place(roster_id: int) -> Place:
     """Give the teaching providers of a staged roster's cohort."""
     return teaching_place(find(KIND, roster_id).subject_id)
+
+
+def photos_place(photos_id: int) -> Place:
+    """Give the teaching providers of the cohort whose photos were sent."""
+    return teaching_place(find(PHOTOS, photos_id).subject_id)
 
 
 def is_station_of(actor: Actor, cohort_id: int) -> bool:

@@ -6,6 +6,8 @@ from lbcert.core.sheets import Column
 
 #: What a staged roster is called.
 KIND = "cohorts.roster"
+#: What a staged ZIP of photos is called.
+PHOTOS = "cohorts.photos"
 ROSTER = (
     Column(
         "id_number",

@@ -235,8 +235,14 @@ def marked(staged: StagedSheet) -> bytes:
 
 def discard(staged: StagedSheet) -> None:
     """Throw the rows away, inside the operation under way; that the sheet was sent stays on file."""
-    db.session.execute(delete(SheetRow).where(SheetRow.sheet_id == staged.id))
+    forget_rows(staged)
     staged.discarded_at = clock.now()
+
+
+def forget_rows(staged: StagedSheet) -> None:
+    """Delete the rows, which nobody needs any more; how many there were stays on file."""
+    db.session.execute(delete(SheetRow).where(SheetRow.sheet_id == staged.id))
+    db.session.expire(staged, ["rows"])
 
 
 def _sent(cells: Iterable[Cell]) -> list[list[str]]:

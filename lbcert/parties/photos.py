@@ -41,6 +41,9 @@ def read_photo(data: bytes) -> bytes | Finding:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 return refuse("parties.photo_large", say("照片尺寸太大，请缩小到 4000 万像素以内"))
+            image.draft(
+                "RGB", (2 * LARGEST[0], 2 * LARGEST[1])
+            )  # of a telephone's 12 million pixels, JPEG unpacks fewer
             with _whole():
                 upright = ImageOps.exif_transpose(image).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):

@@ -2,10 +2,16 @@
 
 from datetime import date
 from functools import partial
+from io import BytesIO
+from zipfile import ZipFile
+
+from PIL import Image
 
 from lbcert.cohorts.models import Allotment, CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.operations.drafting import Details
+from lbcert.cohorts.operations.photos import stage_photos
 from lbcert.cohorts.operations.roster import receive_roster
+from lbcert.cohorts.queries.photos import check_photos
 from lbcert.cohorts.queries.roster import check_roster
 from lbcert.core.access import Role
 from lbcert.demand.models import Order, OrderKind, OrderLine, TargetedSeat
@@ -104,6 +110,20 @@ def sent(stage):
     return {"roster_id": roster(stage).id}
 
 
+def photos_checked(stage):
+    picture, archive = BytesIO(), BytesIO()
+    Image.new("RGB", (300, 400)).save(picture, "PNG")
+    with ZipFile(archive, "w") as written:
+        written.writestr(f"{stage.person.id_number}.png", picture.getvalue())
+    return check_photos(stage.cohort.id, archive.getvalue(), "照片.zip")
+
+
+def pictures(stage):
+    clerk = stage.account(Role.PROVIDER_CLERK)
+    made = stage.once("sent photos", lambda: stage_photos(clerk, stage.cohort.id, photos_checked(stage)))
+    return {"photos_id": made.id}
+
+
 def details(stage):
     cohort = stage.cohort
     return Details(
@@ -190,16 +210,23 @@ OPERATIONS = {
     ),
     "cohorts.import_roster": Row(CLERK, lambda stage: {**sent(stage), "reason": "补录"}),
     "cohorts.discard_roster": Row(CLERK, sent),
+    "cohorts.stage_photos": Row(
+        CLERK,
+        lambda stage: {**group(stage), "checked": stage.once("checked photos", lambda: photos_checked(stage))},
+    ),
+    "cohorts.import_photos": Row(CLERK, pictures),
+    "cohorts.discard_photos": Row(CLERK, pictures),
 }
 
 LISTED = "bureau_officer* service_centre* auditor* station* provider_clerk* trainer* employer*"
 SEES = "bureau_officer service_centre auditor station provider_clerk trainer"
 SEES_PEOPLE = "bureau_officer service_centre auditor provider_clerk trainer"
 SEES_ROSTER = "bureau_officer service_centre provider_clerk"
-COHORT, LEARNER, ROSTER = (
+COHORT, LEARNER, ROSTER, PHOTOS = (
     "/cohorts/<int:cohort_id>",
     "/cohorts/learners/<int:enrolment_id>",
     "/cohorts/rosters/<int:roster_id>",
+    "/cohorts/photos/<int:photos_id>",
 )
 
 
@@ -258,6 +285,11 @@ ROUTES = {
     f"GET {ROSTER}/marked": Row(SEES_ROSTER, sent),
     f"POST {ROSTER}/import": Row(CLERK, sent),
     f"POST {ROSTER}/discard": Row(CLERK, sent),
+    f"GET {COHORT}/photos": Row(CLERK, group),
+    f"POST {COHORT}/photos": Row(CLERK, group),
+    f"GET {PHOTOS}": Row(CLERK, pictures),
+    f"POST {PHOTOS}/import": Row(CLERK, pictures),
+    f"POST {PHOTOS}/discard": Row(CLERK, pictures),
     f"GET {COHORT}/seats": Row(SEES, group, also=ordering),
     f"POST {COHORT}/seats/allot": Row(DESK, group),
     f"POST {COHORT}/seats/<int:line_id>/exception": Row(

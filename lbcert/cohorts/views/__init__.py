@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lbcert.cohorts.views import cohort, drafting, learners, lists, menu, roster, seats
+from lbcert.cohorts.views import cohort, drafting, learners, lists, menu, photos, roster, seats
 from lbcert.cohorts.views.room import room
 
-__all__ = ["cohort", "drafting", "learners", "lists", "menu", "room", "roster", "seats"]
+__all__ = ["cohort", "drafting", "learners", "lists", "menu", "photos", "room", "roster", "seats"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from lbcert.core.identity.id_number import IdNumber, parse_id_number, tidy_id_nu
 from lbcert.core.identity.masks import mask_id_number
 from lbcert.core.identity.person_name import check_person_name, tidy_person_name
 from lbcert.core.identity.phone import check_phone, tidy_phone
-from lbcert.core.operation import operation
+from lbcert.core.operation import INSIDE, operation
 from lbcert.core.seal import keyring
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
@@ -162,8 +162,19 @@ def set_photo(actor: Any, person_id: int, data: bytes) -> Person:
     photo = photos.read_photo(data)
     if isinstance(photo, Finding):
         raise Refused([photo])
-    person.photo_id = files.keep(photo, f"person-{person.id}.jpg", "image/jpeg").id
+    _keep_photo(person, photo)
     return person
+
+
+@operation("parties.keep_photos", allow=INSIDE)
+def keep_photos(actor: Any, photo: Mapping[int, bytes]) -> None:
+    """Keep the photos of several people, by person id; each as :func:`~lbcert.parties.photos.read_photo` gave it."""
+    for person_id, picture in photo.items():
+        _keep_photo(load(Person, person_id, lock=True), picture)
+
+
+def _keep_photo(person: Person, picture: bytes) -> None:
+    person.photo_id = files.keep(picture, f"person-{person.id}.jpg", "image/jpeg").id
 
 
 class _Row:
