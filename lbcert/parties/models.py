@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from flask import current_app
-from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from flask_security.core import UserMixin, WebAuthnMixin
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.config import Settings
@@ -17,7 +17,7 @@ from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, 
 from lbcert.core.files import StoredFile
 from lbcert.core.identity.id_number import Sex
 from lbcert.core.reference import Region, SkillLevel, Trade
-from lbcert.core.seal import Sealed
+from lbcert.core.seal import Sealed, keyring
 from lbcert.core.words import Message, say
 
 
@@ -283,6 +283,10 @@ class Account(Base, UserMixin, Stamped):
     login_count: Mapped[int] = mapped_column(default=0)
     person: Mapped[Person | None] = relationship()
     grants: Mapped[list[Grant]] = relationship(back_populates="account", order_by="Grant.id")
+    #: Its passkeys, under the library's name for them.
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]  # the library's list is of its mixin
+        back_populates="account", order_by="Passkey.id"
+    )
 
     @property
     def label(self) -> str:
@@ -293,6 +297,11 @@ class Account(Base, UserMixin, Stamped):
     def roles(self) -> list[Any]:  # type: ignore[override]  # the mixin's is a column
         """None in the library's sense: roles with scope are ``grants``."""
         return []
+
+    @property
+    def fs_webauthn_user_handle(self) -> str:  # type: ignore[override]  # the mixin's is a column
+        """What a passkey knows it by: 64 characters that tell nothing, always the same."""
+        return keyring().index("passkey", str(self.id))
 
     @property
     def needs_second_factor(self) -> bool:
@@ -343,6 +352,34 @@ class Grant(Base, Stamped):
 _GRANTED = say("这一账号已有同样范围的这一角色")
 explain("grants", "account_id, role, organisation_id", "parties.role_granted", _GRANTED)
 explain("grants", "account_id, role, region_code", "parties.role_granted", _GRANTED)
+
+
+class Passkey(Base, WebAuthnMixin, Stamped):
+    """A key pair whose private half stays in somebody's phone or computer; with it and a finger, face or PIN he signs in."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (UniqueConstraint("account_id", "name"),)
+    #: What the library asks of each: every one signs in by itself, and nothing else is kept of its device.
+    usage, transports, extensions = "first", None, None
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    #: COSE_Key.
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    #: How often it signed; 0 where the device does not count.
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    lastuse_datetime: Mapped[datetime]
+    account: Mapped[Account] = relationship(back_populates="webauthn")
+
+    def get_user_mapping(self) -> dict[str, Any]:
+        """Answer the library: whose it is."""
+        return {"id": self.account_id}
+
+
+explain("passkeys", "account_id, name", "parties.passkey_name_taken", say("您已有一把同名的通行密钥，请换个名字"))
+explain("passkeys", "credential_id", "parties.passkey_taken", say("这把通行密钥已经登记过"))
 
 
 class ApiToken(Base, Stamped):

@@ -1,4 +1,4 @@
-"""Signing in: by user name or phone, argon2, a second factor by TOTP, and every attempt counted and audited."""
+"""Signing in: by user name or phone, argon2, a second factor by TOTP, or a passkey; every attempt counted and audited."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from lbcert.core.database import db
 from lbcert.core.identity.phone import tidy_phone
 from lbcert.core.room import LENT
 from lbcert.core.seal import derived, keyring
-from lbcert.parties import rules
-from lbcert.parties.models import Account
+from lbcert.parties import passkeys, rules, sign_in_words
+from lbcert.parties.models import Account, Passkey
+from lbcert.parties.operations.passkeys import add_passkey, remove_passkey, use_passkey
 from lbcert.parties.operations.sign_in import SignIn, record_sign_in
 
 #: Tries at one name or one person's code, whoever sends them.
@@ -53,6 +54,7 @@ LENT.update(
         "security.logout": PUBLIC,
         "security.verify": SIGNED_IN,
         "security.change_password": SIGNED_IN,
+        **passkeys.GATES,
     }
 )
 
@@ -73,6 +75,12 @@ _THROTTLED = {
     "security.two_factor_setup_validate": _throttled(views.two_factor_setup_validate, _session_owner),
     "security.change_password": _throttled(views.change_password, _session_owner),
     "security.verify": _throttled(views.verify, _session_owner),
+    "security.wan_register": _throttled(views.webauthn_register, _session_owner),
+    "security.wan_register_response": _throttled(views.webauthn_register_response, _session_owner),
+    "security.wan_delete": _throttled(views.webauthn_delete, _session_owner),
+    # whom a passkey knows is not said before it is proven: where it comes from counts alone
+    "security.wan_signin": throttle.limiter.limit(TRIES_FROM_ADDRESS, methods=["POST"])(passkeys.begin),
+    "security.wan_signin_response": throttle.limiter.limit(TRIES_FROM_ADDRESS)(views.webauthn_signin_response),
 }
 
 
@@ -89,6 +97,23 @@ class Accounts(SQLAlchemyUserDatastore):
                 if attribute.history.has_changes() and attribute.key != "grants"
             }
             record_sign_in(account, account.id, events, edited)
+
+    def create_webauthn(  # type: ignore[override]  # the rest of what the library knows is not kept
+        self, user: Any, credential_id: bytes, public_key: bytes, name: str, sign_count: int, **_more: Any
+    ) -> None:
+        """Keep a new passkey."""
+        add_passkey(user, name, credential_id, public_key, sign_count)
+
+    def delete_webauthn(self, webauthn: Any) -> None:
+        """Remove a passkey."""
+        remove_passkey(webauthn.account, webauthn.id)
+
+    def put(self, model: Any) -> Any:
+        """Note a change; that a passkey was used is kept at once."""
+        if isinstance(model, Passkey):
+            use_passkey(model.account, model.id, model.sign_count)
+            return model
+        return super().put(model)
 
 
 class SecondFactor(Totp):
@@ -182,16 +207,20 @@ def init_app(app: Flask) -> None:
         SECURITY_VERIFY_TEMPLATE="pages/parties/password_again.html",
         SECURITY_TWO_FACTOR_SETUP_TEMPLATE="pages/parties/second_factor.html",
         SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE="pages/parties/second_factor_code.html",
+        **passkeys.SETTINGS,
+        **sign_in_words.SETTINGS,
     )
     throttle.init_app(app)
-    security = Security(totp_cls=SecondFactor)
+    security = Security(totp_cls=SecondFactor, webauthn_util_cls=passkeys.OurDoor)
     security.init_app(
         app,
-        Accounts(db, Account, None),  # type: ignore[arg-type]  # roles with scope are no rows of the library's
+        Accounts(db, Account, None, Passkey),  # type: ignore[arg-type]  # roles with scope are no rows of the library's
         login_form=SignInForm,
         two_factor_setup_form=SecondFactorForm,
         two_factor_rescue_form=NoRescueForm,
+        **passkeys.FORMS,
     )
+    security.i18n_domain = sign_in_words.OurWords(app)
     security.want_json(lambda _request: False)
     app.view_functions |= _THROTTLED
     app.before_request(_finish_first)
@@ -203,7 +232,7 @@ def _finish_first() -> Response | None:
         return None
     if current_user.password_is_temporary:
         return redirect(url_for("security.change_password"))
-    if current_user.needs_second_factor and not current_user.tf_totp_secret:
+    if current_user.needs_second_factor and not (current_user.tf_totp_secret or session.get("by_passkey")):
         return redirect(url_for("security.two_factor_setup"))
     return None
 
@@ -218,7 +247,8 @@ def _noted(event: SignIn) -> None:
 @signals.user_authenticated.connect
 def _signed_in(_app: Flask, authn_via: list[str] | None = None, **_facts: Any) -> None:
     if authn_via != ["change"]:  # a changed password begins a new session of its own
-        _noted(SignIn.SIGNED_IN)
+        session["by_passkey"] = authn_via == ["webauthn"]
+        _noted(SignIn.SIGNED_IN_BY_PASSKEY if session["by_passkey"] else SignIn.SIGNED_IN)
 
 
 @signals.password_changed.connect

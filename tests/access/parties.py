@@ -8,6 +8,7 @@ from PIL import Image
 from lbcert.core.access import Role
 from lbcert.parties.models import FilingKind, OrganisationKind, QualificationKind
 from lbcert.parties.operations import PersonData, set_photo
+from lbcert.parties.operations.passkeys import add_passkey
 from lbcert.testing import factories
 from tests.access.machinery import HERE, Row
 
@@ -27,6 +28,12 @@ def clerks_grant(stage):
 def itself(stage):
     """Only the account itself."""
     return {"itself": (stage.account(Role.PROVIDER_CLERK), True)}
+
+
+def passkey(stage):
+    """Give the clerk's passkey."""
+    owner = stage.account(Role.PROVIDER_CLERK)
+    return {"passkey_id": stage.once("passkey", lambda: add_passkey(owner, "手机", b"its id", b"its key", 0)).id}
 
 
 #: Who answers for an account at a school of the county.
@@ -74,6 +81,11 @@ CERTIFICATE = {"kind": QualificationKind.SKILL_LEVEL, "number": "1", "issuer": "
 
 OPERATIONS = {
     "parties.sign_in": Row("provider_clerk", lambda stage: {**clerk(stage), "events": [], "secret": {}}, also=itself),
+    "parties.add_passkey": Row(
+        "signed_in", lambda stage: {"name": "电脑", "credential_id": b"id", "public_key": b"key", "sign_count": 0}
+    ),
+    "parties.use_passkey": Row("provider_clerk", lambda stage: {**passkey(stage), "sign_count": 1}, also=itself),
+    "parties.remove_passkey": Row("provider_clerk", passkey, also=itself),
     "parties.choose_language": Row("signed_in", lambda stage: {"language": "en"}),
     "parties.create_account": Row(
         IN_CHARGE, lambda stage: {"user_name": "made", "name": "新人", "password": "long enough", **school_role(stage)}

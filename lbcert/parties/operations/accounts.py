@@ -175,9 +175,14 @@ def reset_password(actor: Any, account_id: int) -> Account:
 
 @operation("parties.reset_second_factor", allow=ADMINISTERS)
 def reset_second_factor(actor: Any, account_id: int) -> Account:
-    """Forget an account's second factor (a lost phone) and end its sessions; it sets up a new one when it signs in."""
+    """Forget an account's second factor and passkeys (a lost phone) and end its sessions.
+
+    It sets up a new second factor when it signs in.
+    """
     account = load(Account, account_id, lock=True)
     account.tf_primary_method = account.tf_totp_secret = account.tf_last_counter = None
+    for passkey in account.webauthn:
+        db.session.delete(passkey)
     account.fs_uniquifier = secrets.token_hex(32)
     return account
 

@@ -17,6 +17,7 @@ class SignIn(StrEnum):
     """What happened at the door, as the audit log keeps it."""
 
     SIGNED_IN = "signed_in"
+    SIGNED_IN_BY_PASSKEY = "signed_in_by_passkey"
     FAILED = "failed"
     CODE_FAILED = "code_failed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (an event)
