@@ -7,13 +7,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, DecimalField, HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from lbcert.core.pages import choices
 from lbcert.parties.pickers import OrganisationField, RegionField
 from lbcert.placement.models import Channel
-from lbcert.placement.operations import JobDetails, Promotion
+from lbcert.placement.rules import JobDetails, Promotion
 
 _DATE = InputRequired(_l("请填写日期"))
 _POST = [InputRequired(_l("请填写岗位")), Length(max=60)]
@@ -98,3 +99,11 @@ class DayForm(FlaskForm):
 
     day = DateField(_l("日期"), [_DATE])
     version = HiddenField()
+
+
+class SheetForm(FlaskForm):
+    """A sheet of outcomes to be checked."""
+
+    file = FileField(
+        _l("登记表"), [FileRequired(_l("请选择文件"))], description=_l("Excel（.xlsx、.xls）或 CSV，列的顺序不限")
+    )

@@ -3,59 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
-from lbcert.cohorts.models import Allotment, CohortState, Enrolment, EnrolmentState
+from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.cohorts.queries.filing import ruling
 from lbcert.core import clock
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region
+from lbcert.core.staging import Checked, StagedSheet, discard, good_rows, importable, outdated, stage, undecided
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.demand.models import OrderLine, TargetState
+from lbcert.demand.models import TargetState
 from lbcert.demand.operations.seats import advance_seat
 from lbcert.parties.models import Organisation
 from lbcert.placement import rules
-from lbcert.placement.models import Channel, EmploymentRecord, InServiceOutcome
-from lbcert.placement.places import FOLLOWS_UP, KNOWS_JOB
-
-
-@dataclass(frozen=True)
-class JobDetails:
-    """A job as it is reported; the wage is 分 a month."""
-
-    employer_id: int
-    place_region_code: str
-    post: str
-    started_on: date
-    wage_fen: int
-    has_contract: bool
-    channel: Channel
-    seasonal: bool = False
-    #: The order line that promised it.
-    line_id: int | None = None
-    #: 用工单位, for dispatched labour.
-    host_employer_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """The job before and after of somebody at work already; wages are 分 a month."""
-
-    employer_id: int
-    post_before: str
-    post_after: str
-    wage_before_fen: int
-    wage_after_fen: int
-    as_of: date
-    grade_before: str = ""
-    grade_after: str = ""
+from lbcert.placement.checking import check_outcomes, find_sheet, judge
+from lbcert.placement.models import EmploymentRecord, InServiceOutcome
+from lbcert.placement.places import FOLLOWS_COHORT, FOLLOWS_SHEET, FOLLOWS_UP, KNOWS_JOB
+from lbcert.placement.queries import against_job, against_promotion, promotions_of
+from lbcert.placement.rules import JobDetails, Promotion
+from lbcert.placement.sheets import SHEETS
 
 
 @operation("placement.record_employment", allow=FOLLOWS_UP)
@@ -66,21 +36,11 @@ def record_employment(actor: Any, enrolment_id: int, job: JobDetails) -> Employm
     does not serve the cohort or is another employer's.
     """
     enrolment = load(Enrolment, enrolment_id, lock=True)
-    who, cohort = enrolment.person.name, enrolment.cohort
     load(Region, job.place_region_code)
     employer = load(Organisation, job.employer_id)
-    refuse_on(
-        _trained(enrolment),
-        rules.new_placement(who, in_service=enrolment.in_service),
-        rules.in_order(who, cohort.starts_on, job.started_on, clock.today()),
-        rules.wage(who, job.wage_fen),
-        _post(who, job.post),
-        _still_employed(enrolment),
-        _promised(enrolment, employer, job.line_id),
-    )
-    record = EmploymentRecord(
-        person_id=enrolment.person_id, enrolment_id=enrolment.id, trade_id=cohort.item.trade_id, **vars(job)
-    )
+    refuse_on(against_job(enrolment, job))
+    trade_id = enrolment.cohort.item.trade_id
+    record = EmploymentRecord(person_id=enrolment.person_id, enrolment_id=enrolment.id, trade_id=trade_id, **vars(job))
     db.session.add(record)
     seat = enrolment.targeted_seat
     if seat is not None and seat.state is TargetState.GRADUATED and seat.line.order.party_id == employer.id:
@@ -118,17 +78,9 @@ def record_promotion(
 ) -> InServiceOutcome:
     """Record the in-service outcome (在岗提升) of somebody at work already; put right when recorded before."""
     enrolment = load(Enrolment, enrolment_id, lock=True)
-    who = enrolment.person.name
     load(Organisation, promotion.employer_id)
-    outcome = db.session.scalar(select(InServiceOutcome).where(InServiceOutcome.enrolment_id == enrolment.id))
-    refuse_on(
-        _trained(enrolment),
-        rules.was_in_service(who, in_service=enrolment.in_service),
-        rules.wage(who, min(promotion.wage_before_fen, promotion.wage_after_fen)),
-        _post(who, promotion.post_before) or _post(who, promotion.post_after),
-        rules.in_order(who, enrolment.cohort.starts_on, promotion.as_of, clock.today()),
-        stale(outcome, version) if outcome else [],
-    )
+    outcome = promotions_of([enrolment.id]).get(enrolment.id)
+    refuse_on(against_promotion(enrolment, promotion), stale(outcome, version) if outcome else [])
     if outcome is None:
         outcome = InServiceOutcome(enrolment_id=enrolment.id)
         db.session.add(outcome)
@@ -137,39 +89,48 @@ def record_promotion(
     return outcome
 
 
-def _trained(enrolment: Enrolment) -> Iterator[Finding]:
-    over = {CohortState.TAUGHT, CohortState.CLOSED}
-    if enrolment.state is not EnrolmentState.COMPLETED or enrolment.cohort.state not in over:
-        message = say("{who} 还没有结业，不能登记去向", who=enrolment.person.name)
-        yield refuse("placement.not_completed", message)
+def receive_outcomes(actor: Any, cohort_id: int, what: str, data: bytes, file_name: str) -> StagedSheet:
+    """Check a sheet of outcomes (*jobs* or *promotions*) and keep it in staging; the reading holds no lock.
+
+    Raises ``Refused`` for a file that is no such sheet.
+    """
+    return stage_outcomes(actor, cohort_id, what, check_outcomes(cohort_id, what, data, file_name))
 
 
-def _still_employed(enrolment: Enrolment) -> Iterator[Finding]:
-    running = db.session.scalar(
-        select(EmploymentRecord).where(
-            EmploymentRecord.person_id == enrolment.person_id, EmploymentRecord.ended_on.is_(None)
-        )
-    )
-    if running is not None:
-        message = say(
-            "{who} 在“{employer}”的就业记录还没有结束，请先登记离岗日期",
-            who=enrolment.person.name,
-            employer=running.employer.name,
-        )
-        yield refuse("placement.still_employed", message)
+@operation("placement.stage_outcomes", allow=FOLLOWS_COHORT)
+def stage_outcomes(actor: Any, cohort_id: int, what: str, checked: Checked) -> StagedSheet:
+    """Keep a checked sheet: each row as it was sent (sealed) with its findings; nothing of it counts yet."""
+    return stage(actor, SHEETS[what].kind, f"cohort:{load(Cohort, cohort_id).id}", checked)
 
 
-def _promised(enrolment: Enrolment, employer: Organisation, line_id: int | None) -> Iterator[Finding]:
-    if line_id is None:
-        return
-    line = load(OrderLine, line_id)
-    serves = select(Allotment.id).where(Allotment.line_id == line_id, Allotment.cohort_id == enrolment.cohort_id)
-    if db.session.scalar(serves) is None:
-        message = say("订单 {number} 没有给本班分配席位", number=line.order.number)
-        yield refuse("placement.line_elsewhere", message)
-    if line.order.party_id != employer.id:
-        message = say("订单 {number} 是“{party}”的，不是“{employer}”的", number=line.order.number, party=line.order.party.name, employer=employer.name)  # fmt: skip
-        yield refuse("placement.line_of_another", message)
+@operation("placement.import_outcomes", allow=FOLLOWS_SHEET)
+def import_outcomes(actor: Any, staged_id: int) -> StagedSheet:
+    """Record the outcome of every good row of a staged sheet, or none.
+
+    Refused when it was imported or discarded before, when no row is good, and when what is on file has changed so that
+    a good row is none any more.
+    """
+    staged, form = find_sheet(staged_id, lock=True)
+    refuse_on(importable(staged))
+    entries = judge(form, load(Cohort, staged.subject_id, lock=True), good_rows(staged))
+    refuse_on(outdated(finding for entry in entries for finding in entry.findings))
+    for entry in entries:
+        assert entry.enrolment_id and entry.outcome  # noqa: S101, PT018 (a good row)
+        if isinstance(entry.outcome, JobDetails):
+            record_employment(actor, entry.enrolment_id, entry.outcome)
+        else:
+            record_promotion(actor, entry.enrolment_id, entry.outcome)
+    staged.imported_at = clock.now()
+    return staged
+
+
+@operation("placement.discard_outcomes", allow=FOLLOWS_SHEET)
+def discard_outcomes(actor: Any, staged_id: int) -> StagedSheet:
+    """Throw a staged sheet away, its rows with it; nothing of it was recorded."""
+    staged, _ = find_sheet(staged_id, lock=True)
+    refuse_on(undecided(staged))
+    discard(staged)
+    return staged
 
 
 def _seen(record: EmploymentRecord, seen_on: date) -> Iterator[Finding]:
@@ -185,7 +146,3 @@ def _ends(record: EmploymentRecord, ended_on: date) -> Iterator[Finding]:
         yield refuse("placement.ended_already", say("这份工作已登记离岗"))
     elif not (record.confirmed_to or record.started_on) <= ended_on <= clock.today():
         yield refuse("placement.end_outside", say("离岗日期不能早于到岗或最近一次回访，也不能晚于今天"))
-
-
-def _post(who: str, post: str) -> list[Finding]:
-    return [] if post.strip() else [refuse("placement.post", say("请填写 {who} 的岗位", who=who))]

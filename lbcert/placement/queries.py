@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
-from lbcert.cohorts.models import Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState
+from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState
+from lbcert.core import clock
 from lbcert.core.access import Actor, Role, visible
-from lbcert.core.database import db
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding, refuse
 from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import say
-from lbcert.parties.models import Person
+from lbcert.demand.models import OrderLine
+from lbcert.parties.models import Organisation, Person
+from lbcert.placement import rules
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
+from lbcert.placement.rules import JobDetails, Promotion
 
 SORTS = {"number": Cohort.number, "ends": Cohort.ends_on, "name": Cohort.name}
 
@@ -34,6 +39,63 @@ def promotions_of(enrolment_ids: Sequence[int]) -> dict[int, InServiceOutcome]:
     """Give the in-service outcome of each learner who has one, by enrolment id."""
     rows = db.session.scalars(select(InServiceOutcome).where(InServiceOutcome.enrolment_id.in_(enrolment_ids)))
     return {row.enrolment_id: row for row in rows}
+
+
+def against_job(enrolment: Enrolment, job: JobDetails) -> Iterator[Finding]:
+    """Find everything that speaks against a learner's taking up a job."""
+    who = enrolment.person.name
+    yield from _trained(enrolment)
+    yield from rules.new_placement(who, in_service=enrolment.in_service)
+    yield from rules.in_order(who, enrolment.cohort.starts_on, job.started_on, clock.today())
+    yield from rules.wage(who, job.wage_fen)
+    yield from rules.post(who, job.post)
+    yield from _still_employed(enrolment)
+    yield from _promised(enrolment, load(Organisation, job.employer_id), job.line_id)
+
+
+def against_promotion(enrolment: Enrolment, promotion: Promotion) -> Iterator[Finding]:
+    """Find everything that speaks against an in-service outcome."""
+    who = enrolment.person.name
+    yield from _trained(enrolment)
+    yield from rules.was_in_service(who, in_service=enrolment.in_service)
+    yield from rules.wage(who, min(promotion.wage_before_fen, promotion.wage_after_fen))
+    yield from rules.post(who, promotion.post_before) or rules.post(who, promotion.post_after)
+    yield from rules.in_order(who, enrolment.cohort.starts_on, promotion.as_of, clock.today())
+
+
+def _trained(enrolment: Enrolment) -> Iterator[Finding]:
+    over = {CohortState.TAUGHT, CohortState.CLOSED}
+    if enrolment.state is not EnrolmentState.COMPLETED or enrolment.cohort.state not in over:
+        message = say("{who} 还没有结业，不能登记去向", who=enrolment.person.name)
+        yield refuse("placement.not_completed", message)
+
+
+def _still_employed(enrolment: Enrolment) -> Iterator[Finding]:
+    running = db.session.scalar(
+        select(EmploymentRecord).where(
+            EmploymentRecord.person_id == enrolment.person_id, EmploymentRecord.ended_on.is_(None)
+        )
+    )
+    if running is not None:
+        message = say(
+            "{who} 在“{employer}”的就业记录还没有结束，请先登记离岗日期",
+            who=enrolment.person.name,
+            employer=running.employer.name,
+        )
+        yield refuse("placement.still_employed", message)
+
+
+def _promised(enrolment: Enrolment, employer: Organisation, line_id: int | None) -> Iterator[Finding]:
+    if line_id is None:
+        return
+    line = load(OrderLine, line_id)
+    serves = select(Allotment.id).where(Allotment.line_id == line_id, Allotment.cohort_id == enrolment.cohort_id)
+    if db.session.scalar(serves) is None:
+        message = say("订单 {number} 没有给本班分配席位", number=line.order.number)
+        yield refuse("placement.line_elsewhere", message)
+    if line.order.party_id != employer.id:
+        message = say("订单 {number} 是“{party}”的，不是“{employer}”的", number=line.order.number, party=line.order.party.name, employer=employer.name)  # fmt: skip
+        yield refuse("placement.line_of_another", message)
 
 
 def without_outcome(cohort_id: int) -> list[Enrolment]:

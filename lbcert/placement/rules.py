@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import say
+from lbcert.placement.models import Channel
 
 STABLE_MONTHS = key("placement.stable_months", say("稳定就业月数"), Follows.HOME, int, say("个月"))
+
+
+@dataclass(frozen=True)
+class JobDetails:
+    """A job as it is reported; the wage is 分 a month."""
+
+    employer_id: int
+    place_region_code: str
+    post: str
+    started_on: date
+    wage_fen: int
+    has_contract: bool
+    channel: Channel
+    seasonal: bool = False
+    #: The order line that promised it.
+    line_id: int | None = None
+    #: 用工单位, for dispatched labour.
+    host_employer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """The job before and after of somebody at work already; wages are 分 a month."""
+
+    employer_id: int
+    post_before: str
+    post_after: str
+    wage_before_fen: int
+    wage_after_fen: int
+    as_of: date
+    grade_before: str = ""
+    grade_after: str = ""
 
 
 def new_placement(who: str, *, in_service: bool) -> list[Finding]:
@@ -30,10 +64,13 @@ def in_order(who: str, began: date, started_on: date, today: date) -> list[Findi
     """Find a job that began before the training did, or that is still to begin."""
     found = []
     if started_on < began:
-        message = say("{who} 的到岗日期 {day} 早于开班日期 {began}", who=who, day=started_on, began=began)
+        days = {"day": started_on.isoformat(), "began": began.isoformat()}
+        message = say("{who} 的到岗日期 {day} 早于开班日期 {began}", who=who, **days)
         found.append(refuse("placement.before_training", message))
     if started_on > today:
-        found.append(refuse("placement.not_begun", say("{who} 的到岗日期 {day} 还没有到", who=who, day=started_on)))
+        found.append(
+            refuse("placement.not_begun", say("{who} 的到岗日期 {day} 还没有到", who=who, day=started_on.isoformat()))
+        )
     return found
 
 
@@ -42,6 +79,11 @@ def wage(who: str, wage_fen: int) -> list[Finding]:
     if wage_fen > 0:
         return []
     return [refuse("placement.wage", say("请填写 {who} 的月工资", who=who))]
+
+
+def post(who: str, text: str) -> list[Finding]:
+    """Find a post that nobody named."""
+    return [] if text.strip() else [refuse("placement.post", say("请填写 {who} 的岗位", who=who))]
 
 
 def months_between(first: date, last: date) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -15,17 +16,23 @@ from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.cohorts.places import cohort_place
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
-from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, export_sheet, paging_from_request, wants_export
+from lbcert.core.findings import Finding, Missing, Refused
+from lbcert.core.pages import EXPORTS, Column, export_sheet, in_words, paging_from_request, wants_export
 from lbcert.core.room import Room
+from lbcert.core.sheets import Table, write_workbook
+from lbcert.core.staging import StagedSheet, findings_of, latest, marked, places_of, rows_page, sent_row
 from lbcert.placement import operations, queries
-from lbcert.placement.forms import DayForm, JobForm, PromotionForm
+from lbcert.placement.checking import find_sheet, rows_to_fill
+from lbcert.placement.forms import DayForm, JobForm, PromotionForm, SheetForm
 from lbcert.placement.models import EmploymentRecord
-from lbcert.placement.places import FOLLOWS_UP, KNOWS_JOB
+from lbcert.placement.places import FOLLOWS_COHORT, FOLLOWS_SHEET, FOLLOWS_UP, KNOWS_JOB
+from lbcert.placement.sheets import SHEETS, OutcomeSheet
 
 room = Room("placement", __name__, url_prefix="/placement")
 
 READERS = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR, Role.PROVIDER_CLERK)
+
+_STAGED = "placement.staged_outcomes"
 
 COHORTS = [
     Column("name", _l("培训班"), url=lambda row: url_for("placement.cohort", cohort_id=row.id), sort="name"),
@@ -59,6 +66,11 @@ def cohort(cohort_id: int) -> ResponseReturnValue:
         rows=learners,
         open_count=len(waiting),
         following=_outcome_url(jobs)(waiting[0]) if follows_up else "",
+        sheets=[
+            (in_words(form.title), url_for("placement.outcomes", cohort_id=cohort_id, what=form.name))
+            for form in SHEETS.values()
+            if follows_up and any(row.in_service is (form.name == "promotions") for row in waiting)
+        ],
     )
 
 
@@ -152,6 +164,107 @@ def seen(record_id: int) -> ResponseReturnValue:
 def ended(record_id: int) -> ResponseReturnValue:
     """Record the last day of the job."""
     return _on_day(record_id, operations.end_employment, gettext("离岗已登记"))
+
+
+@room.page("/cohorts/<int:cohort_id>/sheets/<any(jobs,promotions):what>", see=FOLLOWS_COHORT, methods=("GET", "POST"))
+def outcomes(cohort_id: int, what: str) -> ResponseReturnValue:
+    """Take a sheet of outcomes in and check it."""
+    cohort, form, sheet = load(Cohort, cohort_id), SheetForm(), SHEETS[what]
+    findings: tuple[Finding, ...] = ()
+    if form.validate_on_submit():
+        sent = form.file.data
+        try:
+            staged = operations.receive_outcomes(acting(), cohort_id, what, sent.read(), sent.filename or "")
+        except Refused as refused:
+            findings = refused.findings
+        else:
+            return redirect(url_for(_STAGED, staged_id=staged.id))
+    page = render_template(
+        "pages/placement/outcomes.html",
+        cohort=cohort,
+        form=form,
+        sheet=sheet,
+        findings=findings,
+        waiting=[row for row in latest(sheet.kind, f"cohort:{cohort_id}") if row.is_open],
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@room.page("/cohorts/<int:cohort_id>/sheets/<any(jobs,promotions):what>.xlsx", see=FOLLOWS_COHORT)
+def outcomes_to_fill(cohort_id: int, what: str) -> ResponseReturnValue:
+    """Give the sheet with a row for each learner who waits for an outcome."""
+    cohort, sheet = load(Cohort, cohort_id), SHEETS[what]
+    rows = rows_to_fill(sheet, cohort_id)
+    return _file(write_workbook(Table(str(sheet.title), sheet.columns, rows)), f"{sheet.title}-{cohort.number}.xlsx")
+
+
+@room.page("/sheets/<int:staged_id>", see=FOLLOWS_SHEET)
+def staged_outcomes(staged_id: int) -> str:
+    """Show a checked sheet: what each row deserves, and whether it will be recorded."""
+    return _staged_page(staged_id)
+
+
+def _staged_page(staged_id: int, findings: tuple[Finding, ...] = ()) -> str:
+    staged, sheet = _there(staged_id)
+    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
+    shown = page.paging.filters.get("show", "")
+    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
+    return render_template(
+        "pages/placement/staged.html",
+        staged=staged,
+        cohort=load(Cohort, staged.subject_id),
+        sheet=sheet,
+        rows=[(row, sent_row(row, places)) for row in page.rows],
+        paging=page.paging,
+        shows=[
+            {"label": label, "url": url_for(_STAGED, staged_id=staged.id, show=show or None), "active": show == shown}
+            for show, label in shows.items()
+        ],
+        general=findings_of(staged),
+        findings=findings,
+    )
+
+
+@room.page("/sheets/<int:staged_id>/marked", see=FOLLOWS_SHEET)
+def marked_outcomes(staged_id: int) -> ResponseReturnValue:
+    """Give the sheet back with the findings beside each row."""
+    staged, _ = _there(staged_id)
+    stem = staged.file_name.rpartition(".")[0] or staged.file_name
+    return _file(marked(staged), f"{stem}-检查结果.xlsx")
+
+
+@room.page("/sheets/<int:staged_id>/import", see=FOLLOWS_SHEET, methods=("POST",))
+def import_outcomes(staged_id: int) -> ResponseReturnValue:
+    """Record the good rows."""
+    try:
+        staged = operations.import_outcomes(acting(), staged_id)
+    except Refused as refused:
+        return _staged_page(staged_id, refused.findings), 422
+    flash(gettext("已登记 %(count)s 人的去向", count=staged.good), "ok")
+    return redirect(url_for("placement.cohort", cohort_id=staged.subject_id))
+
+
+@room.page("/sheets/<int:staged_id>/discard", see=FOLLOWS_SHEET, methods=("POST",))
+def discard_outcomes(staged_id: int) -> ResponseReturnValue:
+    """Throw a checked sheet away."""
+    try:
+        staged = operations.discard_outcomes(acting(), staged_id)
+    except Refused as refused:
+        return _staged_page(staged_id, refused.findings), 422
+    flash(gettext("已放弃这份登记表，没有登记任何人"), "ok")
+    return redirect(url_for("placement.cohort", cohort_id=staged.subject_id))
+
+
+def _there(staged_id: int) -> tuple[StagedSheet, OutcomeSheet]:
+    """Give a staged sheet; one thrown away is not there any more."""
+    staged, sheet = find_sheet(staged_id)
+    if staged.discarded_at:
+        raise Missing(f"outcomes {staged_id}")
+    return staged, sheet
+
+
+def _file(content: bytes, name: str) -> ResponseReturnValue:
+    return send_file(BytesIO(content), mimetype=EXPORTS["xlsx"], as_attachment=True, download_name=name, max_age=0)
 
 
 def _answer(
