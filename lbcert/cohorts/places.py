@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, Enrolment, ProviderPart
 from lbcert.cohorts.sheets import KIND, PHOTOS
-from lbcert.core.access import Actor, Place, Role, covers
+from lbcert.core.access import Actor, Place, Role
 from lbcert.core.database import db, load
 from lbcert.core.staging import find
 from lbcert.demand.models import Order, OrderLine
+from lbcert.demand.queries import served_regions
 from lbcert.parties.models import Organisation
 
 #: Who watches over the cohorts of a region.
@@ -90,16 +91,13 @@ def photos_place(photos_id: int) -> Place:
 def is_station_of(actor: Actor, cohort_id: int) -> bool:
     """Tell whether the actor speaks for a station at the cohort's home or site, which gathers learners for it."""
     cohort = load(Cohort, cohort_id)
-    regions = cohort.home_region_code, cohort.site_region_code
-    for grant in actor.grants:
-        if grant.role is not Role.STATION:
-            continue
-        if covers(grant, Place(regions=regions)):
-            return True
-        station = db.session.get(Organisation, grant.organisation_id) if grant.organisation_id else None
-        if station and station.region_code.startswith(regions):
-            return True
-    return False
+    return not served_regions(actor, Role.STATION).isdisjoint({cohort.home_region_code, cohort.site_region_code})
+
+
+def at_station(actor: Actor) -> ColumnElement[bool]:
+    """Give the WHERE over ``Cohort`` for those with home or site where the actor's stations are."""
+    around = served_regions(actor, Role.STATION)
+    return Cohort.home_region_code.in_(around) | Cohort.site_region_code.in_(around)
 
 
 def people_place(cohort_id: int) -> Place:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState
+from lbcert.cohorts.places import at_station
 from lbcert.core import clock
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db, load
@@ -138,7 +139,8 @@ def graduates(cohort_id: int) -> list[Enrolment]:
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
     providers = select(CohortProvider.cohort_id).where(visible(actor, organisation=[CohortProvider.organisation_id]))
-    return visible(actor, region=[Cohort.home_region_code, Cohort.site_region_code]) | Cohort.id.in_(providers)
+    regions = [Cohort.home_region_code, Cohort.site_region_code]
+    return visible(actor, region=regions) | Cohort.id.in_(providers) | at_station(actor)
 
 
 def todo(actor: Actor) -> list[Todo]:

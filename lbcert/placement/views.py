@@ -13,8 +13,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lbcert.cohorts.models import Cohort, Enrolment
-from lbcert.cohorts.places import cohort_place
-from lbcert.core.access import Role, acting, holds
+from lbcert.cohorts.places import cohort_place, is_station_of
+from lbcert.core.access import Role, acting, holds, only
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
 from lbcert.core.pages import EXPORTS, Column, export_sheet, in_words, paging_from_request, wants_export
@@ -31,6 +31,8 @@ from lbcert.placement.sheets import SHEETS, OutcomeSheet
 room = Room("placement", __name__, url_prefix="/placement")
 
 READERS = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR, Role.PROVIDER_CLERK)
+#: A cohort's graduates, also for the station that follows them up.
+SEES = holds(*READERS, at=cohort_place) | only("a station of the cohort", is_station_of)
 
 _STAGED = "placement.staged_outcomes"
 
@@ -41,14 +43,14 @@ COHORTS = [
 ]
 
 
-@room.page("/", see=holds(*READERS), menu=(_l("就业去向"), "briefcase"))
+@room.page("/", see=holds(*READERS, Role.STATION), menu=(_l("就业去向"), "briefcase"))
 def cohorts() -> str:
     """List the cohorts whose learners are followed up."""
     page = queries.cohorts_page(acting(), paging_from_request(queries.SORTS, "-ends"))
     return render_template("pages/placement/cohorts.html", columns=COHORTS, page=page)
 
 
-@room.page("/cohorts/<int:cohort_id>", see=holds(*READERS, at=cohort_place))
+@room.page("/cohorts/<int:cohort_id>", see=SEES)
 def cohort(cohort_id: int) -> ResponseReturnValue:
     """Show the learners of a cohort with what became of each."""
     found, learners = load(Cohort, cohort_id), queries.graduates(cohort_id)

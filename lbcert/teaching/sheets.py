@@ -151,6 +151,12 @@ def write_place(mode: Mode, venue: str) -> str:
     return f"{mode.label}：{venue}" if venue else str(mode.label)
 
 
+def name_new_venues(entries: Sequence[Entry]) -> None:
+    """Say of each place that is not on file, at the first row that names it, that it will be."""
+    for name, entry in {entry.new_venue: entry for entry in reversed(entries) if entry.new_venue}.items():
+        entry.add([Finding("teaching.venue_new", Level.NOTE, say("“{name}”是新场地，导入时一并登记", name=name))])
+
+
 def among_themselves(entries: Sequence[Entry], slots: Mapping[int, Slot]) -> None:
     """Hold back both of two rows that put a trainer, a venue or learners in two places; which is right, nobody can tell.
 
@@ -210,7 +216,6 @@ def _venue(entry: Entry, name: str, known: Known) -> int | None:
         entry.add([refuse("teaching.venue_name", say("场地名称超过 {most} 个字，请改短", most=_LONGEST_NAME))])
     elif not candidates:
         entry.new_venue = name
-        entry.add([Finding("teaching.venue_new", Level.NOTE, say("“{name}”是新场地，导入时一并登记", name=name))])
     return candidates[0].venue_id if candidates else None
 
 

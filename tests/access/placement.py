@@ -93,7 +93,7 @@ OPERATIONS = {
     ),
 }
 
-READERS = "bureau_officer service_centre auditor provider_clerk"
+READERS = "bureau_officer service_centre auditor station provider_clerk"
 LEARNER = {"arguments": lambda stage: {"enrolment_id": graduate(stage).id}}
 SHEET = {"arguments": lambda stage: {"cohort_id": graduate(stage).cohort_id, "what": "jobs"}}
 COHORT_SHEET = "/placement/cohorts/<int:cohort_id>/sheets/<any(jobs,promotions):what>"

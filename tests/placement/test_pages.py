@@ -11,7 +11,7 @@ from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.parties.models import OrganisationKind
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
-from lbcert.testing.factories import FUKANG, LUQUAN, account, cohort, enrolment, organisation, person
+from lbcert.testing.factories import FUKANG, LUQUAN, NINGLANG, account, cohort, enrolment, organisation, person
 
 
 @pytest.fixture
@@ -89,3 +89,15 @@ def test_a_visit_keeps_the_job_alive_and_a_leaving_ends_it(learner, officer):
     )
     db.session.expire_all()
     assert (record.confirmed_to, record.ended_on) == (date(2025, 11, 15), date(2025, 11, 20))
+
+
+def test_a_station_at_the_site_finds_its_cohort_and_no_other(learner, signed_in):
+    elsewhere = cohort(organisation(region=NINGLANG), CohortState.TAUGHT, site_region_code=NINGLANG)
+    station = signed_in(account(Role.STATION, organisation(OrganisationKind.STATION_AWAY, FUKANG)))
+    for page in ("/placement/", "/cohorts/"):
+        listed = station.get(page).get_data(as_text=True)
+        assert learner.cohort.number in listed
+        assert elsewhere.number not in listed
+    page = station.get(f"/placement/cohorts/{learner.cohort_id}").get_data(as_text=True)
+    assert "登记下一名的去向" in page
+    assert station.get(f"/placement/cohorts/{elsewhere.id}").status_code == 403

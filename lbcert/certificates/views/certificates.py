@@ -49,6 +49,10 @@ def _level(row: Certificate) -> str:
     return in_words(kind.level_label(row.level)) if kind else ""
 
 
+def _subject(row: Certificate) -> str:
+    return f"{row.trade.name} {_level(row)}".strip()
+
+
 def _label(row: Certificate) -> str:
     kind = all_types().get(row.type)
     return in_words(kind.label) if kind else row.type
@@ -64,6 +68,8 @@ COLUMNS = [
     Column("issued_on", _l("发证日期"), "date", sort="issued"),
     Column("status", _l("状态"), "status", _standing),
 ]  # fmt: skip
+#: On a page, trade and level stand together: eight columns are too many to read.
+SHOWN = [*COLUMNS[:3], Column("trade", _l("职业/项目"), value=_subject), *COLUMNS[5:]]
 
 
 @room.page("/certificates/", see=holds(*LOOKERS), menu=(_l("证书"), "certificate"))
@@ -85,7 +91,7 @@ def certificates() -> ResponseReturnValue:
             "options": [(status.value, in_words(status.label)) for status in Status],
         },
     ]
-    return render_template("pages/certificates/list.html", columns=COLUMNS, page=page, filters=filters)
+    return render_template("pages/certificates/list.html", columns=SHOWN, page=page, filters=filters)
 
 
 @room.page("/certificates/<int:certificate_id>", see=LOOKS)

@@ -62,6 +62,8 @@ def _says(draft: Draft) -> str:
 def _checked(findings: Sequence[Finding]) -> tuple[str, str]:
     if any(finding.stops for finding in findings):
         return gettext("不能发"), "stop"
+    if {finding.rule for finding in findings} == {"certificates.no_photo"}:
+        return gettext("可以发，缺照片"), "info"
     return (gettext("可以发，请留意"), "warn") if findings else (gettext("可以发"), "ok")
 
 

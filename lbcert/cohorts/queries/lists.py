@@ -18,7 +18,7 @@ from lbcert.cohorts.models import (
     EnrolmentState,
     PlannedTrainer,
 )
-from lbcert.cohorts.places import REGIONAL, TAKING_PART
+from lbcert.cohorts.places import REGIONAL, TAKING_PART, at_station
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, ordered, paginate
@@ -31,7 +31,7 @@ LEARNER_SORTS = {"name": Person.pinyin, "state": Enrolment.state, "since": Enrol
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
-    """Give the WHERE over ``Cohort`` for what an actor may see: by region, as provider or host, or by an order's seats."""
+    """Give the WHERE over ``Cohort`` for what an actor may see: by region, as provider or host, by an order's seats, from a station there."""
     taking_part = select(CohortProvider.cohort_id).where(
         visible(actor, *TAKING_PART, organisation=[CohortProvider.organisation_id])
     )
@@ -42,7 +42,12 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
         .where(visible(actor, Role.EMPLOYER, organisation=[Order.party_id]))
     )
     regions = [Cohort.home_region_code, Cohort.site_region_code]
-    return or_(visible(actor, *REGIONAL, region=regions), Cohort.id.in_(taking_part), Cohort.id.in_(ordering))
+    return or_(
+        visible(actor, *REGIONAL, region=regions),
+        Cohort.id.in_(taking_part),
+        Cohort.id.in_(ordering),
+        at_station(actor),
+    )
 
 
 def list_cohorts(actor: Actor, paging: Paging) -> Page[Cohort]:

@@ -86,6 +86,7 @@ def _learners_page(cohort: Cohort, findings: tuple[Finding, ...] = ()) -> str:
         findings=findings,
         is_clerk=may(CLERK, acting(), cohort),
         unsigned=sum(row.promised_on is None for row in learners_in(cohort)),
+        step=next_step(acting(), cohort) if may(CLERK, acting(), cohort) else None,
         may_add=may(CLERK, acting(), cohort) and cohort.state in EDITABLE | CHANGEABLE,
         today=clock.today(),
     )

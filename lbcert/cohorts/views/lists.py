@@ -90,7 +90,6 @@ def awaiting() -> str:
         Column("number", _l("班号"), "code", url=lambda row: url_for("cohorts.review", cohort_id=row.id)),
         *COLUMNS[1:4],
         Column("starts_on", _l("开班日期"), "date", sort="starts"),
-        Column("filed_at", _l("提交时间"), "time"),
     ]
     return render_template("pages/cohorts/awaiting.html", columns=columns, page=page)
 

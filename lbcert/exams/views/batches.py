@@ -153,6 +153,12 @@ def _next(batch: Batch, ahead: list[Finding], *, office: bool) -> dict[str, Any]
             return {"label": gettext("去评分"), "url": url_for("exams.marking", **mine), "icon": "pencil"}
         case BatchState.MARKING if may(DECIDERS, **mine):
             return {"label": gettext("去审定"), "url": url_for("exams.decide", **mine), "icon": "gavel"}
+        case BatchState.MARKING if may(TRANSCRIBERS, **mine):
+            return {
+                "label": gettext("录入成绩表"),
+                "url": url_for("exams.transcriptions", **mine),
+                "icon": "file-spreadsheet",
+            }
         case BatchState.DECIDED if may(PUBLISHERS, **mine):
             return _post(gettext("公布成绩"), url_for("exams.publish", **mine), batch)
         case BatchState.DECIDED | BatchState.PUBLISHED:

@@ -24,6 +24,7 @@ from lbcert.teaching.sheets import (
     Place,
     Trainer,
     among_themselves,
+    name_new_venues,
     read_entry,
     write_place,
 )
@@ -45,6 +46,7 @@ def judge(cohort: Cohort, rows: Sequence[Row]) -> tuple[list[Entry], list[Findin
     """Read rows and find everything that speaks against each, and against planning here at all."""
     known, today = known_to(cohort), clock.today()
     entries = [read_entry(row, known, today) for row in rows]
+    name_new_venues(entries)
     readable = {entry.row: entry.lesson for entry in entries if entry.lesson}
     board = Board(cohort, readable.values())
     there = {_same(lesson_of(session)) for session in sessions_of(cohort.id) if not session.cancelled_reason}

@@ -80,7 +80,7 @@ def _today(actor: Actor) -> list[Todo]:
     return [
         Todo(_about(say("{time} {module} · {cohort}"), session), "teaching.session", {"session_id": session.id})
         for session in sessions_on(actor, clock.today())
-        if session.trainer_id == actor.person_id
+        if session.trainer_id == actor.person_id and session.ends_at > clock.now()
     ]
 
 

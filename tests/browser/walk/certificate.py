@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pypdfium2
 import zxingcpp
+from playwright.sync_api import Page
 
 from lbcert.core import clock, jobs
 from lbcert.core.database import db
 from lbcert.demo.photos import portrait
-from tests.browser.walk.opening import CENTRE, OFFICER
+from tests.browser.walk.opening import CENTRE, OFFICER, pick
 from tests.browser.walk.stage import Course, Walk
 
-ISSUER = "yunnan-issuer"
+ISSUER, STATION = "yunnan-issuer", "luquan-station"
 #: Of the picture of a printed page; a phone's is finer.
 DOTS_PER_INCH = 150
 
@@ -101,3 +102,37 @@ def revoke(walk: Walk, number: str) -> None:
     page.get_by_role("button", name="撤销").click()
     page.get_by_text("系替考").wait_for()
     walk.look(page, "revoked")
+
+
+def follow_up(walk: Walk, course: Course) -> None:
+    """Have the station there record the better post of one who was at work already, and the officer look at the order."""
+    walk.on(date(2025, 11, 20))
+    page = walk.as_(STATION, "/placement/")
+    walk.look(page, "placement")
+    page.get_by_role("link", name=course.name).click()
+    walk.look(page, "placement-cohort")
+    _promotion(page)
+    walk.look(page, "placement-form")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已登记").first.wait_for()
+
+
+def _promotion(page: Page) -> None:
+    page.get_by_role("link", name="登记下一名的去向").click()
+    pick(page, "用人单位", "阜康准东能源")
+    page.get_by_label("参训前岗位").fill("普工")
+    page.get_by_label("参训前月工资（元）").fill("5200")
+    page.get_by_label("现岗位").fill("电工")
+    page.get_by_label("现月工资（元）").fill("6100")
+    page.get_by_label("现等级").fill("五级/初级工")
+    page.get_by_label("核实日期").fill("2025-11-15")
+
+
+def progress(walk: Walk) -> dict[str, int]:
+    """Give what the order's own page counts, in persons."""
+    page = walk.as_(CENTRE, "/reports/orders")
+    walk.look(page, "progress")
+    page.get_by_role("link", name="DD-530128").first.click()
+    walk.look(page, "progress-order")
+    labels, values = (page.locator(f".stats .stat-{part}").all_inner_texts() for part in ("label", "value"))
+    return {label: int(value.removesuffix("人")) for label, value in zip(labels, values, strict=True)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,10 +26,9 @@ from lbcert.testing.fixtures import running
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
 from tests.browser.fixtures import serving
 
-#: How many learn, how many of them pass, and how many stay away from the exam.
-Size = tuple[int, int, int]
-#: So few are taught on whole days, and ticked item by item in the school's test.
-FEW = 10
+#: Of each course: how many learn, how many of them pass, and how many stay away from the exam.
+SIZES = ((80, 72, 1), (69, 58, 2))
+LEARNERS, PASSING, _ABSENT = (sum(numbers) for numbers in zip(*SIZES, strict=True))
 HOME, SITE = "530128", "652302"
 FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
 
@@ -40,9 +40,8 @@ class Course:
     name: str
     item: str
     place: str
-    #: when its meetings begin, and for how many class hours they last at most
+    #: when its meetings begin
     hour: int
-    longest: int
     trainers: tuple[str, ...]
     people: list[Figure]
     marks: Marks
@@ -140,22 +139,28 @@ def upload(name: str, content: bytes) -> Any:
 
 
 @contextmanager
-def staged(
-    database: str, folder: Path, port: int, open_page: Callable[..., Page], width: int, sizes: Sequence[Size]
-) -> Iterator[Walk]:
-    """Serve the demo's first day, with nothing ordered yet, and two courses of these sizes to be taught.
+def staged(database: str, folder: Path, open_page: Callable[..., Page], width: int) -> Iterator[Walk]:
+    """Serve the demo's first day, with nothing ordered yet, and two courses to be taught.
 
     Its address is the one that the QR codes will bear.
     """
+    port = _free_port()
     with running(database, folder / "home", PORT=str(port)) as app:
         app.config["TESTING"] = True
         cast = set_the_stage(lambda _said: None)
         with serving(app, port):
-            yield Walk(app, f"http://localhost:{port}", open_page, width, cast, _courses(*sizes), folder)
+            yield Walk(app, f"http://localhost:{port}", open_page, width, cast, _courses(), folder)
 
 
-def _courses(*sizes: Size) -> list[Course]:
-    """Wish for two courses: many people learn in the evenings, after work; a few on whole days, which are fewer."""
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _courses() -> list[Course]:
+    """Wish for two courses, both after work."""
     crowd, dice = Crowd(HOME, seed=1), random.Random(149)  # noqa: S311 (fiction, no secret)
     wished = (
         ("禄劝首期阜康电工班", "电工", "阜康博格达实训基地", 20, ("luquan-trainer", "luquan-trainer2")),
@@ -163,13 +168,10 @@ def _courses(*sizes: Size) -> list[Course]:
     )
     names = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
     courses = []
-    for (name, item, place, evening, trainers), special, (count, passing, absent) in zip(
-        wished, names, sizes, strict=True
-    ):
+    for words, special, (count, passing, absent) in zip(wished, names, SIZES, strict=True):
         people = crowd.people(count, named=special)
         marks = spread([one.id_number for one in people], dice, passing=passing, absent=absent)
-        hour, longest = (evening, 4) if count > FEW else (8, 12)
-        courses.append(Course(name, item, place, hour, longest, trainers, people, marks, passing))
+        courses.append(Course(*words, people, marks, passing))
     return courses
 
 

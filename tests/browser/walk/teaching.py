@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
 
-from playwright.sync_api import Page
-
 from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
 from lbcert.core.database import db, load
@@ -18,12 +16,12 @@ from lbcert.demo.cast import moment
 from lbcert.demo.course import CLASS_HOUR
 from lbcert.teaching.sheets import COURSE_TABLE
 from tests.browser.walk.opening import CLERK
-from tests.browser.walk.stage import FEW, FIRST, LAST, Course, Walk, person_of, upload
+from tests.browser.walk.stage import FIRST, LAST, Course, Walk, person_of, upload
 
-#: Who meets in the evenings meets on these days in the morning, too.
-WEEKENDS, NOON = (2, 3, 9), 12
-#: The practical items that a trainer ticks learner by learner, where few learn; many are given marks alone.
-TEST_ITEMS = ("配电箱接线", "故障排查")
+#: On these days they meet in the morning, too.
+WEEKENDS = (2, 3, 9)
+#: So many class hours a meeting has at most.
+LONGEST = 4
 
 
 @dataclass(frozen=True)
@@ -45,14 +43,13 @@ class Meeting:
 def meetings(walk: Walk, course: Course) -> Iterator[Meeting]:
     """Lay the plan's modules one after another into the course's meetings, each module with its trainer."""
     days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
-    mornings = [moment(days[n], 10) for n in WEEKENDS] if course.hour > NOON else []
-    times = sorted([*mornings, *(moment(day, course.hour) for day in days)])
+    times = sorted([*(moment(days[n], 10) for n in WEEKENDS), *(moment(day, course.hour) for day in days)])
     db.session.rollback()
     plan = [(row.module.name, row.hours) for row in load(Cohort, course.key).plan]
     taught = [
-        (min(course.longest, hours - begun), module, trainer)
+        (min(LONGEST, hours - begun), module, trainer)
         for (module, hours), trainer in zip(plan, cycle(course.trainers), strict=False)
-        for begun in range(0, hours, course.longest)
+        for begun in range(0, hours, LONGEST)
     ]
     return (Meeting(course, when, *what) for when, what in zip(times, taught, strict=False))
 
@@ -132,8 +129,6 @@ def school_test(walk: Walk, course: Course) -> None:
     page = walk.as_(CLERK, f"{walk.address}/teaching/cohorts/{course.key}/attendance")
     walk.look(page, "attendance")
     page.get_by_role("link", name="结业考核").click()
-    if len(course.people) <= FEW:
-        _tick(walk, course, page)
     page.get_by_role("link", name="登记成绩").click()
     dice = random.Random(7)  # noqa: S311 (fiction, no secret)
     for part in ("theory", "practice"):
@@ -147,20 +142,3 @@ def school_test(walk: Walk, course: Course) -> None:
     page.get_by_role("button", name="结课").click()
     page.get_by_role("button", name="结课").wait_for(state="detached")
     walk.look(page, "cohort-taught")
-
-
-def _tick(walk: Walk, course: Course, page: Page) -> None:
-    page.get_by_role("link", name="实操项目").click()
-    page.get_by_label("实操项目").fill("\n".join(TEST_ITEMS))
-    walk.look(page, "school-test-items")
-    page.get_by_role("button", name="保存").click()
-    trainer = walk.as_(course.trainers[0], page.url)
-    trainer.get_by_role("link", name="逐项考核").first.click()
-    for place in range(len(course.people)):
-        for item in TEST_ITEMS:
-            trainer.get_by_label(item).check()
-        walk.look(trainer, "school-test-ticks")
-        is_last = place == len(course.people) - 1
-        trainer.get_by_role("button", name="保存" if is_last else "保存，下一位").click()
-        trainer.get_by_text("已记下").wait_for()
-    page.goto(trainer.url)

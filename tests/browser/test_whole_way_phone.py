@@ -1,0 +1,11 @@
+"""The main job, end to end, on a phone."""
+
+import pytest
+
+from tests.browser.walk import way
+
+pytestmark = pytest.mark.browser
+
+
+def test_149_people_are_walked_from_an_order_to_a_revoked_certificate(sqlite_database, tmp_path, page_at):
+    way.walk(sqlite_database, tmp_path, page_at, 360)
