@@ -135,6 +135,8 @@ class Certificate(Base, Stamped):
         unique_where("uq_certificates_school_test_id", "school_test_id", where="replaces_id IS NULL"),
         unique_where("uq_certificates_result_id", "result_id", where="replaces_id IS NULL"),
         unique_where("uq_certificates_award_ref", "award_ref", where="replaces_id IS NULL"),
+        # Partial, or a planner that counts how many replace none would rather walk the register than look one up.
+        unique_where("uq_certificates_replaces_id", "replaces_id", where="replaces_id IS NOT NULL"),
     )  # fmt: skip
     id: Mapped[Id]
     #: Name of a registered certificate type.
@@ -169,7 +171,7 @@ class Certificate(Base, Stamped):
     status_index: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[Status] = mapped_column(choice(Status), default=Status.VALID)
     #: The one that this one takes the place of (换发).
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"), unique=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
     #: The rendered PDF; None until the worker has made it, then never again rendered.
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"))
     #: The work that renders it, and why it could not.

@@ -24,7 +24,7 @@ from lbcert.certificates.token.reasons import Reason as Refusal
 from lbcert.certificates.token.reasons import Unreadable
 from lbcert.certificates.types import all_types
 from lbcert.core import clock
-from lbcert.core.database import db
+from lbcert.core.database import StraightSelect, db
 from lbcert.core.findings import Refused
 from lbcert.core.identity.masks import mask_name
 from lbcert.core.registrations import Fields, PagePart, PublicCertificate
@@ -150,7 +150,7 @@ def of_code(code: str) -> Verdict:
 def of_number(number: str, type_name: str = "", last_four: str = "") -> Verdict:
     """Judge a number typed by hand; ``last_four`` of the holder's ID number are compared when they are given."""
     wanted = "".join(number.split()).upper()
-    rows = _rows(_BY_NUMBER, number=wanted, type=type_name or None)
+    rows = db.session.execute(_BY_NUMBER, {"number": wanted, "type": type_name or None}).all()
     if not rows:
         return Verdict(Outcome.UNKNOWN, clock.now(), number=wanted)
     verdict = _judged(rows)
@@ -182,7 +182,7 @@ def _of_token(token: bytes) -> Verdict:
 
     Anything else goes to the strict reader, which says what is wrong with it, or that only the register lacks it.
     """
-    if rows := _rows(_BY_DIGEST, digest=sha256(token).hexdigest()):
+    if rows := _BY_DIGEST.all(digest=sha256(token).hexdigest()):
         return _judged(rows)
     try:
         try:
@@ -228,20 +228,16 @@ def _statement(condition: ColumnElement[bool]) -> Any:
     )  # fmt: skip
 
 
-_BY_DIGEST = _statement(Certificate.token_digest == bindparam("digest"))
+_BY_DIGEST = StraightSelect(_statement(Certificate.token_digest == bindparam("digest", None)))
 _BY_NUMBER = _statement(
     (Certificate.number == bindparam("number"))
     & ((Certificate.type == bindparam("type")) | bindparam("type", type_=Certificate.type.type).is_(None))
 )
 
 
-_SUCCESSOR = select(Certificate.number, Certificate.token).where(Certificate.replaces_id == bindparam("replaced"))
-
-
-def _rows(statement: Any, **values: Any) -> Sequence[Any]:
-    """Read past the session: nothing is changed or looked at again, and making one takes as long as the query."""
-    with db.engine.connect() as connection:
-        return connection.execute(statement, values).all()
+_SUCCESSOR = StraightSelect(
+    select(Certificate.number, Certificate.token).where(Certificate.replaces_id == bindparam("replaced", None))
+)
 
 
 def _judged(rows: Sequence[Any]) -> Verdict:
@@ -274,7 +270,7 @@ def _successor_of(row: Any) -> tuple[str, str] | None:
     """
     if row.status not in {Status.REPLACED, Status.REVOKED}:
         return None
-    found = _rows(_SUCCESSOR, replaced=row.id)
+    found = _SUCCESSOR.all(replaced=row.id)
     return (found[0].number, base36.encode(found[0].token)) if found else None
 
 

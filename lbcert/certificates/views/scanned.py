@@ -10,7 +10,6 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -126,11 +125,14 @@ def _language(asked: str, accepted: str) -> str:
     return ENGLISH if next((tag for tag in wished if tag in {"zh", "en"}), "zh") == "en" else CHINESE
 
 
-@dataclass(frozen=True)
-class Words:
-    """The words of one language, looked up once a process: asking Babel for each takes a third of the page's time."""
+class Words(dict[str, str]):
+    """The words of one language, each looked up once a process: asking Babel for each takes a third of the page's time.
 
-    translate: Callable[[str], str]
+    Those of code and templates alone are kept, so they are as many as the catalogue has.
+    """
+
+    def __init__(self, translate: Callable[[str], str]) -> None:
+        self._translate = translate
 
     @classmethod
     def of(cls, language: str) -> Words:
@@ -142,17 +144,22 @@ class Words:
         words: Words = kept[language]
         return words
 
+    def __missing__(self, msgid: str) -> str:
+        self[msgid] = self._translate(msgid)
+        return self[msgid]
+
     def __call__(self, message: Message | str) -> str:
         """Put a message into words; a plain string stays as it is."""
         if not isinstance(message, Message):
             return message
+        if not message.values:
+            return self[message.msgid]
         values = {name: self(value) if isinstance(value, Message) else value for name, value in message.values}
-        text = self.translate(message.msgid)
-        return text.format_map(values) if values else text
+        return self[message.msgid].format_map(values)
 
     def text(self, text: str, **values: Any) -> str:
         """Put a sentence of the template into words."""
-        return self.translate(text) % values if values else self.translate(text)
+        return self[text] % values if values else self[text]
 
 
 @lru_cache(maxsize=1)

@@ -1583,7 +1583,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['trade_id'], ['trades.id'], name=op.f('fk_certificates_trade_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_certificates')),
     sa.UniqueConstraint('cti', name=op.f('uq_certificates_cti')),
-    sa.UniqueConstraint('replaces_id', name=op.f('uq_certificates_replaces_id')),
     sa.UniqueConstraint('status_list', 'status_index', name=op.f('uq_certificates_status_list_status_index')),
     sa.UniqueConstraint('token_digest', name=op.f('uq_certificates_token_digest')),
     sa.UniqueConstraint('type', 'number', name=op.f('uq_certificates_type_number'))
@@ -1596,6 +1595,7 @@ def upgrade() -> None:
     op.create_index('ix_certificates_organisation', 'certificates', ['organisation_id', 'issued_on'], unique=False)
     op.create_index('ix_certificates_person', 'certificates', ['person_id'], unique=False)
     op.create_index('uq_certificates_award_ref', 'certificates', ['award_ref'], unique=True, sqlite_where=sa.text('replaces_id IS NULL'), postgresql_where=sa.text('replaces_id IS NULL'))
+    op.create_index('uq_certificates_replaces_id', 'certificates', ['replaces_id'], unique=True, sqlite_where=sa.text('replaces_id IS NOT NULL'), postgresql_where=sa.text('replaces_id IS NOT NULL'))
     op.create_index('uq_certificates_result_id', 'certificates', ['result_id'], unique=True, sqlite_where=sa.text('replaces_id IS NULL'), postgresql_where=sa.text('replaces_id IS NULL'))
     op.create_index('uq_certificates_school_test_id', 'certificates', ['school_test_id'], unique=True, sqlite_where=sa.text('replaces_id IS NULL'), postgresql_where=sa.text('replaces_id IS NULL'))
     op.create_table('status_changes',
