@@ -15,7 +15,7 @@ COMMANDS = {
     "doctor": "lbcert.cli.doctor:doctor",
     "import": "lbcert.cli.imports:import_group",
     "issue": "lbcert.cli.certificates:issue",
-    "keys": "lbcert.cli.certificates:keys",
+    "keys": "lbcert.cli.keys:keys",
     "plugins": "lbcert.cli.upkeep:list_plugins",
     "restore": "lbcert.cli.backup:restore",
     "serve": "lbcert.cli.serving:serve",

@@ -1,64 +1,21 @@
-"""Certificates on the command line: keys, issue, and whether one is genuine."""
+"""Certificates on the command line: issue, and whether one is genuine."""
 
 from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lbcert.certificates import operations
-from lbcert.certificates.models import IssuerKey
 from lbcert.certificates.queries import verdict as verdicts
-from lbcert.certificates.queries.keys import list_keys
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.cli.base import as_account, in_app, tell
 from lbcert.core import clock
-from lbcert.core.access import Console
 
 _SIGNS = {"ok": "✓", "warn": "!", "stop": "✗"}
-
-
-@click.group("keys")
-def keys() -> None:
-    """Look after the keys that sign certificates; private halves never leave the database, where they are sealed."""
-
-
-@keys.command("init")
-@in_app
-def init() -> None:
-    """Make the first key, for all brands. Does nothing where there is one."""
-    _show(operations.init_keys(Console()))
-
-
-@keys.command("new")
-@click.option(
-    "--brand", "brands", type=int, multiple=True, help="number of a brand it signs for; all, when none is named"
-)
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="first day, Beijing time; now when left out")
-@in_app
-def new(brands: tuple[int, ...], start: datetime | None) -> None:
-    """Make a further key. From its first day on it signs; what the older ones signed stays good."""
-    first = start.replace(tzinfo=clock.SHANGHAI) if start else None
-    _show(operations.create_key(Console(), brands, not_before=first))
-
-
-@keys.command("list")
-@in_app
-def show_keys() -> None:
-    """List all keys, newest first."""
-    for key in list_keys():
-        _show(key)
-
-
-def _show(key: IssuerKey) -> None:
-    algorithm = {-7: "ES256", -8: "Ed25519"}[key.alg]
-    brands = " ".join(map(str, json.loads(key.brands))) or "all"
-    until = f"{clock.local(key.not_after):%Y-%m-%d}" if key.not_after else ""
-    click.echo(f"{key.kid}\t{algorithm}\t{key.state}\t{clock.local(key.not_before):%Y-%m-%d}\t{until}\tbrands {brands}")
 
 
 @click.command("issue")

@@ -42,6 +42,7 @@ def build(tell: Callable[[str], None]) -> Cast:
     for title, story in _OTHERS.items():
         with _part(tell, title):
             story(cast, today)
+    certificates.publish_keys()
     return cast
 
 

@@ -1,9 +1,15 @@
-"""What must be there before a certificate can be issued: a key to sign with, and the bodies' number prefixes."""
+"""What a demo's certificates stand on: a key and a root of its own, and the bodies' number prefixes."""
 
 from __future__ import annotations
 
+from flask import current_app
+
 from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.prefixes import enter_prefix
+from lbcert.certificates.operations.trust import publish_trust_list
+from lbcert.certificates.queries import trust
+from lbcert.certificates.root import make_root
+from lbcert.certificates.token import trust_list
 from lbcert.core.access import Console
 from lbcert.demo.cast import Cast
 from lbcert.demo.catalogue import FIRST_DAY
@@ -13,6 +19,10 @@ from lbcert.demo.filings import OFFICERS
 _PREFIXES = {"yunnan": "S000053999001", "guizhou": "S000052999001", "neimeng": "S000015999001"}
 
 
+#: The demo's root lies beside its database, and everybody may know how to open it.
+ROOT, PASSPHRASE = "demo-root.pem", "demo-demo-demo"
+
+
 def make_ready(cast: Cast) -> None:
     """Make the signing key, and enter the prefixes as the bureaus of the bodies' regions."""
     init_keys(Console())
@@ -20,3 +30,11 @@ def make_ready(cast: Cast) -> None:
         enter_prefix(
             cast.account(OFFICERS[body]), cast.bodies[f"{body}-assessment"], prefix, "职业技能等级证书编码批复〔演示〕", FIRST_DAY
         )  # fmt: skip
+
+
+def publish_keys() -> None:
+    """Sign the list of the demo's keys with a root of its own; the list says that it is a demo's."""
+    path = current_app.config["LBCERT"].home / ROOT
+    path.unlink(missing_ok=True)
+    root = make_root(path, PASSPHRASE)
+    publish_trust_list(Console(), trust_list.sign(trust.next_list(), root), root.public_key)

@@ -1,6 +1,6 @@
 """Certificates: who issues, who decides their standing, who looks."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from lbcert.certificates.models import Certificate, Reason
 from lbcert.certificates.operations.grounds import issue_skill_certificates
@@ -23,6 +23,11 @@ def prefix(stage):
     return stage.once("prefix", lambda: enter_prefix(officer, body.id, PREFIX, "批复", date(2025, 1, 1)))
 
 
+def key(stage):
+    """Give the first signing key."""
+    return stage.once("key", lambda: init_keys(Console()))
+
+
 def batch(stage):
     """Give a published batch of the body here, for which nothing was issued yet."""
     return stage.once("published batch", lambda: _published(stage, "RD1"))
@@ -30,7 +35,7 @@ def batch(stage):
 
 def _published(stage, number):
     prefix(stage)
-    stage.once("key", lambda: init_keys(Console()))
+    key(stage)
     return exam.published(number=number, body_id=stage.at(OrganisationKind.ASSESSMENT_BODY).id).batch
 
 
@@ -52,6 +57,17 @@ def step(reason):
 OPERATIONS = {
     "certificates.create_key": Row("console"),
     "certificates.init_keys": Row("console"),
+    "certificates.rotate_key": Row("console", lambda stage: {"kid": key(stage).kid}),
+    "certificates.retire_key": Row("console", lambda stage: {"kid": key(stage).kid}),
+    "certificates.compromise_key": Row("console", lambda stage: {"kid": key(stage).kid, "since": datetime(2025, 1, 1, tzinfo=UTC)}),
+    "certificates.close_issuer": Row("console", lambda _stage: {"reason": "撤并"}),
+    "certificates.publish_trust_list": Row("console", lambda _stage: {"content": b"", "root_public_key": b""}),
+    "certificates.ask_key_retirement": Row(
+        "admin* bureau_officer* console", lambda stage: {"key_id": key(stage).id, "reason": "到期"}
+    ),
+    "certificates.answer_key_retirement": Row(
+        "admin* bureau_officer* console", lambda stage: {"key_id": key(stage).id, "granted": True}
+    ),
     "certificates.enter_prefix": Row(
         "bureau_officer",
         lambda stage: {
@@ -93,6 +109,10 @@ def the_cohort(stage):
     return {"cohort_id": stage.cohort.id}
 
 
+def the_key(stage):
+    return {"key_id": key(stage).id}
+
+
 def the_job(stage):
     return {"job_id": certificate(stage).job_id}
 
@@ -104,6 +124,12 @@ OF_THE_BODY = "bureau_officer service_centre auditor issuer assessment_clerk"
 ROUTES = {
     "GET /verify": Row("public"),
     "POST /verify": Row("public"),
+    "GET /certificates/keys": Row("admin* bureau_officer* auditor* issuer*"),
+    "POST /certificates/keys/<int:key_id>/retirement": Row("admin* bureau_officer*", the_key),
+    "POST /certificates/keys/<int:key_id>/<any(grant, drop):answer>": Row(
+        "admin* bureau_officer*", lambda stage: {**the_key(stage), "answer": "drop"}
+    ),
+    "GET /keys/<any('trust-list', 'root.pem'):name>": Row("public", lambda _stage: {"name": "trust-list"}),
     "GET /certificates/": Row(EVERY_LOOKER),
     "GET /certificates/<int:certificate_id>": Row(OF_THE_BODY, printed),
     "GET /certificates/<int:certificate_id>/pdf": Row(OF_THE_BODY, printed),

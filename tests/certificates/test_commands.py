@@ -6,10 +6,12 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from lbcert.certificates.models import Reason
 from lbcert.certificates.operations import revoke
-from lbcert.certificates.token import link
+from lbcert.certificates.token import link, trust_list
+from lbcert.certificates.token.keys import spki
 from lbcert.cli import main
 from lbcert.core.database import db
 from lbcert.parties.models import Account
@@ -45,6 +47,44 @@ def test_the_first_key_is_made_once_and_listed(app, lbcert):
     lbcert("keys", "new", "--from", "2030-01-01")
     assert next(line.split("\t")[3] for line in lbcert("keys", "list").output.splitlines()) == "2030-01-01"
     assert lbcert("keys", "new", "--brand", "77").exit_code == 1
+
+
+def test_a_root_of_its_own_signs_the_list_through_rotation_theft_and_closing(app, lbcert, monkeypatch, tmp_path):
+    root, mirror = tmp_path / "root.pem", tmp_path / "keys"
+    monkeypatch.setenv("LBCERT_ROOT_PASSPHRASE", "zu-kurz")
+    assert "root_passphrase_short" in lbcert("keys", "init", "--root", str(root)).output
+    monkeypatch.setenv("LBCERT_ROOT_PASSPHRASE", "ein langer Satz für die Wurzel")
+    made = lbcert("keys", "init", "--root", str(root))
+    assert "第 1 期" in made.output
+    assert root.read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    assert root.stat().st_mode & 0o077 == 0
+    kid = made.output.partition("\t")[0]
+
+    rotated = lbcert("keys", "rotate", kid, "--alg", "ed25519", "--root", str(root)).output.splitlines()
+    assert [line.split("\t")[1:3] for line in rotated[:2]] == [["ES256", "retired"], ["Ed25519", "active"]]
+    stolen = rotated[1].partition("\t")[0]
+    told = lbcert("keys", "compromise", stolen, "--since", "2025-01-01").output
+    assert "0 本证书" in told
+    assert "lbcert keys export --root" in told
+    new = lbcert("keys", "new", "--root", str(root)).output.partition("\t")[0]
+    assert "key_is_last" in lbcert("keys", "retire", new).output
+    assert lbcert("keys", "export", "--root", str(root), "--to", str(mirror)).exit_code == 0
+    public = load_pem_public_key((mirror / "root.pem").read_bytes())
+    read = trust_list.read((mirror / "trust-list").read_bytes(), spki(public))
+    assert read.number == 4
+    assert {key.kid.hex(): key.state.value for key in read.keys.values()} == {
+        kid: "retired", stolen: "compromised", new: "active",
+    }  # fmt: skip
+
+    monkeypatch.setenv("LBCERT_ROOT_PASSPHRASE", "ein anderer langer Satz")
+    wrong = lbcert("keys", "close", "--reason", "撤并", "--root", str(root), "--yes")
+    assert (wrong.exit_code, "root_file" in wrong.output) == (1, True)
+    monkeypatch.setenv("LBCERT_ROOT_PASSPHRASE", "ein langer Satz für die Wurzel")
+    assert lbcert("keys", "close", "--reason", "撤并", "--root", str(root), "--yes").exit_code == 0
+    listed = lbcert("keys", "list").output
+    assert "active" not in listed
+    assert "第 5 期" in listed
+    assert "没有截止日期" in listed
 
 
 def test_an_account_issues_and_is_told_who_was_held_back(app, lbcert):

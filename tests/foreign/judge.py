@@ -1,7 +1,8 @@
 """Asks libraries that nobody here wrote what they think of a token; runs in an environment of its own.
 
 Reads JSON ``{"token": hex, "public_key": hex of the DER, "kid": hex, "alg": "ES256" or "EDDSA", "cddl": text}`` on
-stdin and prints JSON: by judge, the claims it read, or ``{"refused": why}``.
+stdin and prints JSON: by judge, the claims it read, or ``{"refused": why}``. With ``"is_key_set": true`` the "token" is a
+trust list, and each judge gives the kids of the keys that it read.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ def python_cwt(case: dict[str, str], token: bytes, public_key: object) -> object
     """Let python-cwt verify the token and read its claims."""
     pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     key = cwt.COSEKey.from_pem(pem, alg="ES256" if case["alg"] == "ES256" else "EdDSA", kid=bytes.fromhex(case["kid"]))
+    if case.get("is_key_set"):
+        payload = cwt.COSE.new().decode(token, key)
+        parsed = [cwt.COSEKey.new({k: v for k, v in each.items() if k > -65537}) for each in cbor2.loads(payload)]
+        return [each.kid.hex() for each in parsed]
     return cwt.decode(token, key)
 
 
@@ -40,6 +45,9 @@ def pycose_sign1(case: dict[str, str], token: bytes, public_key: object) -> obje
         message.key = pycose.keys.OKPKey("ED25519", x=public_key.public_bytes(Encoding.Raw, PublicFormat.Raw))
     if not message.verify_signature():
         raise ValueError("the signature does not verify")
+    if case.get("is_key_set"):
+        parsed = [pycose.keys.CoseKey.from_dict(each) for each in cbor2.loads(message.payload)]
+        return [each.kid.hex() for each in parsed]
     return cbor2.loads(message.payload)
 
 
@@ -49,10 +57,12 @@ def cddl(case: dict[str, str], token: bytes, public_key: object) -> object:
     The crate applies ``.cbor`` to the wrong items of an array, so that one control is taken out of the envelope's rule.
     """
     protected, _, payload, _ = cbor2.loads(token).value
-    pycddl.Schema(case["cddl"].replace(" .cbor header", "").replace(" .cbor claims", "")).validate_cbor(token)
+    inside = "key-set" if case.get("is_key_set") else "claims"
+    pycddl.Schema(case["cddl"].replace(" .cbor header", "").replace(f" .cbor {inside}", "")).validate_cbor(token)
     pycddl.Schema("root = header\n" + case["cddl"]).validate_cbor(protected)
-    pycddl.Schema("root = claims\n" + case["cddl"]).validate_cbor(payload)
-    return cbor2.loads(payload)
+    pycddl.Schema(f"root = {inside}\n" + case["cddl"]).validate_cbor(payload)
+    read = cbor2.loads(payload)
+    return [each[2].hex() for each in read] if case.get("is_key_set") else read
 
 
 def main() -> None:

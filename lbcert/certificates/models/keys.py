@@ -47,10 +47,10 @@ class IssuerKey(Base, Stamped):
     not_after: Mapped[datetime | None]
     state: Mapped[KeyState] = mapped_column(choice(KeyState), default=KeyState.ACTIVE)
     compromised_since: Mapped[datetime | None]
-    #: Who proposed to retire it and why, and the other person who did; the console needs neither.
-    retirement_asked_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    #: The account that proposed to retire it and why, and the other one that did; the console needs neither.
+    retirement_asked_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     retirement_reason: Mapped[str] = mapped_column(String(300), default="")
-    retired_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    retired_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
 
 append_only(

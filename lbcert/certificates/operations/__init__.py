@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
-from lbcert.certificates.operations.keys import create_key, init_keys
+from lbcert.certificates.operations.keys import (
+    answer_key_retirement,
+    ask_key_retirement,
+    close_issuer,
+    compromise_key,
+    create_key,
+    init_keys,
+    retire_key,
+    rotate_key,
+)
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
 from lbcert.certificates.operations.printing import print_again
 from lbcert.certificates.operations.status import reinstate, replace, revoke, suspend
+from lbcert.certificates.operations.trust import publish_trust_list
 
 __all__ = [
+    "answer_key_retirement",
+    "ask_key_retirement",
+    "close_issuer",
+    "compromise_key",
     "create_key",
     "end_prefix",
     "enter_prefix",
@@ -16,8 +30,11 @@ __all__ = [
     "issue_completions",
     "issue_skill_certificates",
     "print_again",
+    "publish_trust_list",
     "reinstate",
     "replace",
+    "retire_key",
     "revoke",
+    "rotate_key",
     "suspend",
 ]

@@ -1,4 +1,4 @@
-"""Issuer keys: made on the console, private halves sealed."""
+"""Issuer keys: made, rotated and ended; private halves are sealed and never leave the database."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import select
 
 from lbcert.brands.models import Brand
-from lbcert.certificates.models import IssuerKey
+from lbcert.certificates.models import Closing, IssuerKey
+from lbcert.certificates.models.keys import CLOSED
 from lbcert.certificates.queries.keys import forget_ring, record
 from lbcert.certificates.token.keys import Algorithm, KeyState, Signer
 from lbcert.core import clock
-from lbcert.core.access import CONSOLE
-from lbcert.core.database import db
+from lbcert.core.access import CONSOLE, Actor, Role, holds
+from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.operation import after_commit, operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
+from lbcert.parties.models import Account
 
 
 @operation("certificates.create_key", allow=CONSOLE)
@@ -41,7 +43,7 @@ def create_key(
 
     Refused for an unknown brand, and for an end before the beginning.
     """
-    start = not_before or clock.now().replace(microsecond=0)
+    start = not_before or _now()
     refuse_on(_unknown_brands(brands), _dates(start, not_after))
     signer = Signer.fresh(alg)
     private = signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -65,8 +67,86 @@ def init_keys(actor: Any) -> IssuerKey:
     return _active(None) or create_key(actor)
 
 
+@operation("certificates.rotate_key", allow=CONSOLE)
+def rotate_key(
+    actor: Any, kid: str, *, start: datetime | None = None, alg: Algorithm | None = None
+) -> tuple[IssuerKey, IssuerKey]:
+    """Put a new key in the place of an active one, now or from ``start`` on; gives the old and the new.
+
+    What the old one signed stays good. A ``start`` some days ahead lets offline verifiers learn the new key before it signs.
+    """
+    old = _locked(kid)
+    moment = start or _now()
+    refuse_on(_is_active(old), _dates(old.not_before, moment))
+    made = create_key(actor, json.loads(old.brands), not_before=moment, alg=alg or Algorithm(old.alg))
+    _end(old, moment)
+    if moment <= clock.now():
+        old.state = KeyState.RETIRED
+    return old, made
+
+
+@operation("certificates.retire_key", allow=CONSOLE)
+def retire_key(actor: Any, kid: str) -> IssuerKey:
+    """Have a key sign no more; what it signed stays good. Refused for the last one of its brands: rotate that."""
+    key = _locked(kid)
+    refuse_on(_is_active(key), _is_last(key))
+    return _retired(key)
+
+
+@operation("certificates.ask_key_retirement", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+def ask_key_retirement(actor: Any, key_id: int, reason: str) -> IssuerKey:
+    """Propose to retire a key; another account answers. Refused as `retire_key` is, and without a reason."""
+    key = load(IssuerKey, key_id, lock=True)
+    refuse_on(_is_account(actor), _is_active(key), _is_last(key), _reason(reason), _is_asked(key))
+    key.retirement_asked_by, key.retirement_reason = actor.id, reason.strip()
+    return key
+
+
+@operation("certificates.answer_key_retirement", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+def answer_key_retirement(actor: Any, key_id: int, *, granted: bool) -> IssuerKey:
+    """Retire a key that another account proposed to retire, or drop the proposal, which whoever made it may too."""
+    key = load(IssuerKey, key_id, lock=True)
+    refuse_on(_is_active(key), _is_proposed(key))
+    if not granted:
+        key.retirement_asked_by, key.retirement_reason = None, ""
+        return key
+    refuse_on(_is_last(key), _is_another(actor, key))
+    key.retired_by = actor.id
+    return _retired(key)
+
+
+@operation("certificates.compromise_key", allow=CONSOLE)
+def compromise_key(actor: Any, kid: str, since: datetime) -> IssuerKey:
+    """Say that a key fell into other hands at a time; it signs no more, and what was issued since is red.
+
+    What the register (or the log) took in before stays good. The time may later be set earlier, never later.
+    """
+    key = _locked(kid)
+    moment = since.replace(microsecond=0)
+    refuse_on(_since(key, moment))
+    key.state, key.compromised_since = KeyState.COMPROMISED, moment
+    _end(key, max(_now(), key.not_before))
+    return key
+
+
+@operation("certificates.close_issuer", allow=CONSOLE)
+def close_issuer(actor: Any, reason: str) -> Closing:
+    """End the issuing for ever: every key is retired, and the lists published from now on have no end."""
+    refuse_on(_reason(reason))
+    if db.session.get(Closing, 1) is not None:
+        raise Refused([refuse("certificates.closed", CLOSED)])
+    for key in db.session.scalars(select(IssuerKey).where(IssuerKey.state == KeyState.ACTIVE).with_for_update()):
+        _retired(key)
+    closing = Closing(closed_at=_now(), reason=reason.strip())
+    db.session.add(closing)
+    return closing
+
+
 def signer_for(brand: int, at: datetime) -> tuple[IssuerKey, Signer]:
-    """Give the newest active key that may sign for a brand's number at a time. Raises ``Refused`` where there is none."""
+    """Give the active key that may sign for a brand's number at a time: its own before one for all, the newest of several.
+
+    Raises ``Refused`` where there is none.
+    """
     key = _active(brand, at)
     if key is None:
         message = say("没有可用的签发密钥：请管理员在服务器上运行 lbcert keys init")
@@ -81,7 +161,7 @@ def _active(brand: int | None, at: datetime | None = None) -> IssuerKey | None:
         .where(IssuerKey.state == KeyState.ACTIVE)
         .order_by(IssuerKey.not_before.desc(), IssuerKey.id.desc())
     )
-    usable = ((key, record(key)) for key in keys)
+    usable = sorted(((key, record(key)) for key in keys), key=lambda pair: not pair[1].brands)
     return next(
         (
             key
@@ -100,7 +180,84 @@ def _unknown_brands(brands: Sequence[int]) -> list[Finding]:
     ]
 
 
+def _locked(kid: str) -> IssuerKey:
+    row = db.session.scalar(select(IssuerKey).where(IssuerKey.kid == kid.strip().lower()))
+    after_commit(forget_ring)
+    return load(IssuerKey, row.id if row else None, lock=True)
+
+
+def _now() -> datetime:
+    return clock.now().replace(microsecond=0)
+
+
+def _retired(key: IssuerKey) -> IssuerKey:
+    key.state = KeyState.RETIRED
+    _end(key, max(_now(), key.not_before))
+    after_commit(forget_ring)
+    return key
+
+
+def _end(key: IssuerKey, moment: datetime) -> None:
+    """Have a key's time end, unless it ended before."""
+    key.not_after = min(key.not_after or moment, moment)
+
+
+def _is_active(key: IssuerKey) -> list[Finding]:
+    if key.state is KeyState.ACTIVE:
+        return []
+    return [refuse("certificates.key_not_active", say("密钥 {kid} 已经不在使用", kid=key.kid))]
+
+
+def _is_last(key: IssuerKey) -> list[Finding]:
+    """Find that nobody could issue for a key's brands without it."""
+    now, own = clock.now(), record(key)
+    others = db.session.scalars(select(IssuerKey).where(IssuerKey.state == KeyState.ACTIVE, IssuerKey.id != key.id))
+    known = [record(other) for other in others]
+    if any(other.covers(now) and (not other.brands or (own.brands and own.brands <= other.brands)) for other in known):
+        return []
+    message = say("停用 {kid} 后，它的品牌就没有密钥可以发证了：请先用 lbcert keys rotate 轮换", kid=key.kid)
+    return [refuse("certificates.key_is_last", message)]
+
+
+def _reason(reason: str) -> list[Finding]:
+    return [] if reason.strip() else [refuse("certificates.key_reason", say("请写明原因"))]
+
+
+def _is_account(actor: Actor) -> list[Finding]:
+    if actor.id is not None:
+        return []
+    return [refuse("certificates.key_console", say("在命令行停用密钥请用 lbcert keys retire"))]
+
+
+def _is_asked(key: IssuerKey) -> list[Finding]:
+    if key.retirement_asked_by is None:
+        return []
+    return [refuse("certificates.key_retirement_asked", say("已有人提出停用这个密钥，等待另一人确认"))]
+
+
+def _is_proposed(key: IssuerKey) -> list[Finding]:
+    if key.retirement_asked_by is not None:
+        return []
+    return [refuse("certificates.key_retirement_not_asked", say("没有人提出停用这个密钥"))]
+
+
+def _is_another(actor: Actor, key: IssuerKey) -> list[Finding]:
+    asker = load(Account, key.retirement_asked_by)
+    is_same = asker.id == actor.id or (asker.person_id is not None and asker.person_id == actor.person_id)
+    return [refuse("certificates.key_second_person", say("停用密钥须由另一人确认"))] if is_same else []
+
+
+def _since(key: IssuerKey, since: datetime) -> list[Finding]:
+    if since > clock.now():
+        return [refuse("certificates.key_since", say("泄露时间不能在将来"))]
+    if key.compromised_since is not None and since > key.compromised_since:
+        return [
+            refuse("certificates.key_since", say("泄露时间只能改早，不能改晚：{kid} 已登记更早的时间", kid=key.kid))
+        ]
+    return []
+
+
 def _dates(start: datetime, end: datetime | None) -> list[Finding]:
-    if end is None or end > start:
+    if end is None or end >= start:
         return []
     return [refuse("certificates.key_dates", say("密钥的停用时间早于启用时间"))]

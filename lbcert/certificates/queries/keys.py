@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
 
 from lbcert.certificates import models
-from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, key_ring
+from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, Trust, key_ring
 from lbcert.core.database import db
 
 #: Seconds after which a process asks the database again what became of the keys.
@@ -38,12 +40,34 @@ def list_keys() -> list[models.IssuerKey]:
 
 def ring(*, fresh: bool = False) -> Keys:
     """Give all public keys by kid, at most ``FRESH`` seconds old; ``fresh`` asks the database now."""
-    kept = current_app.extensions.get(_PLACE)
-    if kept is None or fresh or kept[1] < time.monotonic():
-        kept = key_ring(record(row) for row in list_keys()), time.monotonic() + FRESH
+    return _known(fresh=fresh).by_kid
+
+
+def trust_of(key_id: int, issued: datetime, recorded: datetime) -> Trust:
+    """Tell what a registered certificate's signature is worth, by the id of its key and when the register took it in.
+
+    This is the one place where ``recorded`` comes from the register; a proof of the log says the same to a stranger.
+    """
+    lost = _known().lost.get(key_id)
+    return Trust.GOOD if lost is None else lost.trust(issued, recorded)
+
+
+@dataclass(frozen=True)
+class _Known:
+    by_kid: Keys
+    #: the compromised ones by id: mostly none
+    lost: dict[int, IssuerKey]
+    until: float
+
+
+def _known(*, fresh: bool = False) -> _Known:
+    kept: _Known | None = current_app.extensions.get(_PLACE)
+    if kept is None or fresh or kept.until < time.monotonic():
+        rows = {row.id: record(row) for row in list_keys()}
+        lost = {key_id: key for key_id, key in rows.items() if key.compromised_since is not None}
+        kept = _Known(key_ring(rows.values()), lost, time.monotonic() + FRESH)
         current_app.extensions[_PLACE] = kept
-    keys: Keys = kept[0]
-    return keys
+    return kept
 
 
 def forget_ring() -> None:

@@ -20,6 +20,7 @@ from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
 from lbcert.certificates.queries import keys
 from lbcert.certificates.token import base36, link, reader
 from lbcert.certificates.token.claims import Claims, Kind
+from lbcert.certificates.token.keys import Trust
 from lbcert.certificates.token.reasons import Reason as Refusal
 from lbcert.certificates.token.reasons import Unreadable
 from lbcert.certificates.types import all_types
@@ -34,6 +35,8 @@ from lbcert.plugins import gather, plugins
 
 #: Printed, and yet not for everybody who has the link.
 _LEFT_OUT = frozenset({"id_number_masked", "photo"})
+#: What has ended says so, whatever became of its key.
+_STANDING = frozenset({Status.VALID, Status.SUSPENDED})
 
 
 class Outcome(StrEnum):
@@ -219,7 +222,7 @@ def _statement(condition: ColumnElement[bool]) -> Any:
     return (
         select(
             Certificate.id, Certificate.type, Certificate.number, Certificate.person_id, Certificate.status, Certificate.expires_on,
-            Certificate.claims, Certificate.brand_id, _active.label("plugins"),
+            Certificate.claims, Certificate.brand_id, Certificate.key_id, Certificate.issued_at, Certificate.created_at.label("recorded"), _active.label("plugins"),
             StatusChange.created_at, StatusChange.status.label("became"), StatusChange.reason, StatusChange.authority,
         )
         .join(StatusChange, StatusChange.certificate_id == Certificate.id)
@@ -246,17 +249,19 @@ def _judged(rows: Sequence[Any]) -> Verdict:
     outcome = Outcome(row.status.value)
     if outcome is Outcome.VALID and row.expires_on is not None and row.expires_on < clock.today():
         outcome = Outcome.EXPIRED
+    is_stolen = row.status in _STANDING and keys.trust_of(row.key_id, row.issued_at, row.recorded) is not Trust.GOOD
     claims = {name: value for name, value in json.loads(row.claims).items() if name not in _LEFT_OUT}
     if kind is None or kind.kind != Kind.BRAND_STORE:
         claims["name"] = mask_name(claims["name"])
     return Verdict(
-        outcome,
+        Outcome.BROKEN if is_stolen else outcome,
         clock.now(),
+        refusal=Unreadable(Refusal.KEY_COMPROMISED) if is_stolen else None,
         type=row.type,
         label=kind.label if kind else say("证书"),
         number=row.number,
         fields=kind.fields(claims) if kind else [(say("姓名"), claims["name"]), (say("证书编号"), row.number)],
-        parts=_parts(row, stands=outcome is Outcome.VALID),
+        parts=_parts(row, stands=outcome is Outcome.VALID and not is_stolen),
         expires_on=row.expires_on,
         history=[Entry(each.created_at, each.became, each.reason, each.authority) for each in _of_first(rows)],
         successor=_successor_of(row),

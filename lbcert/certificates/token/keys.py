@@ -33,6 +33,11 @@ class Algorithm(IntEnum):
     ES256 = -7
     EDDSA = -8
 
+    @property
+    def label(self) -> str:
+        """Its usual name."""
+        return "ES256" if self is Algorithm.ES256 else "Ed25519"
+
 
 class KeyState(StrEnum):
     """What became of a key. A retired one signs no more and verifies for ever."""
@@ -129,7 +134,7 @@ class Signer:
     def of(cls, private_key: PrivateKey) -> Signer:
         """Make the signer of a P-256 or Ed25519 key; its kid is the start of the public key's SHA-256."""
         alg = Algorithm.ES256 if isinstance(private_key, ec.EllipticCurvePrivateKey) else Algorithm.EDDSA
-        return cls(sha256(_spki(private_key.public_key())).digest()[:KID_BYTES], alg, private_key)
+        return cls(kid_of(spki(private_key.public_key())), alg, private_key)
 
     @classmethod
     def fresh(cls, alg: Algorithm = Algorithm.ES256) -> Signer:
@@ -141,7 +146,7 @@ class Signer:
     @property
     def public_key(self) -> bytes:
         """The public key as SubjectPublicKeyInfo in DER, as `IssuerKey` takes it."""
-        return _spki(self.private_key.public_key())
+        return spki(self.private_key.public_key())
 
     def sign(self, message: bytes) -> bytes:
         """Sign ``message`` in 64 bytes: r‖s for ES256 (RFC 9053, 2.1), RFC 8032 for Ed25519."""
@@ -151,7 +156,13 @@ class Signer:
         return self.private_key.sign(message)
 
 
-def _spki(key: PublicKey) -> bytes:
+def kid_of(public_key: bytes) -> bytes:
+    """Give the kid of a public key: the start of the SHA-256 of its SubjectPublicKeyInfo."""
+    return sha256(public_key).digest()[:KID_BYTES]
+
+
+def spki(key: PublicKey) -> bytes:
+    """Write a public key as SubjectPublicKeyInfo in DER."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 

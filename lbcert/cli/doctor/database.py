@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lbcert import migrations
 from lbcert.app import create_app
 from lbcert.certificates.models import IssuerKey
+from lbcert.certificates.queries import trust
 from lbcert.certificates.token.keys import KeyState
 from lbcert.cli.doctor.machine import SLACK
 from lbcert.cli.doctor.parts import Part, missing, ok, warn
@@ -87,7 +88,17 @@ def _queue() -> Iterator[Part]:
 
 
 def _signing_key() -> Iterator[Part]:
-    if db.session.scalar(select(IssuerKey.id).where(IssuerKey.state == KeyState.ACTIVE).limit(1)) is None:
+    if trust.closed_at() is not None:
+        yield ok("签发密钥", "已停止签发")
+    elif db.session.scalar(select(IssuerKey.id).where(IssuerKey.state == KeyState.ACTIVE).limit(1)) is None:
         yield warn("签发密钥", "还没有，不能发证", "lbcert keys init")
     else:
         yield ok("签发密钥", "在用")
+    standing = trust.standing()
+    if standing.newest is None:
+        yield warn("密钥名单", "还没有签发，脱网不能查验证书", "lbcert keys init --root FILE（根密钥另存，不放在本机）")
+    elif standing.wants_signing:
+        said = "与登记的密钥不一致" if standing.is_behind else "30 天内到期或已到期"
+        yield warn("密钥名单", f"第 {standing.newest.number} 期{said}", "取出根密钥，lbcert keys export --root FILE")
+    else:
+        yield ok("密钥名单", f"第 {standing.newest.number} 期")
