@@ -107,7 +107,7 @@ def _keys_page(findings: tuple[Finding, ...]) -> str:
 
 
 @room.page(f"/{trust.FOLDER}/<any('{trust.LIST_FILE}', '{trust.ROOT_FILE}'):name>", see=PUBLIC)
-def published_key_file(name: str) -> Response:
+def published_key_file(name: str) -> ResponseReturnValue:
     """Give the trust list or the root's public key, as ``lbcert keys export`` writes them; 304 to whoever has it."""
     content = trust.files().get(name)
     if content is None:
