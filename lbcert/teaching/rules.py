@@ -155,6 +155,29 @@ def planned_hours(module: str, planned: int | None, held: int, more: int) -> lis
     return [refuse("teaching.beyond_plan", message)]
 
 
+def hours_held(modules: Iterable[tuple[str, int, int]], subject: str) -> list[Finding]:
+    """Find modules (name, hours filed, hours held) of which less was taught than filed; only the bureau may let it pass."""
+    short = [
+        say("{module}（备案 {planned} 课时，已上 {held} 课时）", module=module, planned=planned, held=held)
+        for module, planned, held in modules
+        if held < planned
+    ]
+    if not short:
+        return []
+    message = say("这些模块没有上满备案的课时，请补课，或由人社局批准特殊情况：{modules}", modules=some(short))
+    return [Finding("teaching.hours_not_held", Level.EXCEPTION, message, "备案的教学计划", subject)]
+
+
+def all_marked(unmarked: Iterable[tuple[str, int]]) -> list[Finding]:
+    """Find learners, by name, with class hours (the second of each pair) of sessions held that bear no mark."""
+    open_ones = [(name, hours) for name, hours in unmarked if hours]
+    if not open_ones:
+        return []
+    names = some(say("{who}（{hours} 课时）", who=name, hours=hours) for name, hours in open_ones)
+    message = say("{count} 名学员还有课没有考勤记录，请先补记：{names}", count=len(open_ones), names=names)
+    return [refuse("teaching.unmarked", message)]
+
+
 def hours_a_day(day: date, hours: int, limit: Ruling) -> list[Finding]:
     """Find more class hours on a day than the site's policy allows."""
     if not limit.is_on_file or hours <= limit.value:

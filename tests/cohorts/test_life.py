@@ -197,9 +197,9 @@ def test_it_is_not_finished_before_its_last_day_nor_closed_with_a_learner_open(w
     cohort = world.brought_to(CohortState.RUNNING)
     with on(date(2025, 8, 6)), pytest.raises(Refused) as refused:
         life.finish_teaching(world.clerk, cohort.id)
-    assert rules_of(refused) == {"cohorts.taught_early"}
+    assert rules_of(refused) == {"cohorts.taught_early", "teaching.hours_not_held"}
     with on(ENDS):
-        life.finish_teaching(world.clerk, cohort.id)
+        world.finish(cohort)
     with pytest.raises(Refused) as refused:
         life.close_cohort(world.clerk, cohort.id)
     assert rules_of(refused) == {"cohorts.unsettled"}

@@ -44,7 +44,7 @@ def test_it_files_with_a_frozen_menu_opens_with_seats_and_closes_with_an_outcome
     with on(ENDS):
         for row in cohort.enrolments:
             settle(Console(), row.id)
-        life.finish_teaching(clerk, cohort.id)
+        ordered.finish(cohort)
         with pytest.raises(Refused) as refused:
             life.close_cohort(clerk, cohort.id)
     assert rules_of(refused) == {"placement.outcome_missing"}

@@ -136,6 +136,8 @@ def _ahead(cohort: Cohort) -> list[Finding]:
             found = queries.filing_findings(cohort, promises=True)
         case CohortState.APPROVED:
             found = (each for each in queries.opening_findings(cohort) if each.rule != "cohorts.opens_early")
+        case CohortState.RUNNING if clock.today() >= cohort.ends_on:
+            found = queries.step_findings(cohort, CohortState.TAUGHT)
         case CohortState.TAUGHT:
             found = queries.closing_findings(cohort)
         case _:
