@@ -22,7 +22,9 @@ from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.engine import make_url
 
 from lbcert.cli.base import settings_in_use
+from lbcert.cli.words import echo, failure
 from lbcert.config import Settings
+from lbcert.core.words import say
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -36,7 +38,7 @@ def backup(archive: Path) -> None:
     """Write ARCHIVE (.tar.gz), readable by its owner alone: it holds the keys. Work may go on meanwhile."""
     settings = settings_in_use()
     if archive.exists():
-        raise click.ClickException(f"{archive} 已存在；备份从不覆盖旧文件，请换一个文件名")
+        raise failure(say("{file} 已存在；备份从不覆盖旧文件，请换一个文件名", file=str(archive)))
     draft = archive.with_name(f"{archive.name}.draft")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -48,8 +50,9 @@ def backup(archive: Path) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    click.echo(f"已备份到 {archive}：数据库和 {count} 个文件，{archive.stat().st_size / 1e6:.1f} MB")
-    click.echo("其中有解密用的密钥，请妥善保管")
+    size = f"{archive.stat().st_size / 1e6:.1f}"
+    echo(say("已备份到 {file}：数据库和 {count} 个文件，{size} MB", file=str(archive), count=count, size=size))
+    echo(say("其中有解密用的密钥，请妥善保管"))
 
 
 def _write(tar: tarfile.TarFile, settings: Settings) -> int:
@@ -86,7 +89,7 @@ def restore(archive: Path) -> None:
     """Put ARCHIVE into an empty LBCERT_HOME (and an empty LBCERT_DATABASE_URL), everything or nothing."""
     home = Path(os.environ.get("LBCERT_HOME") or "var").resolve()
     if home.exists() and any(home.iterdir()):
-        raise click.ClickException(f"{home} 不是空目录；只恢复到空目录，请另设 LBCERT_HOME")
+        raise failure(say("{home} 不是空目录；只恢复到空目录，请另设 LBCERT_HOME", home=str(home)))
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}-restoring-") as folder:
         draft = Path(folder) / "home"
@@ -95,8 +98,8 @@ def restore(archive: Path) -> None:
         if home.exists():
             home.rmdir()
         draft.rename(home)
-    click.echo(f"已恢复到 {home}（备份于 {manifest['made_at']}）")
-    click.echo("接着运行 lbcert db upgrade、lbcert doctor 和 lbcert audit verify")
+    echo(say("已恢复到 {home}（备份于 {at}）", home=str(home), at=manifest["made_at"]))
+    echo(say("接着运行 lbcert db upgrade、lbcert doctor 和 lbcert audit verify"))
 
 
 def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
@@ -107,16 +110,20 @@ def _unpack(archive: Path, folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     database = folder / str(manifest.get("database"))
     if manifest.get("format") != FORMAT or database.name not in DATABASE.values():
-        raise click.ClickException(f"{archive} 不是这一版本能读的备份（格式 {manifest.get('format')}）")
+        message = say(
+            "{file} 不是这一版本能读的备份（格式 {format}）", file=str(archive), format=manifest.get("format")
+        )
+        raise failure(message)
     broken = [path for path in (folder / "files").glob("??/??/*") if _digest(path) != path.name]
     if broken or _digest(database) != manifest["sha256"]:
-        raise click.ClickException(f"{archive} 已损坏：数据库或 {len(broken)} 个文件与校验值不符")
+        message = say("{file} 已损坏：数据库或 {count} 个文件与校验值不符", file=str(archive), count=len(broken))
+        raise failure(message)
     for name in KEYS:
         (folder / name).chmod(0o600)
         variable = f"LBCERT_{name.removesuffix('.key').upper()}_KEY"
         given = os.environ.get(variable)
         if given and given.strip() != (folder / name).read_text(encoding="ascii").strip():
-            raise click.ClickException(f"{variable} 与备份中的密钥不同，恢复后无法解密；请取消这一变量")
+            raise failure(say("{variable} 与备份中的密钥不同，恢复后无法解密；请取消这一变量", variable=variable))
     (folder / MANIFEST).unlink()
     return manifest
 
@@ -126,7 +133,7 @@ def _readable(archive: Path) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, OSError, EOFError, KeyError, ValueError) as error:
-        raise click.ClickException(f"{archive} 不是完整的 lbcert 备份：{error}") from error
+        raise failure(say("{file} 不是完整的 lbcert 备份：{error}", file=str(archive), error=str(error))) from error
 
 
 def _put_database(draft: Path, manifest: dict[str, Any], home: Path) -> None:
@@ -134,13 +141,14 @@ def _put_database(draft: Path, manifest: dict[str, Any], home: Path) -> None:
     target = make_url(os.environ.get("LBCERT_DATABASE_URL") or f"sqlite:///{home / DATABASE['sqlite']}")
     kind = target.get_backend_name()
     if DATABASE.get(kind) != manifest["database"]:
-        raise click.ClickException(f"备份里是 {manifest['database']}，LBCERT_DATABASE_URL 却指向 {kind}")
+        message = say("备份里是 {kept}，LBCERT_DATABASE_URL 却指向 {kind}", kept=manifest["database"], kind=kind)
+        raise failure(message)
     snapshot = draft / manifest["database"]
     if kind == "postgresql":
         engine = create_engine(target)
         try:
             if inspect(engine).get_table_names():
-                raise click.ClickException("目标数据库里已有数据表；只恢复到空数据库")
+                raise failure(say("目标数据库里已有数据表；只恢复到空数据库"))
         finally:
             engine.dispose()
         _run("pg_restore", target, "--exit-on-error", "--no-owner", "--single-transaction", snapshot)
@@ -148,7 +156,7 @@ def _put_database(draft: Path, manifest: dict[str, Any], home: Path) -> None:
     elif target.database != str(home / DATABASE["sqlite"]):
         place = Path(target.database or "")
         if place.exists():
-            raise click.ClickException(f"{place} 已存在；只恢复到空处")
+            raise failure(say("{file} 已存在；只恢复到空处", file=str(place)))
         shutil.move(snapshot, place)
 
 
@@ -164,14 +172,14 @@ def _run(program: str, url: URL, *options: str | Path) -> None:
     """Run one of PostgreSQL's own programs on a database; its password goes where no process list shows it."""
     found = shutil.which(program)
     if found is None:
-        raise click.ClickException(f"没有 {program}：apt-get install postgresql-client")
+        raise failure(say("没有 {program}：apt-get install postgresql-client", program=program))
     address = url.set(drivername="postgresql", password=None).render_as_string()
     environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
     done = subprocess.run(  # noqa: S603 (PostgreSQL's own programs)
         [found, f"--dbname={address}", *options], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise click.ClickException(f"{program} 失败：{done.stderr.strip()}")
+        raise failure(say("{program} 失败：{error}", program=program, error=done.stderr.strip()))
 
 
 def _digest(path: Path) -> str:

@@ -14,10 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lbcert.app import create_app
+from lbcert.cli.words import echo, failure, spoken
 from lbcert.config import Settings
 from lbcert.core.access import Console
 from lbcert.core.database import db
 from lbcert.core.findings import Finding, Forbidden, Missing, Refused
+from lbcert.core.words import say
 from lbcert.parties.models import Account
 
 SIGNS = {"refuse": "✗", "exception": "✗", "warn": "!", "note": "·"}
@@ -41,12 +43,12 @@ def app_of(settings: Settings) -> Iterator[None]:
         except Refused as refused:
             tell(refused.findings)
         except Forbidden as forbidden:
-            click.echo(f"这一账号无权执行 {forbidden}", err=True)
+            echo(say("这一账号无权执行 {operation}", operation=str(forbidden)), err=True)
         except (OperationalError, ProgrammingError) as error:
             cause = str(error.orig).strip().splitlines()[0]
-            click.echo(f"数据库不能用：{cause}；lbcert doctor 会说明原因和处理办法", err=True)
+            echo(say("数据库不能用：{cause}；lbcert doctor 会说明原因和处理办法", cause=cause), err=True)
         except Missing as missing:
-            click.echo(f"没有找到：{missing}", err=True)
+            echo(say("没有找到：{what}", what=str(missing)), err=True)
         else:
             return
         finally:
@@ -70,11 +72,12 @@ def tell(findings: Iterable[Finding]) -> None:
     """Say findings on the error stream, a line each: what, of whom, according to which document, under which rule."""
     for finding in findings:
         kind, _, number = finding.subject.partition(":")
-        message = str(finding.message)
-        if kind == "row" and not message.startswith("第"):
-            message = f"第 {number} 行：{message}"
-        source = f"（依据：{finding.source}）" if finding.source else ""
-        click.echo(f"{SIGNS[finding.level]} {message}{source} [{finding.rule}]", err=True)
+        message: Any = finding.message
+        if kind == "row" and not str(message).startswith("第"):
+            message = say("第 {row} 行：{message}", row=number, message=message)
+        if finding.source:
+            message = say("{message}（依据：{source}）", message=message, source=finding.source)
+        echo(f"{SIGNS[finding.level]} {spoken(message)} [{finding.rule}]", err=True)
 
 
 def as_account(*, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -95,5 +98,5 @@ def account_named(user_name: str) -> Account:
     """Give the open account of a user name; raises ``click.ClickException``."""
     account = db.session.scalar(select(Account).where(Account.user_name == user_name.strip().lower()))
     if account is None or not account.active:
-        raise click.ClickException(f"没有可用的账号 {user_name}：lbcert user list 列出全部账号")
+        raise failure(say("没有可用的账号 {name}：lbcert user list 列出全部账号", name=user_name))
     return account

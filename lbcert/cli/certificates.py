@@ -13,7 +13,9 @@ from lbcert.certificates import operations
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.cli.base import as_account, in_app, tell
+from lbcert.cli.words import echo, spoken
 from lbcert.core import clock
+from lbcert.core.words import say
 
 _SIGNS = {"ok": "✓", "warn": "!", "stop": "✗"}
 
@@ -35,7 +37,7 @@ def issue(batch: int | None, cohort: int | None, prefix: int | None, actor: Any)
     for certificate in made.certificates:
         click.echo(f"{certificate.number}\t{certificate.person.name}")
     tell(made.held)
-    click.echo(f"{len(made.certificates)} issued, {len(made.held)} held back")
+    echo(say("已签发 {count} 份，暂缓 {held} 份", count=len(made.certificates), held=len(made.held)))
 
 
 @click.command("verify")
@@ -49,12 +51,12 @@ def verify(what: str, as_json: bool) -> None:
     """
     found = _verdicts(what)
     if as_json:
-        click.echo(json.dumps([verdicts.as_data(each, str) for each in found], ensure_ascii=False, indent=1))
+        click.echo(json.dumps([verdicts.as_data(each, spoken) for each in found], ensure_ascii=False, indent=1))
     else:
         for each in found:
             _tell_verdict(each)
     if not found:
-        click.echo("没有找到证书二维码", err=True)
+        echo(say("没有找到证书二维码"), err=True)
         sys.exit(2)
     if any(each.outcome is not Outcome.VALID for each in found):
         sys.exit(1)
@@ -70,13 +72,14 @@ def _verdicts(what: str) -> list[Verdict]:
 
 
 def _tell_verdict(verdict: Verdict) -> None:
-    click.echo(f"{_SIGNS[verdict.outcome.sign]} {verdict.outcome.label}  {verdict.label}")
-    click.echo(f"  {verdict.explanation}")
+    click.echo(f"{_SIGNS[verdict.outcome.sign]} {spoken(verdict.outcome.label)}  {spoken(verdict.label)}")
+    click.echo(f"  {spoken(verdict.explanation)}")
     if verdict.foreign_host:
-        click.echo(f"  链接的网址 {verdict.foreign_host} 不是本系统的")
+        click.echo(f"  {spoken(say('链接的网址 {host} 不是本系统的', host=verdict.foreign_host))}")
     for label, value in verdict.fields:
-        click.echo(f"  {label}：{value}")
+        click.echo(f"  {spoken(label)}{spoken(say('：'))}{spoken(value)}")
     for entry in verdict.history:
-        click.echo(
-            f"  {clock.local(entry.on):%Y-%m-%d} {entry.status.label}：{entry.reason.label}（{entry.authority}）"
+        said = say(
+            "{status}：{reason}（{by}）", status=entry.status.label, reason=entry.reason.label, by=entry.authority
         )
+        click.echo(f"  {clock.local(entry.on):%Y-%m-%d} {spoken(said)}")

@@ -11,8 +11,10 @@ from sqlalchemy.engine import make_url
 
 from lbcert import migrations
 from lbcert.cli.base import app_of, settings_in_use
+from lbcert.cli.words import echo, failure, spoken
 from lbcert.config import Settings
 from lbcert.core.database import db
+from lbcert.core.words import say
 from lbcert.demo.build import build
 from lbcert.demo.show import greeting
 from lbcert.parties.models import Account
@@ -25,12 +27,12 @@ def demo(*, if_empty: bool, show: bool) -> None:
     """Fill an empty installation with the five places: fictional people, real sheets, real operations."""
     settings = settings_in_use()
     if not settings.demo:
-        raise click.ClickException("演示数据只装进演示环境：请设 LBCERT_DEMO=1")
+        raise failure(say("演示数据只装进演示环境：请设 LBCERT_DEMO=1"))
     if if_empty or not show:
         _fill(settings, if_empty=if_empty)
     if show:
         with app_of(settings):
-            click.echo(greeting(settings.public_url))
+            click.echo("\n".join(spoken(line) for line in greeting(settings.public_url)))
 
 
 def _fill(settings: Settings, *, if_empty: bool) -> None:
@@ -39,8 +41,8 @@ def _fill(settings: Settings, *, if_empty: bool) -> None:
     if (file is None or file.exists()) and _has_accounts(settings):
         if if_empty:
             return
-        raise click.ClickException(f"{settings.home} 里已有账号，演示数据只装进空的系统")
-    click.echo("正在准备演示数据……", err=True)
+        raise failure(say("{home} 里已有账号，演示数据只装进空的系统", home=str(settings.home)))
+    echo(say("正在准备演示数据……"), err=True)
     if file is None:
         _build(settings)
         return
@@ -63,4 +65,4 @@ def _has_accounts(settings: Settings) -> bool:
 def _build(settings: Settings) -> None:
     with app_of(settings):
         migrations.upgrade()
-        build(lambda said: click.echo(f"  {said}", err=True))
+        build(lambda said: click.echo(f"  {spoken(said)}", err=True))

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from lbcert.brands.operations import import_menus, import_trades, submit_menus, submit_trades
 from lbcert.brands.sheets import check_menus, check_trades
 from lbcert.cli.base import account_named, as_account, in_app, tell
+from lbcert.cli.words import echo, spoken
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.operations.roster import import_roster, receive_roster
 from lbcert.cohorts.queries.roster import check_roster
@@ -21,6 +22,7 @@ from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.core.findings import Finding, Forbidden, Missing
 from lbcert.core.operation import OPERATIONS
+from lbcert.core.words import say
 from lbcert.demand.operations import import_orders, submit_orders
 from lbcert.demand.sheets import check_orders
 from lbcert.exams.models import Batch
@@ -63,7 +65,7 @@ def roster(
             actor, staged.id, in_service=in_service, job_before=job_before,
             promised_on=promised.date() if promised else None, reason=reason,
         )  # fmt: skip
-        click.echo(f"已导入 {good} 人")
+        echo(say("已导入 {count} 人", count=good))
 
 
 @import_group.command("orders")
@@ -103,7 +105,8 @@ def menu(*, region: str, sheet: Path, reason: str, commit: bool, actor: Any) -> 
     if commit:
         paper = submit_menus(actor, region, sheet.read_bytes(), sheet.name)
         for draft in import_menus(actor, paper.id, reason):
-            click.echo(f"{draft.item.name}\t第 {draft.version_number} 版草稿")
+            version = spoken(say("第 {number} 版草稿", number=draft.version_number))
+            click.echo(f"{draft.item.name}\t{version}")
 
 
 @import_group.command("trades")
@@ -118,7 +121,7 @@ def trades(*, sheet: Path, commit: bool, actor: Any) -> None:
     _report(found.findings, [row.findings for row in found.rows], len(found.good), commit=commit)
     if commit:
         import_trades(actor, submit_trades(actor, sheet.read_bytes(), sheet.name).id)
-        click.echo(f"已登记 {len(found.good)} 个职业")
+        echo(say("已登记 {count} 个职业", count=len(found.good)))
 
 
 @import_group.command("marks")
@@ -139,13 +142,14 @@ def marks(*, batch: str, sheet: Path, examiner: str | None, paper: Path | None, 
     if commit:
         examiner_id = account_named(examiner).person_id if examiner else None
         if examiner_id is None or paper is None:
-            raise click.UsageError("--commit 需要 --examiner（有登记本人的考评员账号）和 --paper（签名的原件）")
+            message = say("--commit 需要 --examiner（有登记本人的考评员账号）和 --paper（签名的原件）")
+            raise click.UsageError(spoken(message))
         staged = stage_transcription(
             actor, batch_id, examiner_id, sheet.read_bytes(), sheet.name, paper.read_bytes(),
             paper.name, "application/pdf",
         )  # fmt: skip
         take_over_transcription(actor, staged.id)
-        click.echo(f"已录入 {good} 人的成绩")
+        echo(say("已录入 {count} 人的成绩", count=good))
 
 
 def _numbered(model: Any, number: str) -> int:
@@ -165,8 +169,8 @@ def _report(findings: Iterable[Finding], rows: list[Any], good: int, *, commit: 
     """Show all findings and how many rows are good; a dry run that holds rows back ends with exit code 1."""
     every = [*findings, *(finding for row in rows for finding in row)]
     tell(every)
-    click.echo(f"{len(rows)} 行，可导入 {good} 行")
+    echo(say("{rows} 行，可导入 {good} 行", rows=len(rows), good=good))
     if not commit:
-        click.echo("这是试运行，什么都没有写入；加 --commit 导入")
+        echo(say("这是试运行，什么都没有写入；加 --commit 导入"))
         if any(finding.stops for finding in every):
             sys.exit(1)

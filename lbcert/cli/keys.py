@@ -18,8 +18,10 @@ from lbcert.certificates.root import make_root, open_root
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.keys import Algorithm, Signer
 from lbcert.cli.base import in_app
+from lbcert.cli.words import echo, failure, spoken
 from lbcert.core import clock
 from lbcert.core.access import Console
+from lbcert.core.words import say
 
 ALGORITHMS = {"es256": Algorithm.ES256, "ed25519": Algorithm.EDDSA}
 
@@ -129,7 +131,7 @@ def compromise(kid: str, since: datetime, root: Path | None, passphrase: str | N
     key = operations.compromise_key(Console(), kid, since.replace(tzinfo=clock.SHANGHAI))
     _show(key)
     count = trust.issued_since(key, key.compromised_since or key.not_before)
-    click.echo(f"{count} 本证书是泄露之后签发的，须换发；需要新密钥时运行 lbcert keys new", err=True)
+    echo(say("{count} 本证书是泄露之后签发的，须换发；需要新密钥时运行 lbcert keys new", count=count), err=True)
     _finish(root, passphrase)
 
 
@@ -137,7 +139,7 @@ def compromise(kid: str, since: datetime, root: Path | None, passphrase: str | N
 @click.option("--reason", required=True, help="kept in the register and the audit log")
 @root_option(required=True)
 @passphrase_option
-@click.confirmation_option(prompt="停止签发后不能恢复。继续？")
+@click.confirmation_option(prompt=spoken(say("停止签发后不能恢复。继续？")))
 @in_app
 def close(reason: str, root: Path, passphrase: str | None) -> None:
     """End the issuing for ever: all keys are retired, and the last list has no end."""
@@ -155,8 +157,9 @@ def show_keys() -> None:
         _show(key, counts.get(key.id, 0))
     newest = trust.newest_list()
     if newest is not None:
-        until = f"{clock.local(newest.expires_at):%Y-%m-%d}" if newest.expires_at else "没有截止日期"
-        click.echo(f"密钥名单第 {newest.number} 期\t{clock.local(newest.signed_at):%Y-%m-%d}\t{until}")
+        until = f"{clock.local(newest.expires_at):%Y-%m-%d}" if newest.expires_at else spoken(say("没有截止日期"))
+        title = spoken(say("密钥名单第 {number} 期", number=newest.number))
+        click.echo(f"{title}\t{clock.local(newest.signed_at):%Y-%m-%d}\t{until}")
     _remind()
 
 
@@ -180,7 +183,7 @@ def export(root: Path | None, passphrase: str | None, days: int, new_root: bool,
     if to is not None:
         files = trust.files()
         if not files:
-            raise click.ClickException("还没有签发过密钥名单：加上 --root FILE")
+            raise failure(say("还没有签发过密钥名单：加上 --root FILE"))
         to.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (to / name).write_bytes(content)
@@ -190,15 +193,15 @@ def export(root: Path | None, passphrase: str | None, days: int, new_root: bool,
 def _root(path: Path, passphrase: str | None, *, may_make: bool = False) -> Signer:
     """Open the root's file, or make it where there is none and there may be a new one."""
     if may_make and not path.exists():
-        asked = passphrase or click.prompt("新根密钥的口令", hide_input=True, confirmation_prompt=True)
+        asked = passphrase or click.prompt(spoken(say("新根密钥的口令")), hide_input=True, confirmation_prompt=True)
         return make_root(path, asked)
-    return open_root(path, passphrase or click.prompt("根密钥口令", hide_input=True))
+    return open_root(path, passphrase or click.prompt(spoken(say("根密钥口令")), hide_input=True))
 
 
 def _sign(root: Signer, *, days: int = trust.LASTS, new_root: bool = False) -> None:
     content = trust_list.sign(trust.next_list(days), root)
     made = operations.publish_trust_list(Console(), content, root.public_key, new_root=new_root)
-    click.echo(f"密钥名单第 {made.number} 期已签发，根密钥 {root.kid.hex()}", err=True)
+    echo(say("密钥名单第 {number} 期已签发，根密钥 {root}", number=made.number, root=root.kid.hex()), err=True)
 
 
 def _finish(root: Path | None, passphrase: str | None) -> None:
@@ -210,7 +213,7 @@ def _finish(root: Path | None, passphrase: str | None) -> None:
 
 def _remind() -> None:
     if trust.standing().wants_signing:
-        click.echo("密钥名单须由根密钥重新签发，脱网查验才认得上述变化：lbcert keys export --root FILE", err=True)
+        echo(say("密钥名单须由根密钥重新签发，脱网查验才认得上述变化：lbcert keys export --root FILE"), err=True)
 
 
 def _local(moment: datetime | None) -> datetime | None:

@@ -9,8 +9,12 @@ from flask import current_app
 
 from lbcert import migrations
 from lbcert.cli.base import in_app
+from lbcert.cli.words import echo, failure
 from lbcert.core import audit
+from lbcert.core.words import say
 from lbcert.plugins import Plugins
+
+_BREAKS = {"missing": say("缺失"), "unlinked": say("与上一条接不上"), "altered": say("被改动过")}
 
 
 @click.command("plugins")
@@ -34,8 +38,8 @@ def audit_verify() -> None:
     """Walk the whole log and say whether its chain holds."""
     count, breaks = audit.verify()
     for broken in breaks:
-        click.echo(f"position {broken.position}: {broken.reason}", err=True)
-    click.echo(f"{count} rows, {len(breaks)} breaks")
+        echo(say("第 {position} 条：{reason}", position=broken.position, reason=_BREAKS[broken.reason]), err=True)
+    echo(say("{count} 条，{breaks} 处断开", count=count, breaks=len(breaks)))
     if breaks:
         sys.exit(1)
 
@@ -60,5 +64,5 @@ def revise(message: str, name: str) -> None:
     """Write the next version of a line from what the models say and the current database lacks."""
     lines = {line.name: line for line in migrations.lines()}
     if name not in lines:
-        raise click.ClickException(f"没有名为 {name} 的版本线：{'、'.join(lines)}")
+        raise failure(say("没有名为 {name} 的版本线：{lines}", name=name, lines=tuple(lines)))
     click.echo(migrations.revise(message, lines[name]))

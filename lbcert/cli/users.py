@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from lbcert.cli.base import account_named, as_account, in_app
+from lbcert.cli.words import spoken
 from lbcert.core.access import Role
 from lbcert.core.database import db
+from lbcert.core.words import Message, say
 from lbcert.parties import operations
 from lbcert.parties.models import Account, Grant
 
@@ -38,8 +40,8 @@ def list_users() -> None:
     """List all accounts with their roles."""
     query = select(Account).options(selectinload(Account.grants)).order_by(Account.user_name)
     for account in db.session.scalars(query):
-        roles = "、".join(f"{grant.role.label}（{_where(grant)}）" for grant in account.grants)
-        state = "" if account.active else "\t已停用"
+        roles = spoken(tuple(_held(grant) for grant in account.grants))
+        state = "" if account.active else f"\t{spoken(say('已停用'))}"
         click.echo(f"{account.user_name}\t{account.name}\t{roles}{state}")
 
 
@@ -65,7 +67,7 @@ def create(
     made = operations.create_account(
         actor, user_name, name, Role(role), organisation_id=organisation_id, region_code=region_code, phone=phone
     )
-    click.echo(f"{made.user_name}\t首次登录密码：{made.one_time_password}")
+    click.echo(f"{made.user_name}\t{_given(made)}")
 
 
 @user_group.command("grant")
@@ -79,7 +81,7 @@ def grant_role(*, user_name: str, role: str, organisation_id: int | None, region
     granted = operations.grant_role(
         actor, account_named(user_name).id, Role(role), organisation_id=organisation_id, region_code=region_code
     )
-    click.echo(f"{user_name}\t{granted.role.label}（{_where(granted)}）")
+    click.echo(f"{user_name}\t{spoken(_held(granted))}")
 
 
 @user_group.command("reset")
@@ -93,8 +95,13 @@ def reset(*, user_name: str, second_factor: bool, actor: Any) -> None:
     if second_factor:
         operations.reset_second_factor(actor, account_id)
     made = operations.reset_password(actor, account_id)
-    click.echo(f"{made.user_name}\t首次登录密码：{made.one_time_password}")
+    click.echo(f"{made.user_name}\t{_given(made)}")
 
 
-def _where(grant: Grant) -> str:
-    return grant.organisation.name if grant.organisation else grant.region.name  # type: ignore[union-attr]  # one of both
+def _given(account: Account) -> str:
+    return spoken(say("首次登录密码：{password}", password=account.one_time_password))
+
+
+def _held(grant: Grant) -> Message:
+    where = grant.organisation.name if grant.organisation else grant.region.name  # type: ignore[union-attr]  # one of both
+    return say("{role}（{where}）", role=grant.role.label, where=where)

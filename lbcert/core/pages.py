@@ -21,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.sheets import Column as SheetColumn
 from lbcert.core.sheets import Table, write_csv, write_workbook
-from lbcert.core.words import Message
+from lbcert.core.words import Message, told
 
 #: rows on a page when nothing is asked
 PER_PAGE = 20
@@ -43,14 +43,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 def in_words(message: Message | tuple[Any, ...] | str | None) -> str:
     """Give a message, or a list of them, in the reader's language; a plain string stays as it is."""
-    if message is None:
-        return ""
-    if isinstance(message, tuple):
-        return str(gettext("、")).join(in_words(thing) for thing in message)
-    if not isinstance(message, Message):
-        return str(message)
-    values = {name: in_words(v) if isinstance(v, Message | tuple) else v for name, v in message.values}
-    return Message(message.msgid, tuple(values.items())).filled(gettext(message.msgid))
+    return told(message, lambda msgid: str(gettext(msgid)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,18 @@ class Message:
 def say(msgid: str, **values: Any) -> Message:
     """Make a message: ``say("{name} 未满 {age} 周岁", name=…, age=…)``. The msgid is also what Babel extracts."""
     return Message(msgid, tuple(sorted(values.items())))
+
+
+def told(message: Any, translate: Callable[[str], str]) -> str:
+    """Give a message, or a list of them, as ``translate`` puts its msgid; None is nothing, other things stay as they are."""
+    if message is None:
+        return ""
+    if isinstance(message, tuple):
+        return translate("、").join(told(thing, translate) for thing in message)
+    if not isinstance(message, Message):
+        return str(message)
+    values = {name: told(v, translate) if isinstance(v, Message | tuple) else v for name, v in message.values}
+    return Message(message.msgid, tuple(values.items())).filled(translate(message.msgid))
 
 
 def some(things: Iterable[Any], most: int = 10) -> Any:

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from flask import current_app
 
 from lbcert.core import clock
 from lbcert.core.access import Console
 from lbcert.core.shipped import load_reference
+from lbcert.core.words import Message, say
 from lbcert.demo import catalogue, certificates, luquan, ninglang, others
 from lbcert.demo.cast import Cast, at
 from lbcert.demo.counties import ASSESSMENT_BODIES, ASSESSMENT_POSTS, COUNTIES
@@ -22,22 +24,22 @@ from lbcert.demo.people import Crowd
 SET_UP, FOUNDED = date(2025, 6, 2), date(2020, 1, 1)
 
 _OTHERS = {
-    "通辽：十个品牌，待审定的认定和今天开班的月嫂班": others.tell_tongliao,
-    "岑巩：待发的证书和待批的 96 人备案": others.tell_cengong,
-    "镇雄：评到一半的工地夜校认定": others.tell_zhenxiong,
+    say("通辽：十个品牌，待审定的认定和今天开班的月嫂班"): others.tell_tongliao,
+    say("岑巩：待发的证书和待批的 96 人备案"): others.tell_cengong,
+    say("镇雄：评到一半的工地夜校认定"): others.tell_zhenxiong,
 }
 
 
-def build(tell: Callable[[str], None]) -> Cast:
+def build(tell: Callable[[Any], None]) -> Cast:
     """Fill an empty database; ``tell`` hears of each part as it is done, with its seconds."""
     cast = set_the_stage(tell)
-    with _part(tell, "禄劝：149 人阜康异地培训"):
+    with _part(tell, say("禄劝：149 人阜康异地培训")):
         luquan.tell(cast)
-    with _part(tell, "禄劝：149 份培训合格证书，130 份技能等级证书，在岗提升"):
+    with _part(tell, say("禄劝：149 份培训合格证书，130 份技能等级证书，在岗提升")):
         luquan.certify(cast)
         luquan.report_outcomes(cast)
     today = clock.today()
-    with _part(tell, "宁蒗：协议、订单、一期学员和三段式示范班"):
+    with _part(tell, say("宁蒗：协议、订单、一期学员和三段式示范班")):
         ninglang.tell(cast, today)
     for title, story in _OTHERS.items():
         with _part(tell, title):
@@ -46,14 +48,14 @@ def build(tell: Callable[[str], None]) -> Cast:
     return cast
 
 
-def set_the_stage(tell: Callable[[str], None]) -> Cast:
+def set_the_stage(tell: Callable[[Any], None]) -> Cast:
     """Enter what is there before the first order: bodies, accounts, rules, items, brands, filings, the signing key."""
     cast = Cast()
     _hash_lightly()
     with at(SET_UP):
-        with _part(tell, "地区、机构和账号"):
+        with _part(tell, say("地区、机构和账号")):
             _register(cast)
-        with _part(tell, "政策、职业、项目、菜单和品牌"):
+        with _part(tell, say("政策、职业、项目、菜单和品牌")):
             catalogue.set_rules(cast)
             catalogue.enter_trades(cast)
             catalogue.enter_items(cast)
@@ -83,7 +85,7 @@ def _hash_lightly() -> None:
 
 
 @contextmanager
-def _part(tell: Callable[[str], None], title: str) -> Iterator[None]:
+def _part(tell: Callable[[Any], None], title: Message) -> Iterator[None]:
     begun = time.monotonic()
     yield
-    tell(f"{title}（{time.monotonic() - begun:.1f} 秒）")
+    tell(say("{title}（{seconds} 秒）", title=title, seconds=f"{time.monotonic() - begun:.1f}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -9,6 +11,7 @@ from lbcert.certificates.models import Certificate, Status
 from lbcert.certificates.shipped import SKILL_LEVEL
 from lbcert.certificates.token import link
 from lbcert.core.database import db
+from lbcert.core.words import Message, say
 from lbcert.demo.cast import PASSWORD
 from lbcert.parties.models import Account, Grant
 
@@ -20,28 +23,31 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def greeting(address: str) -> str:
-    """Write what is printed at each start."""
-    lines = ["", f"劳务品牌培训认证（演示）：{address}", "", f"演示账号，密码都是 {PASSWORD} ："]
+def greeting(address: str) -> list[Any]:
+    """Write what is printed at each start: lines of text, or messages."""
+    lines: list[Any] = ["", say("劳务品牌培训认证（演示）：{address}", address=address), ""]
+    lines.append(say("演示账号，密码都是 {password} ：", password=PASSWORD))
     query = select(Account).where(Account.user_name.in_(_SHOWN)).options(selectinload(Account.grants))
     found = {account.user_name: account for account in db.session.scalars(query)}
-    lines += [f"  {name:<21} {_duties(found[name])}" for name in _SHOWN if name in found]
-    lines += ["  全部账号：lbcert user list", "", "扫一扫，或直接打开："]
-    lines += [f"  {_links(address, status)}" for status in (Status.VALID, Status.REVOKED)]
-    return "\n".join(lines)
+    lines += [_duties(found[name]) for name in _SHOWN if name in found]
+    lines += [say("  全部账号：lbcert user list"), "", say("扫一扫，或直接打开：")]
+    lines += [_links(address, status) for status in (Status.VALID, Status.REVOKED)]
+    return lines
 
 
-def _links(address: str, status: Status) -> str:
+def _links(address: str, status: Status) -> Message:
     """Write the link of the first skill certificate of a status."""
     query = select(Certificate).where(Certificate.type == SKILL_LEVEL.name, Certificate.status == status)
     certificate = db.session.scalar(query.order_by(Certificate.id).limit(1))
     if certificate is None:
-        return f"{status.label}：没有"
-    return f"{status.label}：{certificate.number}  {link.write(address, certificate.token)}"
+        return say("  {status}：没有", status=status.label)
+    url = link.write(address, certificate.token)
+    return say("  {status}：{number}  {link}", status=status.label, number=certificate.number, link=url)
 
 
-def _duties(account: Account) -> str:
-    return f"{account.name}，" + "、".join(f"{grant.role.label}（{_where(grant)}）" for grant in account.grants)
+def _duties(account: Account) -> Message:
+    roles = tuple(say("{role}（{where}）", role=grant.role.label, where=_where(grant)) for grant in account.grants)
+    return say("  {user}{name}，{roles}", user=f"{account.user_name:<22}", name=account.name, roles=roles)
 
 
 def _where(grant: Grant) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -27,11 +28,16 @@ class Catalogues(Domain):
         """Give the words of the reader's language; they stay Chinese where there is no catalogue."""
         language = get_locale().language
         if language not in self.cache:
-            words = Translations()
-            for folder in [*plugins().folders, Path(__file__).parent]:
-                words.merge(_read(folder / "translations" / language / "LC_MESSAGES" / "messages.po"))
-            self.cache[language] = words
+            self.cache[language] = words_of(language, plugins().folders)
         return self.cache[language]
+
+
+def words_of(language: str, folders: Iterable[Path] = ()) -> Translations:
+    """Give the core's words of a language, and those that plugins bring in ``folders``; where both have one, the core's."""
+    words = Translations()
+    for folder in [*folders, Path(__file__).parent]:
+        words.merge(_read(folder / "translations" / language / "LC_MESSAGES" / "messages.po"))
+    return words
 
 
 def init_app(app: Flask) -> None:

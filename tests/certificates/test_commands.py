@@ -92,7 +92,7 @@ def test_an_account_issues_and_is_told_who_was_held_back(app, lbcert):
     user = db.session.get(Account, scene.issuer.id).user_name
     told = lbcert("issue", "--batch", str(scene.batch.id), "--as", user)
     assert told.exit_code == 0
-    assert "1 issued, 1 held back" in told.output
+    assert "已签发 1 份，暂缓 1 份" in told.output
     assert "certificates.missing_glyph" in told.output
     assert lbcert("issue", "--batch", str(scene.batch.id), "--as", scene.clerk.user_name).exit_code == 1
     assert lbcert("issue", "--as", user).exit_code == 2

@@ -19,7 +19,8 @@ class Shell:
     def __call__(self, *words, **more):
         """Run the command; what it prints is in ``output``, the errors too."""
         cleared = {name: None for name in os.environ if name.startswith("LBCERT_")}
-        return CliRunner(env=cleared | self.environment | more).invoke(main, [str(word) for word in words])
+        environment = cleared | {"LBCERT_LANGUAGE": "zh"} | self.environment | more
+        return CliRunner(env=environment).invoke(main, [str(word) for word in words])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class State(StrEnum):
@@ -18,22 +19,23 @@ class State(StrEnum):
 class Part:
     """One part of an installation: what was found, and what to do about it."""
 
-    name: str
+    #: Text, or a message.
+    name: Any
     state: State
-    said: str
-    cure: str = ""
+    said: Any
+    cure: Any = ""
 
 
-def ok(name: str, said: str) -> Part:
+def ok(name: Any, said: Any) -> Part:
     """Find a part well."""
     return Part(name, State.OK, said)
 
 
-def missing(name: str, said: str, cure: str) -> Part:
+def missing(name: Any, said: Any, cure: Any) -> Part:
     """Find a part missing or broken."""
     return Part(name, State.MISSING, said, cure)
 
 
-def warn(name: str, said: str, cure: str) -> Part:
+def warn(name: Any, said: Any, cure: Any) -> Part:
     """Find a part that works and ought to be looked at."""
     return Part(name, State.WARN, said, cure)
