@@ -31,6 +31,7 @@ def make_queue(app: Flask, settings: Settings) -> Huey:
         with app.app_context():
             for job_id in jobs.unfinished():
                 run_job(job_id)
+            jobs.look_round()
             db.session.remove()
 
     app.extensions["lbcert.queue"] = huey

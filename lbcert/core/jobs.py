@@ -92,6 +92,23 @@ class Work:
 
 
 WORKS: dict[str, Work] = {}
+#: What is looked at each minute: whether something is due that nobody's deed began.
+REGULAR: list[Callable[[], None]] = []
+
+
+def regularly(call: Callable[[], None]) -> Callable[[], None]:
+    """Have a worker call this each minute; it asks whether something is due, and does or starts it by an operation."""
+    REGULAR.append(call)
+    return call
+
+
+def look_round() -> None:
+    """Do what is due; what fails is logged and stops nothing else."""
+    for call in REGULAR:
+        try:
+            call()
+        except Exception:
+            log.exception("what is due regularly: %s", call.__qualname__)
 
 
 def work(kind: str, compute: Callable[[Any], Any], keep: Callable[[Actor, Any, Any], Any]) -> None:

@@ -48,6 +48,8 @@ class Transaction:
 
     notes: list[audit.Note] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
+    #: What is done once for all, right before the commit: (the call, one thing that it is given).
+    ending: list[tuple[Callable[[list[Any]], None], Any]] = field(default_factory=list)
     changes: list[Changes] = field(default_factory=list)
 
 
@@ -137,6 +139,24 @@ def after_commit(call: Callable[[], None]) -> None:
     _open().after.append(call)
 
 
+def at_the_end(call: Callable[[list[Any]], None], thing: Any) -> None:
+    """Have ``call`` run right before the whole transaction commits, once, with all the things that it was given.
+
+    So what many operations share (the log's next index) is locked late and for a moment. It writes no audit row of its own.
+    """
+    _open().ending.append((call, thing))
+
+
+def _end(transaction: Transaction) -> None:
+    while transaction.ending:
+        calls: dict[Callable[[list[Any]], None], list[Any]] = {}
+        for call, thing in transaction.ending:
+            calls.setdefault(call, []).append(thing)
+        transaction.ending = []
+        for call, things in calls.items():
+            call(things)
+
+
 def _open() -> Transaction:
     transaction = _running.get()
     if transaction is None:
@@ -148,12 +168,12 @@ def _open() -> Transaction:
 def _transaction() -> Iterator[Transaction]:
     outer = _running.get()
     if outer is not None:
-        kept = len(outer.notes), len(outer.after)
+        kept = len(outer.notes), len(outer.after), len(outer.ending)
         try:
             with _explained(), db.session.begin_nested():
                 yield outer
         except BaseException:
-            del outer.notes[kept[0] :], outer.after[kept[1] :]
+            del outer.notes[kept[0] :], outer.after[kept[1] :], outer.ending[kept[2] :]
             raise
         return
     db.session.rollback()  # ends the request's reading transaction, so that this one begins with its lock
@@ -162,6 +182,7 @@ def _transaction() -> Iterator[Transaction]:
     try:
         with _explained():
             yield transaction
+            _end(transaction)
             audit.append(transaction.notes)
             db.session.commit()
     except BaseException:

@@ -84,6 +84,8 @@ OPERATIONS = {
     "certificates.reinstate": Row("issuer bureau_officer", step(Reason.CLEARED)),
     "certificates.revoke": Row("issuer bureau_officer", step(Reason.FRAUD)),
     "certificates.replace": Row("issuer", step(Reason.DAMAGED)),
+    "certificates.build_status_list": Row("console", lambda stage: {"number": certificate(stage).status_list}),
+    "certificates.close_status_lists": Row("console", lambda stage: certificate(stage) and {}),
 }  # fmt: skip
 
 

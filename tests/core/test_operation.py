@@ -10,7 +10,7 @@ from lbcert.core import audit
 from lbcert.core.access import CONSOLE, PUBLIC, Console, Place, Role, holds
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Forbidden, Missing, Refused, refuse
-from lbcert.core.operation import INSIDE, OPERATIONS, after_commit, operation
+from lbcert.core.operation import INSIDE, OPERATIONS, after_commit, at_the_end, operation
 from lbcert.core.reference import Trade, TradeKind
 from lbcert.core.words import say
 from lbcert.parties.models import Organisation, Person
@@ -26,6 +26,7 @@ def add_trade(actor, region, name, *, phone=""):
     trade = Trade(kind=TradeKind.LOCAL, name=name)
     db.session.add(trade)
     after_commit(lambda: SEEN.append(name))
+    at_the_end(ENDED.append, name)
     if name == "坏":
         raise Refused([refuse("testing.bad", say("名称不行")), refuse("testing.worse", say("真的不行"))])
     return trade
@@ -55,6 +56,7 @@ def rename(actor, organisation_id, name):
 
 
 SEEN = []
+ENDED: list[list[str]] = []
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +194,9 @@ def test_personal_data_lies_encrypted_in_the_database(app):
     assert number.encode() not in bytes(raw[0])
     assert b"13812345678" not in bytes(raw[1])
     assert db.session.scalar(select(func.count()).where(Person.id_index == who.id_index)) == 1
+
+
+def test_what_many_operations_share_is_done_once_at_the_end_and_only_for_those_that_stood(app):
+    ENDED.clear()
+    add_trades(account(Role.BUREAU_OFFICER, LUQUAN), ["末一", "坏", "末二"])
+    assert ENDED == [["末一", "末二"]]

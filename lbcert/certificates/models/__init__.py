@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from lbcert.certificates.models.bulk import BulkRevocation, BulkState, ExpiryReminder
 from lbcert.certificates.models.certificates import (
+    NOT_VALID,
     SEPARATION,
     Certificate,
     NumberPrefix,
@@ -11,15 +13,25 @@ from lbcert.certificates.models.certificates import (
     StatusChange,
 )
 from lbcert.certificates.models.keys import Closing, IssuerKey, TrustList
+from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf, LogTile, StatusList
 
 __all__ = [
+    "NOT_VALID",
     "SEPARATION",
+    "BulkRevocation",
+    "BulkState",
     "Certificate",
     "Closing",
+    "ExpiryReminder",
     "IssuerKey",
+    "LogCheckpoint",
+    "LogKey",
+    "LogLeaf",
+    "LogTile",
     "NumberPrefix",
     "Reason",
     "Status",
     "StatusChange",
+    "StatusList",
     "TrustList",
 ]

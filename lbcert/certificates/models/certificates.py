@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Brand
@@ -109,6 +109,10 @@ _REASON_LABELS = {
 }
 
 
+#: The few that a status list has to name.
+NOT_VALID = "status <> 'valid'"
+
+
 class Certificate(Base, Stamped):
     """One issued certificate. Claims and files never change; ``status`` repeats the newest row of the history."""
 
@@ -129,6 +133,7 @@ class Certificate(Base, Stamped):
         UniqueConstraint("type", "number"),
         UniqueConstraint("status_list", "status_index"),
         Index("ix_certificates_number", "number"),
+        Index("ix_certificates_not_valid", "status_list", "status_index", "status", sqlite_where=text(NOT_VALID), postgresql_where=text(NOT_VALID)),
         Index("ix_certificates_person", "person_id"),
         Index("ix_certificates_organisation", "organisation_id", "issued_on"),
         Index("ix_certificates_key", "key_id", "issued_at"),
@@ -210,6 +215,8 @@ class StatusChange(Base, Stamped):
     detail: Mapped[str] = mapped_column(Text, default="")
     authority: Mapped[str] = mapped_column(String(120))
     account_id: Mapped[int | None]
+    #: The revocation of many that it is a part of.
+    bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulk_revocations.id"), index=True)
     certificate: Mapped[Certificate] = relationship(back_populates="history")
 
 

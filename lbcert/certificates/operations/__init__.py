@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from lbcert.certificates.operations.closing import close_issuer
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
 from lbcert.certificates.operations.keys import (
     answer_key_retirement,
     ask_key_retirement,
-    close_issuer,
     compromise_key,
     create_key,
     init_keys,
@@ -16,12 +16,15 @@ from lbcert.certificates.operations.keys import (
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
 from lbcert.certificates.operations.printing import print_again
 from lbcert.certificates.operations.status import reinstate, replace, revoke, suspend
+from lbcert.certificates.operations.status_lists import build_status_list, close_status_lists
 from lbcert.certificates.operations.trust import publish_trust_list
 
 __all__ = [
     "answer_key_retirement",
     "ask_key_retirement",
+    "build_status_list",
     "close_issuer",
+    "close_status_lists",
     "compromise_key",
     "create_key",
     "end_prefix",

@@ -13,6 +13,7 @@ from typing import Any
 from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate, IssuerKey, Reason, Status, StatusChange
 from lbcert.certificates.operations.keys import signer_for
+from lbcert.certificates.operations.log import witness
 from lbcert.certificates.operations.printing import start_printing
 from lbcert.certificates.rendering.glyphs import check_glyphs
 from lbcert.certificates.schemas import check_claims
@@ -124,6 +125,7 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
     db.session.flush()
     for draft, certificate in zip(good, made, strict=True):
         _record(actor, draft, certificate)
+        witness("issue", certificate.token_digest, now)
         if draft.replaces is not None:
             tell_changed(draft.replaces)
     return Issued(made, held, start_printing(actor, made, title))

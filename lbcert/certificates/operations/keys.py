@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import (
@@ -16,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import select
 
 from lbcert.brands.models import Brand
-from lbcert.certificates.models import Closing, IssuerKey
-from lbcert.certificates.models.keys import CLOSED
+from lbcert.certificates.models import IssuerKey
+from lbcert.certificates.operations.log import witness
 from lbcert.certificates.queries.keys import forget_ring, record
 from lbcert.certificates.token.keys import Algorithm, KeyState, Signer
 from lbcert.core import clock
@@ -57,6 +58,7 @@ def create_key(
         not_after=not_after,
     )
     db.session.add(key)
+    _witness(key, KeyState.ACTIVE)
     after_commit(forget_ring)
     return key
 
@@ -82,6 +84,7 @@ def rotate_key(
     _end(old, moment)
     if moment <= clock.now():
         old.state = KeyState.RETIRED
+        _witness(old, old.state)
     return old, made
 
 
@@ -90,14 +93,14 @@ def retire_key(actor: Any, kid: str) -> IssuerKey:
     """Have a key sign no more; what it signed stays good. Refused for the last one of its brands: rotate that."""
     key = _locked(kid)
     refuse_on(_is_active(key), _is_last(key))
-    return _retired(key)
+    return retired(key)
 
 
 @operation("certificates.ask_key_retirement", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
 def ask_key_retirement(actor: Any, key_id: int, reason: str) -> IssuerKey:
     """Propose to retire a key; another account answers. Refused as `retire_key` is, and without a reason."""
     key = load(IssuerKey, key_id, lock=True)
-    refuse_on(_is_account(actor), _is_active(key), _is_last(key), _reason(reason), _is_asked(key))
+    refuse_on(_is_account(actor), _is_active(key), _is_last(key), reason_given(reason), _is_asked(key))
     key.retirement_asked_by, key.retirement_reason = actor.id, reason.strip()
     return key
 
@@ -112,7 +115,7 @@ def answer_key_retirement(actor: Any, key_id: int, *, granted: bool) -> IssuerKe
         return key
     refuse_on(_is_last(key), _is_another(actor, key))
     key.retired_by = actor.id
-    return _retired(key)
+    return retired(key)
 
 
 @operation("certificates.compromise_key", allow=CONSOLE)
@@ -126,24 +129,14 @@ def compromise_key(actor: Any, kid: str, since: datetime) -> IssuerKey:
     refuse_on(_since(key, moment))
     key.state, key.compromised_since = KeyState.COMPROMISED, moment
     _end(key, max(_now(), key.not_before))
+    _witness(key, key.state)
     return key
 
 
-@operation("certificates.close_issuer", allow=CONSOLE)
-def close_issuer(actor: Any, reason: str) -> Closing:
-    """End the issuing for ever: every key is retired, and the lists published from now on have no end."""
-    refuse_on(_reason(reason))
-    if db.session.get(Closing, 1) is not None:
-        raise Refused([refuse("certificates.closed", CLOSED)])
-    for key in db.session.scalars(select(IssuerKey).where(IssuerKey.state == KeyState.ACTIVE).with_for_update()):
-        _retired(key)
-    closing = Closing(closed_at=_now(), reason=reason.strip())
-    db.session.add(closing)
-    return closing
-
-
-def signer_for(brand: int, at: datetime) -> tuple[IssuerKey, Signer]:
+def signer_for(brand: int | None, at: datetime) -> tuple[IssuerKey, Signer]:
     """Give the active key that may sign for a brand's number at a time: its own before one for all, the newest of several.
+
+    For None one that may for all brands.
 
     Raises ``Refused`` where there is none.
     """
@@ -166,7 +159,7 @@ def _active(brand: int | None, at: datetime | None = None) -> IssuerKey | None:
         (
             key
             for key, known in usable
-            if (brand is None or not known.brands or brand in known.brands) and (at is None or known.covers(at))
+            if (not known.brands or brand in known.brands) and (at is None or known.covers(at))
         ),
         None,
     )
@@ -186,13 +179,19 @@ def _locked(kid: str) -> IssuerKey:
     return load(IssuerKey, row.id if row else None, lock=True)
 
 
+def _witness(key: IssuerKey, state: KeyState) -> None:
+    witness(f"key/{state}", sha256(key.public_key).hexdigest(), clock.now())
+
+
 def _now() -> datetime:
     return clock.now().replace(microsecond=0)
 
 
-def _retired(key: IssuerKey) -> IssuerKey:
+def retired(key: IssuerKey) -> IssuerKey:
+    """End a key's signing, inside the operation that decided so."""
     key.state = KeyState.RETIRED
     _end(key, max(_now(), key.not_before))
+    _witness(key, key.state)
     after_commit(forget_ring)
     return key
 
@@ -219,7 +218,8 @@ def _is_last(key: IssuerKey) -> list[Finding]:
     return [refuse("certificates.key_is_last", message)]
 
 
-def _reason(reason: str) -> list[Finding]:
+def reason_given(reason: str) -> list[Finding]:
+    """Find that a deed about keys lacks its reason."""
     return [] if reason.strip() else [refuse("certificates.key_reason", say("请写明原因"))]
 
 

@@ -11,12 +11,14 @@ from lbcert.certificates import rules
 from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
 from lbcert.certificates.operations.grounds import draft_again
 from lbcert.certificates.operations.issuing import issue, tell_changed
+from lbcert.certificates.operations.log import witness
+from lbcert.certificates.operations.status_lists import rebuild_lists
 from lbcert.certificates.places import DECIDES_STATUS, ISSUED_IT, issuer_place
 from lbcert.certificates.rules import Step
 from lbcert.certificates.types import certificate_type
 from lbcert.core.access import Actor, Console, Role, covers
 from lbcert.core.database import db, load
-from lbcert.core.operation import operation
+from lbcert.core.operation import at_the_end, operation
 from lbcert.core.reference import Region
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
@@ -65,22 +67,23 @@ def change_status(
 
     Plugins are told at once; of 已换发 when the successor is issued.
     """
-    db.session.add(
-        StatusChange(
-            certificate_id=certificate.id,
-            status=status,
-            reason=reason,
-            detail=detail.strip(),
-            authority=authority,
-            account_id=actor.id,
-        )
+    change = StatusChange(
+        certificate_id=certificate.id,
+        status=status,
+        reason=reason,
+        detail=detail.strip(),
+        authority=authority,
+        account_id=actor.id,
     )
+    db.session.add(change)
     db.session.flush()  # the database lets no status stand without its entry
     certificate.status = status
     db.session.flush()
     held = db.session.scalar(_record_of(certificate))
     if held is not None:
         set_standing(actor, held, status is Status.VALID)
+    at_the_end(rebuild_lists, certificate.status_list)
+    witness(f"status/{status}", certificate.token_digest, change.created_at)
     if status is not Status.REPLACED:
         tell_changed(certificate)
 

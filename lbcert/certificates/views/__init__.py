@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from lbcert.certificates.views import certificates, issuing, keys, public
+from flask import Flask
+
+from lbcert.certificates.views import certificates, issuing, keys, public, published, scanned
 from lbcert.certificates.views.room import room
-from lbcert.certificates.views.scanned import init_app
+
+
+def init_app(app: Flask) -> None:
+    """Put in front of the app what is answered without session and sign-in."""
+    published.init_app(app)
+    scanned.init_app(app)
+
 
 __all__ = ["certificates", "init_app", "issuing", "keys", "public", "room"]
