@@ -220,18 +220,25 @@ class ItemTick(Base, Stamped):
     test_item: Mapped[TestItem] = relationship()
 
 
-class SchoolTest(Base, Stamped, Versioned):
-    """结业考核: a learner's test by the provider; theory and practice out of 100, None where absent (缺考)."""
+class SchoolTest(Base, Stamped):
+    """结业考核: a learner's test by the provider; theory and practice out of 100, None where absent (缺考).
+
+    Taking it again is a new row: the newest counts, and one that was passed is the last.
+    """
 
     __tablename__ = "school_tests"
     __table_args__ = (
-        UniqueConstraint("enrolment_id"),
+        UniqueConstraint("enrolment_id", "attempt"),
+        unique_where("uq_school_tests_passed", "enrolment_id", where="passed"),
+        CheckConstraint("attempt > 0", name="attempts_from_one"),
         CheckConstraint("theory BETWEEN 0 AND 100", name="theory_of_100"),
         CheckConstraint("practice BETWEEN 0 AND 100", name="practice_of_100"),
         CheckConstraint("NOT passed OR (theory IS NOT NULL AND practice IS NOT NULL)", name="passed_has_both_marks"),
     )
     id: Mapped[Id]
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"))
+    #: 1, and up by one with each retake.
+    attempt: Mapped[int] = mapped_column(default=1)
     taken_on: Mapped[date]
     theory: Mapped[int | None]
     practice: Mapped[int | None]
@@ -239,6 +246,20 @@ class SchoolTest(Base, Stamped, Versioned):
     account_id: Mapped[int | None]
     enrolment: Mapped[Enrolment] = relationship()
 
+
+_PASSED = say("这名学员的结业考核已经合格")
+explain("school_tests", "passed", "teaching.passed_already", _PASSED)
+explain("school_tests", "enrolment_id", "teaching.passed_already", _PASSED)  # as SQLite names a partial index
+explain(
+    "school_tests", "enrolment_id, attempt", "teaching.tested_meanwhile", say("这名学员的考核刚刚已有人登记，请核对")
+)
+refuse_rows(
+    SchoolTest,
+    "teaching.school_test.delete",
+    on=("DELETE",),
+    when="1=1",
+    message=say("结业考核记录不能删除；补考请新增一条"),
+)
 
 refuse_rows(
     Session,

@@ -10,10 +10,13 @@ from lbcert.core.database import load
 from lbcert.core.findings import Refused
 from lbcert.core.operation import operation
 from lbcert.core.policy import set_policy
-from lbcert.teaching.models import AttendanceMark
+from lbcert.teaching import queries
+from lbcert.teaching.models import AttendanceMark, SchoolTest
 from lbcert.teaching.operations.attendance import Presence, record_attendance
 from lbcert.teaching.operations.school_test import TestMarks, record_school_test, set_test_items, tick_items
 from lbcert.teaching.rules import ATTENDANCE_SHARE
+from lbcert.testing.factories import store
+from lbcert.testing.fixtures import browser_of
 
 DAY = date(2025, 8, 6)
 
@@ -83,3 +86,22 @@ def move_home(actor, cohort_id, region):
 def test_nothing_is_decided_where_no_pass_marks_are_on_file(marked):
     move_home(Console(), marked.cohort.id, "150500")
     assert "teaching.pass_mark_missing" in findings(marked, {marked.learners[0].id: TestMarks(90, 90)})
+
+
+def test_each_attempt_stays_and_is_shown(app, marked):
+    one, _two = marked.learners
+    for marks in (TestMarks(50, None), TestMarks(58, 90), TestMarks(61, 90)):
+        record_school_test(marked.clerk, marked.cohort.id, DAY, {one.id: marks})
+    attempts = queries.attempts_of(marked.cohort.id)[one.id]
+    assert [(row.attempt, row.theory, row.practice, row.passed) for row in attempts] == [
+        (1, 50, None, False), (2, 58, 90, False), (3, 61, 90, True),
+    ]  # fmt: skip
+    assert queries.tests_of(marked.cohort.id)[one.id].attempt == 3
+    assert one.state is EnrolmentState.COMPLETED
+    page = " ".join(browser_of(app, marked.clerk).get(f"/teaching/cohorts/{marked.cohort.id}/test").text.split())
+    assert "第 3 次考核，此前：理论 58 · 实操 90" in page
+    assert "理论 50 · 实操 缺考" in page
+    again = SchoolTest(enrolment_id=one.id, attempt=4, taken_on=DAY, theory=99, practice=99, passed=True)
+    with pytest.raises(Refused) as caught:
+        store(again)
+    assert "teaching.passed_already" in caught.value

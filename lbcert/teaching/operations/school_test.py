@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from lbcert.cohorts.models import Cohort, CohortState, Enrolment
 from lbcert.cohorts.operations.enrolment import settle
 from lbcert.cohorts.queries.filing import ruling
@@ -21,7 +19,7 @@ from lbcert.core.words import say
 from lbcert.teaching import rules
 from lbcert.teaching.models import ItemTick, SchoolTest, TestItem
 from lbcert.teaching.places import CLERK, TESTERS
-from lbcert.teaching.queries import attendance_shares, items_of, learners_in, ticks_of
+from lbcert.teaching.queries import attendance_shares, items_of, learners_in, tests_of, ticks_of
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,8 @@ def record_school_test(actor: Any, cohort_id: int, taken_on: date, marks: Mappin
     """Record the school's test for learners, by enrolment id, and settle who completed the training.
 
     Passed is who reached both pass marks (policy ``teaching.pass_theory``, ``teaching.pass_practice``), can do every
-    practical item, and attended enough (``teaching.attendance_share``). A learner's test is recorded once; a failed
-    one may be taken again.
+    practical item, and attended enough (``teaching.attendance_share``). A failed one may be taken again:
+    each attempt is a row of its own, and the newest counts.
     """
     cohort = load(Cohort, cohort_id, lock=True)
     learners = {learner.id: learner for learner in learners_in(cohort_id)}
@@ -84,23 +82,23 @@ def record_school_test(actor: Any, cohort_id: int, taken_on: date, marks: Mappin
         *(_range(learners, learner, mark) for learner, mark in marks.items()),
     )
     items, able = {item.id for item in items_of(cohort_id)}, ticks_of(cohort_id)
-    tests = []
+    earlier, tests = tests_of(cohort_id), []
     for learner, mark in marks.items():
         unticked = len(items - able.get(learner, set()))
         passed = rules.has_passed(mark.theory, mark.practice, theory.value, practice.value, unticked)
-        tests.append(_write(actor, learner, taken_on, mark, passed=passed))
+        test = SchoolTest(
+            enrolment_id=learner,
+            attempt=earlier[learner].attempt + 1 if learner in earlier else 1,
+            taken_on=taken_on,
+            theory=mark.theory,
+            practice=mark.practice,
+            passed=passed,
+            account_id=actor.id,
+        )
+        db.session.add(test)
+        tests.append(test)
         settle(actor, learner, completed=passed)
     return tests
-
-
-def _write(actor: Any, enrolment_id: int, taken_on: date, mark: TestMarks, *, passed: bool) -> SchoolTest:
-    test = db.session.scalar(select(SchoolTest).where(SchoolTest.enrolment_id == enrolment_id))
-    if test is None:
-        test = SchoolTest(enrolment_id=enrolment_id)
-        db.session.add(test)
-    test.taken_on, test.theory, test.practice = taken_on, mark.theory, mark.practice
-    test.passed, test.account_id = passed, actor.id
-    return test
 
 
 def _time(cohort: Cohort, taken_on: date) -> Iterator[Finding]:
@@ -114,16 +112,13 @@ def _time(cohort: Cohort, taken_on: date) -> Iterator[Finding]:
 
 def _eligible(cohort: Cohort, learners: Mapping[int, Enrolment], marks: Mapping[int, TestMarks]) -> Iterator[Finding]:
     shares, limit = attendance_shares(cohort.id), ruling(cohort, rules.ATTENDANCE_SHARE)
-    tests = {
-        test.enrolment_id
-        for test in db.session.scalars(select(SchoolTest).where(SchoolTest.enrolment_id.in_(marks), SchoolTest.passed))
-    }
+    passed = {learner for learner, test in tests_of(cohort.id).items() if test.passed}
     for learner in marks:
         if learner not in learners:
             yield refuse("teaching.not_enrolled", say("{learner} 号学员不在本班", learner=learner))
             continue
         name = learners[learner].person.name
-        if learner in tests:
+        if learner in passed:
             yield refuse("teaching.passed_already", say("{who} 的结业考核已经合格", who=name))
         yield from (found for found in rules.enough_attendance(name, shares[learner], limit) if found.stops)
     yield from limit.note()

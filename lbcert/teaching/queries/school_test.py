@@ -27,7 +27,15 @@ def ticks_of(cohort_id: int) -> dict[int, set[int]]:
     return able
 
 
+def attempts_of(cohort_id: int) -> dict[int, list[SchoolTest]]:
+    """Give the school's tests of each learner who took it, the first attempt first, by enrolment id."""
+    attempts: dict[int, list[SchoolTest]] = defaultdict(list)
+    query = select(SchoolTest).join(Enrolment).where(Enrolment.cohort_id == cohort_id).order_by(SchoolTest.attempt)
+    for row in db.session.scalars(query):
+        attempts[row.enrolment_id].append(row)
+    return dict(attempts)
+
+
 def tests_of(cohort_id: int) -> dict[int, SchoolTest]:
-    """Give the school's test of each learner who took it, by enrolment id."""
-    rows = db.session.scalars(select(SchoolTest).join(Enrolment).where(Enrolment.cohort_id == cohort_id))
-    return {row.enrolment_id: row for row in rows}
+    """Give the attempt that counts, the newest, of each learner who took the school's test, by enrolment id."""
+    return {learner: attempts[-1] for learner, attempts in attempts_of(cohort_id).items()}

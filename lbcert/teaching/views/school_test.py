@@ -20,7 +20,7 @@ from lbcert.teaching import rules
 from lbcert.teaching.forms import ItemsForm, TestDayForm, mark_or_absent, typed
 from lbcert.teaching.operations.school_test import TestMarks, record_school_test, set_test_items, tick_items
 from lbcert.teaching.places import CLERK, SEES, TESTERS
-from lbcert.teaching.queries import attendance_shares, items_of, learners_in, tests_of, ticks_of
+from lbcert.teaching.queries import attempts_of, attendance_shares, items_of, learners_in, tests_of, ticks_of
 from lbcert.teaching.views.room import room
 
 
@@ -34,7 +34,7 @@ def test(cohort_id: int) -> str:
         cohort=cohort,
         items=items_of(cohort_id),
         ticks=ticks_of(cohort_id),
-        tests=tests_of(cohort_id),
+        attempts=attempts_of(cohort_id),
         learners=learners_in(cohort_id),
         pass_marks=[(ruling(cohort, key), key.label) for key in (rules.PASS_THEORY, rules.PASS_PRACTICE)],
         is_clerk=CLERK.admits(actor, here),
