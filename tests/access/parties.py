@@ -123,6 +123,10 @@ OPERATIONS = {
     "parties.change_person": Row(KEEPS_PERSON, lambda stage: {**person(stage), "data": {"phone": "13900000001"}}),
     "parties.reveal": Row(f"{KEEPS_PERSON} auditor", lambda stage: {**person(stage), "what": "phone", "reason": "核对"}),
     "parties.set_photo": Row(KEEPS_PERSON, lambda stage: {**person(stage), "data": b"no photo"}),
+    "parties.keep_organisation": Row(
+        "inside",
+        lambda stage: {"kind": OrganisationKind.EMPLOYER, "name": "某公司", "region_code": HERE, "credit_code": ""},
+    ),
     "parties.keep_photos": Row("inside", lambda stage: {"photo": {stage.person.id: b"a photo"}}),
     "parties.record_qualification": Row(
         "bureau_officer service_centre provider_clerk", lambda stage: {**person(stage), **CERTIFICATE}

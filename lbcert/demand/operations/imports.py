@@ -8,7 +8,7 @@ from typing import Any
 from lbcert.brands.queries import sheet_place
 from lbcert.core import clock, papers
 from lbcert.core.access import Place, holds
-from lbcert.core.database import db, load
+from lbcert.core.database import load
 from lbcert.core.findings import refuse
 from lbcert.core.operation import operation
 from lbcert.core.papers import Paper
@@ -18,7 +18,8 @@ from lbcert.core.words import say
 from lbcert.demand import sheets
 from lbcert.demand.models import Order
 from lbcert.demand.operations.orders import DESK, create_order
-from lbcert.parties.models import Control, Organisation, OrganisationKind
+from lbcert.parties.models import OrganisationKind
+from lbcert.parties.operations.organisations import keep_organisation
 
 SHEET_TYPE = "application/octet-stream"
 
@@ -53,23 +54,13 @@ def import_orders(actor: Any, paper_id: int, signed_on: date, *, good_only: bool
     orders = []
     for row in checked.good:
         assert row.kind and row.employer and row.line  # noqa: S101, PT018 (a good row)
-        party_id = row.employer.id or employers.get(row.employer.credit_code)
+        employer = row.employer
+        party_id = employer.id or employers.get(employer.credit_code)
         if party_id is None:
-            party_id = employers[row.employer.credit_code] = _register(row.employer).id
+            kept = keep_organisation(
+                actor, OrganisationKind.EMPLOYER, employer.name, employer.region_code, employer.credit_code
+            )
+            party_id = employers[employer.credit_code] = kept.id
         order = create_order(actor, row.kind, party_id, home, signed_on, [row.line], agreement_id=row.agreement_id)
         orders.append(order)
     return orders
-
-
-def _register(employer: sheets.Employer) -> Organisation:
-    """Put an employer on file that controls itself until somebody says otherwise."""
-    made = Organisation(
-        kind=OrganisationKind.EMPLOYER,
-        name=employer.name,
-        credit_code=employer.credit_code,
-        region_code=employer.region_code,
-        controls=[Control(controller=employer.credit_code, controller_name=employer.name, valid_from=clock.today())],
-    )
-    db.session.add(made)
-    db.session.flush()
-    return made

@@ -12,7 +12,7 @@ from lbcert.core.findings import Finding, refuse
 from lbcert.core.identity.credit_code import parse_credit_code, tidy_credit_code
 from lbcert.core.identity.id_number import parse_id_number, tidy_id_number
 from lbcert.core.identity.phone import check_phone, tidy_phone
-from lbcert.core.operation import operation
+from lbcert.core.operation import INSIDE, operation
 from lbcert.core.reference import Region, SkillLevel, Trade
 from lbcert.core.seal import keyring
 from lbcert.core.waivers import refuse_on
@@ -68,6 +68,30 @@ def register_organisation(
     Refused for a credit code that cannot be one or that another of this kind has, and for a missing one where only
     stations may do without. ``founded`` is since when it is independent, today where it is not known.
     """
+    return _register(
+        kind, name, region_code, credit_code, address=address, contact=contact, phone=phone, founded=founded
+    )
+
+
+@operation("parties.keep_organisation", allow=INSIDE)
+def keep_organisation(
+    actor: Any, kind: OrganisationKind, name: str, region_code: str, credit_code: str
+) -> Organisation:
+    """Enter an organisation that a room's own sheet names, wherever it stands; else as ``register_organisation``."""
+    return _register(kind, name, region_code, credit_code)
+
+
+def _register(
+    kind: OrganisationKind,
+    name: str,
+    region_code: str,
+    credit_code: str | None,
+    *,
+    address: str = "",
+    contact: str = "",
+    phone: str = "",
+    founded: date | None = None,
+) -> Organisation:
     load(Region, region_code)
     code = tidy_credit_code(credit_code or "").text or None
     refuse_on(rules.organisation_form(kind, name.strip(), code), _phone(phone))
