@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lbcert.core import clock
 from lbcert.core.database import Base, Id, Stamped, Versioned, db, load
 from lbcert.core.findings import Finding, Level, Missing, from_kept, kept, refuse
-from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.pages import Page, Paging, in_words, paginate
 from lbcert.core.seal import Sealed
 from lbcert.core.sheets import Cell, Kind, Row, Sheet, marked_copy
 from lbcert.core.words import say
@@ -229,8 +229,8 @@ def findings_of(staged: StagedSheet) -> list[Finding]:
 
 
 def marked(staged: StagedSheet) -> bytes:
-    """Write the sender's sheet as .xlsx with the findings beside each row."""
-    return marked_copy(sheet_of(staged), {row.row_number: row.said for row in staged.rows})
+    """Write the sender's sheet as .xlsx with the findings beside each row, in the reader's language."""
+    return marked_copy(sheet_of(staged), {row.row_number: row.said for row in staged.rows}, in_words)
 
 
 def discard(staged: StagedSheet) -> None:

@@ -102,6 +102,21 @@ def test_a_roster_goes_in_by_the_pages_alone(world, browser):
     assert browser.post(f"{staged}/import", data={}).status_code == 422
 
 
+def test_a_reader_of_english_gets_the_findings_in_english_and_can_send_the_copy_again(app, world):
+    cohort = world.draft()
+    clerk = browser_of(app, make.account(Role.PROVIDER_CLERK, world.provider, language="en"))
+    sent = "公民身份号码,姓名\n110105194912310021,王小明\n".encode()
+    page = f"/cohorts/{cohort.id}/roster"
+    staged = clerk.post(page, data={"file": (BytesIO(sent), "roster.csv")}).location
+    copy = clerk.get(f"{staged}/marked").data
+    title, found = (cell.value for cell in openpyxl.load_workbook(BytesIO(copy)).active["C"])
+    assert title.startswith("检查结果 (")
+    assert "The check character of ID number 110105********0021 is wrong" in found
+    assert "校验位" not in found
+    again = clerk.post(page, data={"file": (BytesIO(copy), "roster.xlsx")}).location
+    assert "not read" not in clerk.get(again).text
+
+
 def test_lists_are_exported_whole_and_without_formulas(world, browser):
     cohort = world.complete(people=25)
     drafting.edit_cohort(world.clerk, cohort.id, world.details.__class__(**{**vars(world.details), "name": "=1+1"}))

@@ -43,7 +43,7 @@ def marked_copy(
         page.freeze_panes(sheet.header_row, 0)
         for number, cells in enumerate(sheet.heading, start=1):
             _write(page, number, cells, kept, header if number == sheet.header_row else plain)
-        page.write_string(sheet.header_row - 1, len(kept), RESULT_TITLE, header)
+        page.write_string(sheet.header_row - 1, len(kept), _title(words), header)
         for row in sheet.rows:
             said = sorted(findings.get(row.number, ()), key=lambda finding: _ORDER.index(finding.level))
             style = coloured.get(said[0].level, plain) if said else plain
@@ -52,6 +52,12 @@ def marked_copy(
                 text = "\n".join(words(finding.message) for finding in said)[:LONGEST_TEXT]
                 page.write_string(row.number - 1, len(kept), text, style)
     return buffer.getvalue()
+
+
+def _title(words: Callable[[Message], str]) -> str:
+    """Give the column's title, with what it means in another language in brackets, where a reader of titles skips it."""
+    said = words(Message(RESULT_TITLE))
+    return RESULT_TITLE if said == RESULT_TITLE else f"{RESULT_TITLE} ({said})"
 
 
 def _width(sheet: Sheet) -> int:
