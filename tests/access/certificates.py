@@ -132,6 +132,11 @@ ROUTES = {
         "admin* bureau_officer*", lambda stage: {**the_key(stage), "answer": "drop"}
     ),
     "GET /keys/<any('trust-list', 'root.pem'):name>": Row("public", lambda _stage: {"name": "trust-list"}),
+    "GET /scan/": Row("public"),
+    "POST /scan/": Row("public"),
+    "GET /scan/worker.js": Row("public"),
+    "GET /scan/names.json": Row("public"),
+    "GET /scan/manifest.webmanifest": Row("public"),
     "GET /certificates/": Row(EVERY_LOOKER),
     "GET /certificates/<int:certificate_id>": Row(OF_THE_BODY, printed),
     "GET /certificates/<int:certificate_id>/pdf": Row(OF_THE_BODY, printed),

@@ -94,6 +94,11 @@ _WORDS: dict[Reason, Message] = {
 }
 
 
+def words_of(reason: Reason) -> Message:
+    """Say a reason to people."""
+    return _WORDS[reason]
+
+
 class Unreadable(Refused):
     """A link or token that is no certificate of ours; its one finding is the first thing found wrong."""
 

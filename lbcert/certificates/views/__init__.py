@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lbcert.certificates.views import certificates, issuing, keys, public, published, scanned
+from lbcert.certificates.views import certificates, issuing, keys, public, published, scanned, scanner
 from lbcert.certificates.views.room import room
 
 
 def init_app(app: Flask) -> None:
-    """Put in front of the app what is answered without session and sign-in."""
+    """Put in front of the app what is answered without session and sign-in, and free the scanner's form of tokens."""
     published.init_app(app)
     scanned.init_app(app)
+    scanner.init_app(app)
 
 
-__all__ = ["certificates", "init_app", "issuing", "keys", "public", "room"]
+__all__ = ["certificates", "init_app", "issuing", "keys", "public", "room", "scanner"]

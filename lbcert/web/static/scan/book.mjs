@@ -1,0 +1,51 @@
+// What the scanner knows without a network: trust list, status lists, names. The service worker keeps the last copy of each.
+
+import { readStatusList } from "./status.mjs";
+import { readTrustList } from "./trust.mjs";
+
+/** Addresses of the published files, beside the scanner's own folder. */
+const TRUST_LIST = "../keys/trust-list", LISTS = "../status/lists.json", NAMES = "names.json";
+
+/** Fetch what there is: {host, demo, trust, lists, names}; what cannot be had or believed is left out. */
+export async function openBook({ host, root, demo }) {
+  const [trust, names] = await Promise.all([
+    root && orNothing(fetched(TRUST_LIST).then((answer) => bytesOf(answer)).then((data) => readTrustList(data, root))),
+    orNothing(fetched(NAMES).then((answer) => answer.json())),
+  ]);
+  const lists = trust ? await orNothing(openLists(trust.keys)) : null;
+  return {
+    host,
+    demo: demo || Boolean(trust?.demo),
+    trust,
+    lists: lists ?? new Map(),
+    names: names ?? { brands: {}, trades: {} },
+  };
+}
+
+async function openLists(keys) {
+  const { status_lists: addresses } = await (await fetched(LISTS)).json();
+  const open = async (address) => {
+    const number = Number(/(\d+)\.cwt$/.exec(address)[1]); // a mirror keeps it under its own address
+    const list = await orNothing(fetched(`../status/${number}.cwt`).then(bytesOf).then((data) => readStatusList(data, keys)));
+    return [number, list];
+  };
+  const opened = await Promise.all(addresses.map(open));
+  return new Map(opened.filter(([, list]) => list));
+}
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer;
+}
+
+const bytesOf = async (answer) => new Uint8Array(await answer.arrayBuffer());
+
+async function orNothing(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    console.info(String(error));
+    return null;
+  }
+}

@@ -1,0 +1,162 @@
+// The page: camera, file and typed text in, verdicts out. Words come with the page, in its language.
+
+import { openBook } from "./book.mjs";
+import { holderTag } from "./claims.mjs";
+import * as codes from "./codes.mjs";
+import * as show from "./show.mjs";
+import { judge } from "./verdict.mjs";
+
+const known = JSON.parse(document.getElementById("known").textContent);
+const { words } = known;
+const root = known.root && Uint8Array.from(atob(known.root), (character) => character.charCodeAt(0));
+const [form, camera, holder, found, state] = ["look", "camera", "holder", "found", "state"].map((id) => document.getElementById(id));
+const video = camera.querySelector("video");
+/** How long the register may take to answer before the verdict without it is shown, in milliseconds. */
+const PATIENCE = 2500;
+
+const book = openBook({ ...known, root });
+let shown = [];
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const [file] = form.elements.file.files;
+  const what = form.elements.what.value.trim();
+  if (what) say(() => lookUp(what));
+  else if (file) say(() => readFile(file));
+});
+form.elements.file.addEventListener("change", () => form.requestSubmit());
+document.getElementById("open-camera").addEventListener("click", () => say(watch));
+document.getElementById("close-camera").addEventListener("click", closeCamera);
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const [file] = event.dataTransfer.files;
+  if (file) say(() => readFile(file));
+});
+holder.addEventListener("submit", (event) => {
+  event.preventDefault();
+  compareHolder();
+});
+if (navigator.mediaDevices?.getUserMedia) document.getElementById("open-camera").hidden = false;
+keepForLater();
+
+/** Do something that ends with verdicts or with a word why there are none. */
+async function say(look) {
+  holder.hidden = true;
+  show.note(found, words.looking);
+  try {
+    shown = await look();
+  } catch (error) {
+    shown = [];
+    show.note(found, words[error.message] ?? String(error), "bad");
+    return;
+  }
+  show.verdicts(found, shown, known, (await book).names);
+  found.scrollIntoView({ block: "start" });
+  holder.hidden = !(shown.length === 1 && shown[0].reading?.claims.holder);
+  holder.reset();
+  document.getElementById("same").replaceChildren();
+}
+
+async function readFile(file) {
+  form.elements.what.value = "";
+  const texts = await codes.inFile(file).catch(() => fail("bad_file"));
+  form.elements.file.value = "";
+  if (!texts.length) fail("no_code");
+  return Promise.all(texts.map(verdictOf));
+}
+
+async function watch() {
+  const stream = await navigator.mediaDevices
+    .getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } } })
+    .catch(() => fail("no_camera"));
+  video.srcObject = stream;
+  camera.hidden = false;
+  await video.play();
+  let texts = [];
+  while (!texts.length && video.srcObject) {
+    await new Promise(requestAnimationFrame);
+    if (video.videoWidth) texts = await codes.inPoints(codes.drawn(video, video.videoWidth, video.videoHeight));
+  }
+  closeCamera();
+  return Promise.all([...new Set(texts)].map(verdictOf));
+}
+
+function closeCamera() {
+  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+  camera.hidden = true;
+}
+
+/** Look up what was typed: a link is read here, a number is the register's to know. */
+async function lookUp(what) {
+  if (what.includes("://")) return [await verdictOf(what)];
+  const answer = await ask(`number/${encodeURIComponent(what)}`);
+  if (answer === null) fail("number_needs_network");
+  if (answer === "too_often") fail("too_often");
+  return [live(answer)];
+}
+
+/** Judge a scanned text here, and ask the register, which knows more where it can be reached in time. */
+async function verdictOf(text) {
+  const verdict = await judge(text, await book, Date.now() / 1000);
+  const isOurs = verdict.reading || verdict.outcome === "unsure" || verdict.why === "unknown_key";
+  if (!isOurs) return verdict;
+  const code = text.trim().split("/").at(-1);
+  const answer = await Promise.race([ask(`code/${code}`), new Promise((late) => setTimeout(late, PATIENCE, null))]);
+  return answer ? { ...verdict, ...live(answer) } : verdict;
+}
+
+async function ask(path) {
+  try {
+    const answer = await fetch(`../api/v1/verify/${path}`, { headers: { Accept: "application/json" } });
+    if (answer.status === 429) return "too_often";
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+const live = (answer) => ({ outcome: answer.outcome, why: answer.refusal, asOf: Date.parse(answer.as_of) / 1000, live: answer });
+
+async function compareHolder() {
+  const same = document.getElementById("same");
+  const number = document.getElementById("id-number").value.replace(/\s/g, "").toUpperCase();
+  if (!isIdNumber(number)) {
+    show.note(same, words.not_an_id, "bad");
+    return;
+  }
+  const tag = await holderTag(number);
+  const isSame = shown[0].reading.claims.holder.every((byte, at) => byte === tag[at]);
+  show.note(same, isSame ? words.same : words.other, isSame ? "good" : "bad");
+}
+
+/** Tell a typing mistake: GB 11643, weights 2^(18 - place) modulo 11. */
+function isIdNumber(number) {
+  if (!/^\d{17}[\dX]$/.test(number)) return false;
+  const sum = [...number].slice(0, 17).reduce((total, digit, at) => total + Number(digit) * (2 ** (17 - at) % 11), 0);
+  return "10X98765432"[sum % 11] === number[17];
+}
+
+/** Have the browser keep the page, and say what can be done without a network. */
+async function keepForLater() {
+  state.hidden = false;
+  state.textContent = words.preparing;
+  codes.prepare();
+  let isKept = false;
+  try {
+    await navigator.serviceWorker.register("worker.js");
+    await navigator.serviceWorker.ready;
+    isKept = true;
+  } catch {
+    // no service worker here, as in WeChat: the page works as long as it is open
+  }
+  const { trust, lists } = await book;
+  const oldest = Math.min(...[...lists.values()].map((list) => list.issued));
+  state.textContent = !trust ? words.online_only : isKept ? show.fill(words.ready, { day: show.minute(lists.size ? oldest : trust.signed) }) : words.plain_only;
+  state.dataset.ready = trust && isKept ? "offline" : "online";
+}
+
+function fail(word) {
+  throw new Error(word);
+}
