@@ -19,10 +19,8 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
-from lbcert.certificates.models import TrustList
-from lbcert.certificates.queries import names
+from lbcert.certificates.queries import names, trust
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.certificates.token.reasons import Reason, words_of
@@ -31,7 +29,6 @@ from lbcert.certificates.views.public import TRIES
 from lbcert.certificates.views.room import room
 from lbcert.core import throttle
 from lbcert.core.access import PUBLIC
-from lbcert.core.database import db
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.pages import in_words
 from lbcert.core.words import CHINESE, ENGLISH, say
@@ -136,10 +133,10 @@ def _page(**more: Any) -> Response:
 
 def _written(language: str, **more: Any) -> str:
     settings = current_app.config["LBCERT"]
-    root = db.session.scalar(select(TrustList.root_public_key).order_by(TrustList.number.desc()).limit(1))
+    newest = trust.newest_list()
     known = {
         "host": urlsplit(settings.public_url).netloc.lower(),
-        "root": b64encode(root).decode() if root else None,
+        "root": b64encode(newest.root_public_key).decode() if newest else None,
         "demo": settings.demo,
     }
     with force_locale(language):

@@ -6,10 +6,13 @@ import { readTrustList } from "./trust.mjs";
 /** Addresses of the published files, beside the scanner's own folder. */
 const TRUST_LIST = "../keys/trust-list", LISTS = "../status/lists.json", NAMES = "names.json";
 
-/** Fetch what there is: {host, demo, trust, lists, names}; what cannot be had or believed is left out. */
-export async function openBook({ host, root, demo }) {
+/**
+ * Fetch what there is: {host, demo, trust, lists, names}; what cannot be had or believed is left out.
+ * `memory` (localStorage) knows the highest trust list ever seen: an older one hides what became of a key since.
+ */
+export async function openBook({ host, root, demo }, memory = null) {
   const [trust, names] = await Promise.all([
-    root && orNothing(fetched(TRUST_LIST).then((answer) => bytesOf(answer)).then((data) => readTrustList(data, root))),
+    root && orNothing(openTrustList(root, memory)),
     orNothing(fetched(NAMES).then((answer) => answer.json())),
   ]);
   const lists = trust ? await orNothing(openLists(trust.keys)) : null;
@@ -20,6 +23,13 @@ export async function openBook({ host, root, demo }) {
     lists: lists ?? new Map(),
     names: names ?? { brands: {}, trades: {} },
   };
+}
+
+async function openTrustList(root, memory) {
+  const trust = await readTrustList(await bytesOf(await fetched(TRUST_LIST)), root);
+  if (trust.number < Number(memory?.getItem("trust-list") ?? 0)) throw new Error("an older trust list than before");
+  memory?.setItem("trust-list", trust.number);
+  return trust;
 }
 
 async function openLists(keys) {

@@ -14,7 +14,7 @@ const video = camera.querySelector("video");
 /** How long the register may take to answer before the verdict without it is shown, in milliseconds. */
 const PATIENCE = 2500;
 
-const book = openBook({ ...known, root });
+const book = openBook({ ...known, root }, localStorage);
 let shown = [];
 
 form.addEventListener("submit", (event) => {
