@@ -79,14 +79,16 @@ def _midnight(text: str | None) -> datetime | None:
 
 @room.page("/", see=SEES, menu=(_l("审计日志"), "history"))
 def index() -> str:
-    """List what was done, the newest first."""
+    """List what was done, the newest first, and check the rows that are shown; the whole chain has a page of its own."""
     paging = paging_from_request(SORTS, "-position", ("operation", "since", "until"))
     actor = acting()
     operations = db.session.scalars(select(AuditEntry.operation).distinct().order_by(AuditEntry.operation))
+    page = paginate(db.session, entries(actor, paging), paging, SORTS, AuditEntry.position)
     return render_template(
         "pages/audit/index.html",
         columns=COLUMNS,
-        page=paginate(db.session, entries(actor, paging), paging, SORTS, AuditEntry.position),
+        page=page,
+        altered=[row.position for row in page.rows if row.computed() != row.digest],
         operations=list(operations),
         pretty=lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=1),
     )

@@ -43,6 +43,7 @@ def test_the_log_shows_who_did_what_in_the_auditors_region_alone(app, signed_in)
 def test_an_altered_row_is_found(app, signed_in):
     auditor = signed_in(factories.account(Role.AUDITOR))
     assert "完好" in auditor.get("/audit/chain").text
+    assert "被改动" not in auditor.get("/audit/").text
     with db.engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TRIGGER tr_core_audit_update_update"))
@@ -52,6 +53,7 @@ def test_an_altered_row_is_found(app, signed_in):
     shown = auditor.get("/audit/chain").text
     assert "有断裂" in shown
     assert "第 2 条：内容被改动" in shown
+    assert "本页有被改动的记录：第 2 条" in auditor.get("/audit/").text
 
 
 def test_a_value_is_put_on_file_with_its_document(app, signed_in, key):
