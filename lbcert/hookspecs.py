@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from lbcert.certificates.models import Certificate
     from lbcert.certificates.operations.issuing import Draft, Series
     from lbcert.cohorts.models import Cohort, CohortState
+    from lbcert.core.access import Actor
     from lbcert.core.findings import Finding
     from lbcert.core.reference import SkillLevel
     from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate
     from lbcert.core.room import Room
+    from lbcert.core.todo import Todo
+    from lbcert.demo.cast import Cast
     from lbcert.exams.models import Result
     from lbcert.parties.models import QualificationKind
 
@@ -132,4 +135,24 @@ def lbcert_draft_again(certificate: Certificate) -> tuple[Draft, Series] | None:
     true today, on the same ground, and the series of its number; None where the award is no business of yours. Raise
     ``Refused`` where the award does not stand any more. Nobody's answer is a refusal of the replacement. Reaches the
     plugins that are on for the certificate's brand.
+    """
+
+
+@hookspec
+def lbcert_todo(actor: Actor) -> Sequence[Todo]:  # type: ignore[empty-body]  # a specification
+    """Event: an account opened its first page.
+
+    Called for each view. Return what waits for this account in the plugin's rooms, each with the page where it is done, or
+    nothing; read it in few statements. What you raise is logged under the plugin's name, and the page is shown without
+    you. Reaches every installed plugin: keep to brands that have it on.
+    """
+
+
+@hookspec
+def lbcert_demo(cast: Cast, today: date) -> None:
+    """Consequence: the demo (演示数据) is being built, and the core's stories have been told up to ``today``.
+
+    Called once by ``lbcert demo``, outside any transaction; ``cast`` knows the accounts, brands, cohorts and bodies by the
+    builder's names. Tell what shows the plugin, through its operations and in seconds. What you raise stops the build.
+    Return nothing. Reaches every installed plugin.
     """

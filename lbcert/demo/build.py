@@ -19,6 +19,7 @@ from lbcert.demo.cast import Cast, at
 from lbcert.demo.counties import ASSESSMENT_BODIES, ASSESSMENT_POSTS, COUNTIES
 from lbcert.demo.filings import accept_filings
 from lbcert.demo.people import Crowd
+from lbcert.plugins import plugins
 
 #: When the installation was set up, and since when its bodies exist.
 SET_UP, FOUNDED = date(2025, 6, 2), date(2020, 1, 1)
@@ -44,6 +45,8 @@ def build(tell: Callable[[Any], None]) -> Cast:
     for title, story in _OTHERS.items():
         with _part(tell, title):
             story(cast, today)
+    with _part(tell, "插件的演示"):
+        plugins().manager.hook.lbcert_demo(cast=cast, today=today)
     certificates.publish_keys()
     return cast
 
@@ -77,7 +80,7 @@ def _register(cast: Cast) -> None:
 
 
 def _hash_lightly() -> None:
-    """Hash the demo's one printed password with little work: 76 accounts would take eight seconds otherwise.
+    """Hash the demo's one printed password with little work: 79 accounts would take eight seconds otherwise.
 
     An account's hash is made anew, with all the work of the defaults, at its first sign-in.
     """

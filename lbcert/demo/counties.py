@@ -33,6 +33,9 @@ def _county(key: str, name: str, region: str, bodies: tuple[Body, ...], staff: d
         "centre": (Role.SERVICE_CENTRE, over),
         "auditor": (Role.AUDITOR, over),
         "reviewer": (Role.REVIEWER, over),
+        "reviewer2": (Role.REVIEWER, over),
+        "reviewer3": (Role.REVIEWER, over),
+        "association-issuer": (Role.ISSUER, f"{key}-association"),
         "association": (Role.ASSOCIATION, f"{key}-association"),
         "school": (Role.PROVIDER_CLERK, at_school),
         "trainer": (Role.TRAINER, at_school),
@@ -93,7 +96,7 @@ NINGLANG = _county(
     {
         "bureau": "阿苏大岭", "centre": "杨卓玛", "auditor": "和丽军", "reviewer": "木文昌", "association": "胡阿什",
         "school": "曹阿英", "trainer": "吉伙体则", "trainer2": "何秀英", "issuer": "杨宝荣", "employer": "沈海峰",
-        "station": "金古阿呷",
+        "station": "金古阿呷", "reviewer2": "和万祥", "reviewer3": "杨金花", "association-issuer": "李文学",
     },
 )  # fmt: skip
 TONGLIAO = _county(

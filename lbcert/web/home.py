@@ -17,8 +17,9 @@ from lbcert.core.todo import Todo
 from lbcert.core.words import Message
 from lbcert.exams.queries import todo as exams
 from lbcert.placement import queries as placement
+from lbcert.plugins import gather, plugins
 from lbcert.teaching.queries import lists as teaching
-from lbcert.web.navigation import HEADINGS
+from lbcert.web.navigation import HEADINGS, PLUGINS
 
 room = Room("home", __name__)
 
@@ -59,12 +60,12 @@ def index() -> str:
 
 
 def tasks_of(actor: Actor) -> list[Tasks]:
-    """Gather what waits for an account from all rooms, by the headings of the menu."""
+    """Gather what waits for an account from all rooms and plugins, by the headings of the menu."""
     found: dict[str, list[Task]] = {}
-    for waits in ROOMS:
-        for each in waits.todo(actor):
-            heading = HEADINGS[each.endpoint.partition(".")[0]]
-            found.setdefault(str(heading), []).append(_task(each))
+    waiting = [each for waits in ROOMS for each in waits.todo(actor)]
+    for each in waiting + gather(plugins().manager.hook.lbcert_todo, Todo, actor=actor):
+        heading = HEADINGS.get(each.endpoint.partition(".")[0], PLUGINS)
+        found.setdefault(str(heading), []).append(_task(each))
     return [_under(heading, tasks) for heading, tasks in found.items()]
 
 

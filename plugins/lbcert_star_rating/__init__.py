@@ -6,17 +6,21 @@ The package itself is the plugin: what it implements stands in ``hooks``.
 from lbcert_star_rating.hooks import (
     lbcert_certificate_changed,
     lbcert_certificate_types,
+    lbcert_demo,
     lbcert_draft_again,
     lbcert_migrations,
     lbcert_public_parts,
     lbcert_rooms,
+    lbcert_todo,
 )
 
 __all__ = [
     "lbcert_certificate_changed",
     "lbcert_certificate_types",
+    "lbcert_demo",
     "lbcert_draft_again",
     "lbcert_migrations",
     "lbcert_public_parts",
     "lbcert_rooms",
+    "lbcert_todo",
 ]

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations.issuing import Draft, Series
+from lbcert.core.access import Actor
 from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate
 from lbcert.core.room import Room
+from lbcert.core.todo import Todo
+from lbcert.demo.cast import Cast
 from lbcert.hookspecs import hookimpl
 from lbcert_star_rating.certificate import STAR
+from lbcert_star_rating.demo import tell
 from lbcert_star_rating.operations import draft_again, follow
 from lbcert_star_rating.public import part_of
 from lbcert_star_rating.queries import newest_awards
+from lbcert_star_rating.todo import todo
 from lbcert_star_rating.views import room
 
 
@@ -47,6 +53,18 @@ def lbcert_public_parts(certificate: PublicCertificate) -> Sequence[PagePart]:
 def lbcert_certificate_changed(certificate: Certificate) -> None:
     """Suspend stars whose holder's own certificate fell, and lead an award to its newest certificate."""
     follow(certificate)
+
+
+@hookimpl
+def lbcert_todo(actor: Actor) -> Sequence[Todo]:
+    """Say what waits under each scheme."""
+    return todo(actor)
+
+
+@hookimpl
+def lbcert_demo(cast: Cast, today: date) -> None:
+    """Tell the demo's stars."""
+    tell(cast, today)
 
 
 @hookimpl

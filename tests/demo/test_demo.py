@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate, Status
+from lbcert.certificates.token import base36
 from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.sheets import KIND
 from lbcert.core import audit, clock
@@ -23,6 +24,7 @@ from lbcert.exams.models import Batch, BatchState, Outcome, Result
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
 from lbcert.teaching.queries.lists import sessions_on
+from lbcert.testing.fixtures import browser_of
 
 
 def count(query):
@@ -100,6 +102,24 @@ def test_the_three_stage_cohort_is_in_the_middle_of_its_life(demo):
     assert count(select(TargetedSeat.id).where(TargetedSeat.state == TargetState.TRAINING)) == 20
     trainer = db.session.scalar(select(Account).where(Account.user_name == "ninglang-trainer"))
     assert sessions_on(trainer, clock.today())
+
+
+def test_stars_are_awarded_and_shown_and_others_wait_for_their_reviewers(demo):
+    stars = list(db.session.scalars(select(Certificate).where(Certificate.type == "star")))
+    if not stars:
+        pytest.skip("no plugin with stars is installed")
+    assert {star.status for star in stars} == {Status.VALID}
+    skill = db.session.scalar(
+        select(Certificate).where(Certificate.person_id == stars[0].person_id, Certificate.type == "skill_level")
+    )
+    assert "★★★★★" in demo.test_client().get(f"/V/{base36.encode(skill.token)}").text
+    for name, waits in (
+        ("ninglang-reviewer", "还有 3 人"),
+        ("ninglang-reviewer2", "还有 2 人"),
+        ("ninglang-association", "推荐评星"),
+    ):
+        account = db.session.scalar(select(Account).where(Account.user_name == name))
+        assert waits in browser_of(demo, account).get("/").text, name
 
 
 def test_ten_brands_of_tongliao_are_registered(demo):

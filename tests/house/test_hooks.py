@@ -15,7 +15,7 @@ from sqlalchemy import inspect as examine
 
 from lbcert import hookspecs, migrations
 from lbcert.app import HOOKS
-from lbcert.brands.models import BrandPlugin
+from lbcert.brands.models import Brand, BrandPlugin
 from lbcert.certificates.models import Certificate, Reason, Status
 from lbcert.certificates.operations import replace, revoke, suspend
 from lbcert.certificates.types import all_types
@@ -25,12 +25,13 @@ from lbcert.core.database import db
 from lbcert.core.findings import Refused
 from lbcert.core.registrations import Ground
 from lbcert.demand.operations import cancel_order
+from lbcert.demo.cast import Cast
 from lbcert.exams.models import Result
 from lbcert.parties.models import QualificationKind
 from lbcert.parties.operations import record_qualification
 from lbcert.plugins import PluginError, plugins
 from lbcert.testing import factories
-from lbcert.testing.fixtures import Visitor, running
+from lbcert.testing.fixtures import Visitor, browser_of, running
 from lbcert.testing.plugins import also_installed, is_installed
 from tests.certificates.scene import THE_DAY, issued
 from tests.certificates.test_public_page import path_of, words_of
@@ -216,6 +217,22 @@ def test_lbcert_draft_again(app):
         assert certificate.status is Status.VALID
 
 
+def test_lbcert_todo(app):
+    pages = {
+        role: browser_of(app, factories.account(role, factories.LUQUAN)).get("/").text
+        for role in (Role.REVIEWER, Role.AUDITOR)
+    }
+    assert "冬训评审：还有 3 人" in pages[Role.REVIEWER]
+    assert "冬训评审" not in pages[Role.AUDITOR]
+
+
+def test_lbcert_demo(app):
+    officer = factories.account(Role.BUREAU_OFFICER, factories.NINGLANG)
+    cast = Cast(accounts={"ninglang-bureau": officer.id})
+    plugins().for_brand(["winter"]).lbcert_demo(cast=cast, today=THE_DAY.date())
+    assert db.session.query(Brand).filter_by(name="冬训2025", region_code=factories.NINGLANG).one()
+
+
 def awarded_as(certificate, ref):
     """Give a certificate of the same person on an award of some plugin."""
     columns = {column.key: getattr(certificate, column.key) for column in examine(Certificate).column_attrs}
@@ -241,7 +258,7 @@ def awarded_as(certificate, ref):
 def test_the_public_page_stands_whatever_a_plugin_does(request, tmp_path, caplog, answer, kind):
     code = f"""
 from sqlalchemy import literal_column, select
-from lbcert.brands.models import BrandPlugin
+from lbcert.brands.models import Brand, BrandPlugin
 from lbcert.core.database import db
 from lbcert.core.registrations import PagePart
 from lbcert.core.words import say
