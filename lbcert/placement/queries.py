@@ -144,7 +144,7 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give the cohorts with people of whom nobody has said what became of them, to the school and the service centre."""
+    """Give the cohorts with people of whom nobody has said what became of them, to the school, the service centre and the station there."""
     placed = exists().where(EmploymentRecord.enrolment_id == Enrolment.id)
     promoted = exists().where(InServiceOutcome.enrolment_id == Enrolment.id)
     own = select(CohortProvider.cohort_id).where(
@@ -158,7 +158,9 @@ def todo(actor: Actor) -> list[Todo]:
             Enrolment.state == EnrolmentState.COMPLETED,
             ~placed,
             ~promoted,
-            visible(actor, Role.SERVICE_CENTRE, region=[Cohort.home_region_code]) | Cohort.id.in_(own),
+            visible(actor, Role.SERVICE_CENTRE, region=[Cohort.home_region_code])
+            | Cohort.id.in_(own)
+            | at_station(actor),
         )
         .group_by(Cohort.id, Cohort.name, Cohort.ends_on)
         .order_by(Cohort.ends_on, Cohort.id)

@@ -18,7 +18,7 @@ from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, paginate
 from lbcert.demand.models import Order, OrderLine, OrderState
 from lbcert.parties.models import Organisation
-from lbcert.placement.queries import jobs_after
+from lbcert.placement.queries import jobs_after, promotions_of
 from lbcert.placement.rules import STABLE_MONTHS, is_stable
 
 #: States of a cohort from its opening on.
@@ -37,6 +37,8 @@ class Progress:
     certified: int = 0
     arrived: int = 0
     stable: int = 0
+    #: At work already, and better off: no new placement, so counted apart (在岗提升).
+    promoted: int = 0
 
     def __add__(self, other: Progress) -> Progress:
         return Progress(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Progress)))
@@ -73,6 +75,7 @@ def progress_of(line_ids: Sequence[int]) -> dict[int, Progress]:
     ).all()
     certified = _certified([learner.id for learner in learners])
     jobs = jobs_after([learner.id for learner in learners])
+    promoted = promotions_of([learner.id for learner in learners])
     counts: dict[int, Counter[str]] = {line.id: Counter() for line in lines}
     for learner in learners:
         steps = counts[learner.line_id or 0]
@@ -80,6 +83,7 @@ def progress_of(line_ids: Sequence[int]) -> dict[int, Progress]:
         steps["opened"] += learner.cohort.state in _OPENED and learner.state is not EnrolmentState.APPLIED
         steps["completed"] += learner.state is EnrolmentState.COMPLETED
         steps["certified"] += learner.id in certified
+        steps["promoted"] += learner.id in promoted
         job = jobs.get(learner.id)
         if job is not None and job.line_id == learner.line_id:
             needed = ruling(learner.cohort, STABLE_MONTHS)

@@ -6,13 +6,14 @@ from flask import Response, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from lbcert.brands.queries import label_of
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Missing
 from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
 from lbcert.core.room import Room
 from lbcert.demand.models import Order, OrderState
-from lbcert.demand.queries import line_label, order_place
+from lbcert.demand.queries import order_place
 from lbcert.reports import queries
 
 room = Room("reports", __name__, url_prefix="/reports")
@@ -34,6 +35,7 @@ STEPS = [
     Column("certified", _l("取证"), "number", lambda row: row[1].certified),
     Column("arrived", _l("到岗"), "number", lambda row: row[1].arrived),
     Column("stable", _l("稳岗"), "number", lambda row: row[1].stable),
+    Column("promoted", _l("在岗提升"), "number", lambda row: row[1].promoted),
 ]
 ORDERS = [
     Column(
@@ -78,7 +80,7 @@ def order(order_id: int) -> str:
     progress = queries.progress_of([line.id for line in found.lines])
     if not found.lines:
         raise Missing(f"order {order_id} has no lines")
-    rows = [(in_words(line_label(line)), progress[line.id]) for line in found.lines]
+    rows = [(label_of(line.item), progress[line.id]) for line in found.lines]
     return render_template(
         "pages/reports/order.html", order=found, columns=LINES, rows=rows, total=queries.sum_of(found, progress)
     )

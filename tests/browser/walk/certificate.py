@@ -7,31 +7,27 @@ from pathlib import Path
 
 import pypdfium2
 import zxingcpp
+from openpyxl import load_workbook
 from playwright.sync_api import Page
 
 from lbcert.core import clock, jobs
 from lbcert.core.database import db
-from lbcert.demo.photos import portrait
 from tests.browser.walk.opening import CENTRE, OFFICER, pick
-from tests.browser.walk.stage import Course, Walk
+from tests.browser.walk.stage import Course, Walk, upload
 
 ISSUER, STATION = "yunnan-issuer", "luquan-station"
+#: What the sheet of outcomes says of each.
+OUTCOME = {
+    "用人单位": "阜康准东能源服务有限公司（演示）",
+    "参训前岗位": "普工",
+    "参训前月工资(元)": "5200",
+    "现岗位": "电工",
+    "现等级": "五级/初级工",
+    "现月工资(元)": "6100",
+    "核实日期": "2025-11-15",
+}
 #: Of the picture of a printed page; a phone's is finer.
 DOTS_PER_INCH = 150
-
-
-def photograph(walk: Walk, course: Course) -> None:
-    """Have the service centre keep the photo of the course's first learner."""
-    page = walk.as_(CENTRE, f"{course.address}/learners?q={course.people[0].name}")
-    page.get_by_role("link", name=course.people[0].name).click()
-    walk.look(page, "learner")
-    page.get_by_role("link", name="人员资料和照片").click()
-    page.get_by_label("照片").set_input_files(
-        {"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": portrait(3, long_hair=False)}
-    )
-    walk.look(page, "person")
-    page.get_by_role("button", name="上传照片").click()
-    page.get_by_role("img", name=course.people[0].name).wait_for()
 
 
 def issue(walk: Walk, course: Course) -> None:
@@ -105,19 +101,24 @@ def revoke(walk: Walk, number: str) -> None:
 
 
 def follow_up(walk: Walk, course: Course) -> None:
-    """Have the station there record the better post of one who was at work already, and the officer look at the order."""
+    """Have the station there record the better post of one who was at work already, and of the others by a sheet."""
     walk.on(date(2025, 11, 20))
     page = walk.as_(STATION, "/placement/")
     walk.look(page, "placement")
     page.get_by_role("link", name=course.name).click()
     walk.look(page, "placement-cohort")
-    _promotion(page)
-    walk.look(page, "placement-form")
-    page.get_by_role("button", name="保存").click()
-    page.get_by_text("已登记").first.wait_for()
+    _promotion(walk, page)
+    page.get_by_role("link", name="在岗提升登记表").click()
+    walk.look(page, "outcomes")
+    page.get_by_label("登记表").set_input_files(upload("在岗提升登记表.xlsx", _filled(walk, page)))
+    page.get_by_role("button", name="上传并检查").click()
+    walk.look(page, "outcomes-checked")
+    page.get_by_role("button", name=f"导入 {len(course.people) - 1} 行").click()
+    page.get_by_text(f"已登记 {len(course.people) - 1} 人的去向").wait_for()
+    walk.look(page, "placement-done")
 
 
-def _promotion(page: Page) -> None:
+def _promotion(walk: Walk, page: Page) -> None:
     page.get_by_role("link", name="登记下一名的去向").click()
     pick(page, "用人单位", "阜康准东能源")
     page.get_by_label("参训前岗位").fill("普工")
@@ -126,6 +127,25 @@ def _promotion(page: Page) -> None:
     page.get_by_label("现月工资（元）").fill("6100")
     page.get_by_label("现等级").fill("五级/初级工")
     page.get_by_label("核实日期").fill("2025-11-15")
+    walk.look(page, "placement-form")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已登记").first.wait_for()
+
+
+def _filled(walk: Walk, page: Page) -> bytes:
+    """Fill in the sheet with the waiting learners as the page gives it."""
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="下载在岗提升登记表").click()
+    kept = walk.folder / "outcomes.xlsx"
+    downloading.value.save_as(kept)
+    book = load_workbook(kept)
+    header, *rows = book.worksheets[0].iter_rows()
+    places = {cell.value: place for place, cell in enumerate(header)}
+    for row in rows:
+        for title, value in OUTCOME.items():
+            row[places[title]].value = value
+    book.save(kept)
+    return kept.read_bytes()
 
 
 def progress(walk: Walk) -> dict[str, int]:

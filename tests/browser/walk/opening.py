@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
+from itertools import cycle
+from zipfile import ZipFile
 
 from playwright.sync_api import Page
 
 from lbcert.cohorts.sheets import ROSTER
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.people import roster_rows
+from lbcert.demo.photos import portrait
 from tests.browser.walk.stage import FIRST, HOME, LAST, SITE, Course, Walk, person_of, upload
 
 CENTRE, CLERK, OFFICER = "luquan-centre", "luquan-school", "luquan-bureau"
@@ -90,6 +94,7 @@ def draft(walk: Walk, course: Course) -> None:
     course.address = page.url
     walk.look(page, "cohort-draft")
     _roster(walk, course, page)
+    _photos(walk, course, page)
     _trainers(walk, course, page)
 
 
@@ -116,6 +121,22 @@ def _roster(walk: Walk, course: Course, page: Page) -> None:
         walk.look(page, "learners")
 
 
+def _photos(walk: Walk, course: Course, page: Page) -> None:
+    """Everybody's photo goes in, in one ZIP with the names that assessment bodies ask for."""
+    faces, packed = [portrait(serial, long_hair=serial % 2 == 0) for serial in range(8)], BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for one, face in zip(course.people, cycle(faces), strict=False):
+            archive.writestr(f"{one.name}_{one.id_number}.jpg", face)
+    page.get_by_role("link", name="学员照片").click()
+    page.get_by_label("照片压缩包").set_input_files(upload("照片.zip", packed.getvalue()))
+    walk.look(page, "photos")
+    page.get_by_role("button", name="上传并检查").click()
+    walk.look(page, "photos-checked")
+    page.get_by_role("button", name=f"保存 {len(course.people)} 张照片").click()
+    page.get_by_text(f"已保存 {len(course.people)} 张照片").wait_for()
+    walk.look(page, "photos-kept")
+
+
 def _trainers(walk: Walk, course: Course, page: Page) -> None:
     page.goto(course.address)
     page.get_by_role("link", name="登记师资和单位").first.click()
@@ -127,6 +148,17 @@ def _trainers(walk: Walk, course: Course, page: Page) -> None:
         page.get_by_role("button", name="登记教师").click()
         page.get_by_role("listitem").filter(has_text=trainer.name).first.wait_for()
     walk.look(page, "trainers")
+
+
+def look_at_one(walk: Walk, course: Course) -> None:
+    """Have the service centre look at a learner, and at the person."""
+    who = course.people[0].name
+    page = walk.as_(CENTRE, f"{course.address}/learners?q={who}")
+    page.get_by_role("link", name=who).click()
+    walk.look(page, "learner")
+    page.get_by_role("link", name="人员资料和照片").click()
+    page.get_by_role("img", name=who).wait_for()
+    walk.look(page, "person")
 
 
 def allot(walk: Walk, course: Course) -> None:
