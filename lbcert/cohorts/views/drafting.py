@@ -11,7 +11,7 @@ from lbcert.cohorts.forms import DetailsForm, ModulesForm, ProviderForm, Trainer
 from lbcert.cohorts.models import Cohort, ProviderPart
 from lbcert.cohorts.operations import drafting
 from lbcert.cohorts.queries.courses import courses, leads
-from lbcert.cohorts.views.cohort import attempt
+from lbcert.cohorts.views.cohort import attempt, next_step
 from lbcert.cohorts.views.room import CLERK, CLERK_OR_BUREAU, room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
@@ -83,7 +83,12 @@ def _parts_page(
     cohort: Cohort, provider: ProviderForm, trainer: TrainerForm, findings: tuple[Finding, ...] = ()
 ) -> str:
     return render_template(
-        "pages/cohorts/parts.html", cohort=cohort, provider=provider, trainer=trainer, findings=findings
+        "pages/cohorts/parts.html",
+        cohort=cohort,
+        provider=provider,
+        trainer=trainer,
+        findings=findings,
+        step=next_step(acting(), cohort) if cohort.trainers else None,
     )
 
 

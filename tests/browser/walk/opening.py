@@ -138,8 +138,8 @@ def _photos(walk: Walk, course: Course, page: Page) -> None:
 
 
 def _trainers(walk: Walk, course: Course, page: Page) -> None:
-    page.goto(course.address)
-    page.get_by_role("link", name="登记师资和单位").first.click()
+    page.goto(f"{course.address}/learners")
+    page.locator(".next-step", has_text="登记师资和单位").click()
     for user in course.trainers:
         trainer = person_of(walk, user)
         page.get_by_label("教师姓名").fill(trainer.name)
