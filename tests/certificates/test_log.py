@@ -10,6 +10,7 @@ from lbcert.certificates.log import note, tree
 from lbcert.certificates.models import LogCheckpoint, LogLeaf, Reason
 from lbcert.certificates.operations.status import replace, revoke, suspend
 from lbcert.certificates.queries import log
+from lbcert.cli import published
 from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
@@ -152,3 +153,10 @@ def test_the_files_are_served_as_they_are_mirrored(told, client):
 def test_a_tiles_path_is_the_specifications():
     assert log.path_of(0, 1234067, 256) == "tile/0/x001/x234/067"
     assert log.path_of("entries", 5, 3) == "tile/entries/005.p/3"
+
+
+def test_the_command_line_examines_the_log_and_writes_the_mirror(told, tmp_path, capsys):
+    published.verify.callback.__wrapped__()  # in the app of this test
+    assert f"{told.start + 6} " in capsys.readouterr().out
+    published.publish.callback.__wrapped__(tmp_path)
+    assert (tmp_path / "log/checkpoint").read_text("utf-8") == log.checkpoints(1)[0].note

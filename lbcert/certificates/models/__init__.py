@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lbcert.certificates.models.bulk import BulkRevocation, BulkState, ExpiryReminder
 from lbcert.certificates.models.certificates import (
     NOT_VALID,
     SEPARATION,
@@ -18,11 +17,8 @@ from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf,
 __all__ = [
     "NOT_VALID",
     "SEPARATION",
-    "BulkRevocation",
-    "BulkState",
     "Certificate",
     "Closing",
-    "ExpiryReminder",
     "IssuerKey",
     "LogCheckpoint",
     "LogKey",

@@ -215,8 +215,6 @@ class StatusChange(Base, Stamped):
     detail: Mapped[str] = mapped_column(Text, default="")
     authority: Mapped[str] = mapped_column(String(120))
     account_id: Mapped[int | None]
-    #: The revocation of many that it is a part of.
-    bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulk_revocations.id"), index=True)
     certificate: Mapped[Certificate] = relationship(back_populates="history")
 
 

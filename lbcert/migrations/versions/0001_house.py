@@ -145,7 +145,6 @@ TRIGGERS = {
         "CREATE TRIGGER tr_certificates_result_amended_update BEFORE UPDATE OF status ON certificates WHEN NEW.status = 'valid' AND OLD.status <> 'valid' AND NEW.result_id IS NOT NULL AND EXISTS (SELECT 1 FROM results l WHERE l.replaces_id = NEW.result_id) BEGIN SELECT RAISE(ABORT, 'certificates.result_amended'); END",
         "CREATE TRIGGER tr_certificates_test_not_passed_insert BEFORE INSERT ON certificates WHEN NEW.school_test_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM school_tests t JOIN enrolments e ON e.id = t.enrolment_id JOIN cohorts k ON k.id = e.cohort_id JOIN cohort_providers p ON p.cohort_id = k.id WHERE t.id = NEW.school_test_id AND t.passed AND e.state <> 'left' AND e.person_id = NEW.person_id AND k.id = NEW.cohort_id AND k.brand_id = NEW.brand_id AND p.organisation_id = NEW.organisation_id AND p.part <> 'host') BEGIN SELECT RAISE(ABORT, 'certificates.test_not_passed'); END",
         "CREATE TRIGGER tr_certificates_test_certified_update BEFORE UPDATE ON school_tests WHEN (NEW.passed <> OLD.passed OR NEW.enrolment_id <> OLD.enrolment_id OR NEW.taken_on <> OLD.taken_on OR NEW.theory IS DISTINCT FROM OLD.theory OR NEW.practice IS DISTINCT FROM OLD.practice) AND EXISTS (SELECT 1 FROM certificates c WHERE c.school_test_id = OLD.id AND c.status IN ('valid', 'suspended')) BEGIN SELECT RAISE(ABORT, 'certificates.test_certified'); END",
-        "CREATE TRIGGER tr_certificates_bulk_ended_update BEFORE UPDATE ON bulk_revocations WHEN OLD.state <> 'pending' BEGIN SELECT RAISE(ABORT, 'certificates.bulk_ended'); END",
         "CREATE TRIGGER tr_certificates_log_key_update_update BEFORE UPDATE ON log_keys WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.log_key.update'); END",
         "CREATE TRIGGER tr_certificates_log_key_delete_delete BEFORE DELETE ON log_keys WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.log_key.delete'); END",
         "CREATE TRIGGER tr_certificates_log_update_update BEFORE UPDATE ON log_leaves WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.log.update'); END",
@@ -449,8 +448,6 @@ TRIGGERS = {
         'CREATE TRIGGER tr_certificates_test_not_passed BEFORE INSERT ON certificates FOR EACH ROW EXECUTE FUNCTION tr_certificates_test_not_passed()',
         "CREATE FUNCTION tr_certificates_test_certified() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (NEW.passed <> OLD.passed OR NEW.enrolment_id <> OLD.enrolment_id OR NEW.taken_on <> OLD.taken_on OR NEW.theory IS DISTINCT FROM OLD.theory OR NEW.practice IS DISTINCT FROM OLD.practice) AND EXISTS (SELECT 1 FROM certificates c WHERE c.school_test_id = OLD.id AND c.status IN ('valid', 'suspended')) THEN RAISE EXCEPTION 'certificates.test_certified' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
         'CREATE TRIGGER tr_certificates_test_certified BEFORE UPDATE ON school_tests FOR EACH ROW EXECUTE FUNCTION tr_certificates_test_certified()',
-        "CREATE FUNCTION tr_certificates_bulk_ended() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.state <> 'pending' THEN RAISE EXCEPTION 'certificates.bulk_ended' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
-        'CREATE TRIGGER tr_certificates_bulk_ended BEFORE UPDATE ON bulk_revocations FOR EACH ROW EXECUTE FUNCTION tr_certificates_bulk_ended()',
         "CREATE FUNCTION tr_certificates_log_key_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.log_key.update' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
         'CREATE TRIGGER tr_certificates_log_key_update BEFORE UPDATE ON log_keys FOR EACH ROW EXECUTE FUNCTION tr_certificates_log_key_update()',
         "CREATE FUNCTION tr_certificates_log_key_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.log_key.delete' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$",
@@ -843,27 +840,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('name', name=op.f('uq_brands_name')),
     sa.UniqueConstraint('number', name=op.f('uq_brands_number'))
     )
-    op.create_table('bulk_revocations',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('organisation_id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'award_withdrawn', 'rests_on_fallen', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('detail', sa.Text(), nullable=False),
-    sa.Column('authority', sa.String(length=120), nullable=False),
-    sa.Column('person_id', sa.Integer(), nullable=False),
-    sa.Column('account_id', sa.Integer(), nullable=True),
-    sa.Column('revoke_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('state', sa.Enum('pending', 'done', 'undone', name='bulkstate', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('undone_by', sa.Integer(), nullable=True),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("(state = 'undone') = (undone_by IS NOT NULL)", name=op.f('ck_bulk_revocations_undone_by_somebody')),
-    sa.CheckConstraint('undone_by IS NULL OR undone_by <> person_id', name=op.f('ck_bulk_revocations_undone_by_another')),
-    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_bulk_revocations_organisation_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_bulk_revocations_person_id')),
-    sa.ForeignKeyConstraint(['undone_by'], ['persons.id'], name=op.f('fk_bulk_revocations_undone_by')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_bulk_revocations'))
-    )
-    op.create_index(op.f('ix_bulk_revocations_organisation_id'), 'bulk_revocations', ['organisation_id'], unique=False)
-    op.create_index(op.f('ix_bulk_revocations_revoke_at'), 'bulk_revocations', ['revoke_at'], unique=False)
     op.create_table('controls',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -1701,12 +1677,6 @@ def upgrade() -> None:
     op.create_index('uq_certificates_replaces_id', 'certificates', ['replaces_id'], unique=True, sqlite_where=sa.text('replaces_id IS NOT NULL'), postgresql_where=sa.text('replaces_id IS NOT NULL'))
     op.create_index('uq_certificates_result_id', 'certificates', ['result_id'], unique=True, sqlite_where=sa.text('replaces_id IS NULL'), postgresql_where=sa.text('replaces_id IS NULL'))
     op.create_index('uq_certificates_school_test_id', 'certificates', ['school_test_id'], unique=True, sqlite_where=sa.text('replaces_id IS NULL'), postgresql_where=sa.text('replaces_id IS NULL'))
-    op.create_table('expiry_reminders',
-    sa.Column('certificate_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_expiry_reminders_certificate_id')),
-    sa.PrimaryKeyConstraint('certificate_id', name=op.f('pk_expiry_reminders'))
-    )
     op.create_table('status_changes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('certificate_id', sa.Integer(), nullable=False),
@@ -1715,13 +1685,10 @@ def upgrade() -> None:
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('authority', sa.String(length=120), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
-    sa.Column('bulk_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['bulk_id'], ['bulk_revocations.id'], name=op.f('fk_status_changes_bulk_id')),
     sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_status_changes_certificate_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_status_changes'))
     )
-    op.create_index(op.f('ix_status_changes_bulk_id'), 'status_changes', ['bulk_id'], unique=False)
     op.create_index(op.f('ix_status_changes_certificate_id'), 'status_changes', ['certificate_id'], unique=False)
     # ### end Alembic commands ###
     for statement in TRIGGERS[op.get_bind().dialect.name]:

@@ -1,0 +1,58 @@
+"""What anybody may mirror, on the command line: the log's examination, and all public files as a folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from lbcert.certificates.queries import log, status_lists
+from lbcert.cli.base import in_app
+from lbcert.core.words import say
+
+
+@click.group("log")
+def log_group() -> None:
+    """Look after the public log of certificates."""
+
+
+@log_group.command("verify")
+@in_app
+def verify() -> None:
+    """Walk the whole log: entries, tree, every checkpoint's signature, and all of them against the register."""
+    found = log.inspect()
+    for problem in found.problems:
+        click.echo(str(problem), err=True)
+    click.echo(
+        str(say("日志 {leaves} 条，检查点 {checkpoints} 个，问题 {problems} 个", leaves=found.leaves, checkpoints=found.checkpoints, problems=len(found.problems)))
+    )  # fmt: skip
+    if found.problems:
+        sys.exit(1)
+
+
+@log_group.command("key")
+@in_app
+def key() -> None:
+    """Print the log's public key as a vkey, for whoever watches the log."""
+    known = log.verifier()
+    if known is None:
+        raise click.ClickException(str(say("日志还没有内容")))
+    click.echo(str(known))
+
+
+@click.command("publish")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@in_app
+def publish(folder: Path) -> None:
+    """Write status lists and log into FOLDER as static files; any web server or mirror may serve them."""
+    count = 0
+    for source in (status_lists, log):
+        for path, body in source.files():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft = place.with_name(f".{place.name}.new")
+            draft.write_bytes(body)
+            draft.replace(place)
+            count += 1
+    click.echo(str(say("写好 {count} 个文件", count=count)))
