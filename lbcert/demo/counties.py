@@ -49,19 +49,22 @@ def _county(key: str, name: str, region: str, bodies: tuple[Body, ...], staff: d
     return County(key, name, region, common + bodies, posts)
 
 
-def _body_of_assessment(key: str, name: str, region: str, staff: dict[str, str]) -> tuple[Body, tuple[Post, ...]]:
-    """Give an assessment body and its office: exam clerk, examiners, result officer, issuer."""
-    roles = {
-        "exam": Role.ASSESSMENT_CLERK,
-        "examiner": Role.EXAMINER,
-        "examiner2": Role.EXAMINER,
-        "examiner3": Role.EXAMINER,
-        "supervisor": Role.EXAMINER,
-        "result": Role.RESULT_OFFICER,
-        "issuer": Role.ISSUER,
-    }
+_OFFICE = {
+    "exam": Role.ASSESSMENT_CLERK,
+    "examiner": Role.EXAMINER,
+    "examiner2": Role.EXAMINER,
+    "examiner3": Role.EXAMINER,
+    "supervisor": Role.EXAMINER,
+    "result": Role.RESULT_OFFICER,
+    "issuer": Role.ISSUER,
+}
+
+
+def _body_of_assessment(key: str, name: str, region: str, *staff: str) -> tuple[Body, tuple[Post, ...]]:
+    """Give an assessment body and its ``staff``: exam clerk, three examiners, supervisor, result officer, issuer."""
     body = Body(f"{key}-assessment", Kind.ASSESSMENT_BODY, name, region)
-    return body, tuple(Post(f"{key}-{end}", person, roles[end], body.key) for end, person in staff.items())
+    posts = zip(_OFFICE.items(), staff, strict=True)
+    return body, tuple(Post(f"{key}-{end}", person, role, body.key) for (end, role), person in posts)
 
 
 LUQUAN = _county(
@@ -147,31 +150,16 @@ COUNTIES = (NINGLANG, TONGLIAO, CENGONG, LUQUAN, ZHENXIONG)
 
 #: Assessment bodies, each of the province whose county it serves, and none with a school of its own.
 YUNNAN, _YUNNAN_POSTS = _body_of_assessment(
-    "yunnan",
-    "云南滇中职业技能评价中心（演示）",
-    "530100",
-    {
-        "exam": "施静", "examiner": "段绍文", "examiner2": "钱丽华", "examiner3": "尹学东", "supervisor": "龚爱民",
-        "result": "谭国华", "issuer": "严春晓",
-    },
+    "yunnan", "云南滇中职业技能评价中心（演示）", "530100",
+    "施静", "段绍文", "钱丽华", "尹学东", "龚爱民", "谭国华", "严春晓",
 )  # fmt: skip
 GUIZHOU, _GUIZHOU_POSTS = _body_of_assessment(
-    "guizhou",
-    "黔东南职业技能评价中心（演示）",
-    "522600",
-    {
-        "exam": "龙菊香", "examiner": "石昌明", "examiner2": "欧阳德", "examiner3": "田茂林", "supervisor": "彭光耀",
-        "result": "万家乐", "issuer": "罗朝阳",
-    },
+    "guizhou", "黔东南职业技能评价中心（演示）", "522600",
+    "龙菊香", "石昌明", "欧阳德", "田茂林", "彭光耀", "万家乐", "罗朝阳",
 )  # fmt: skip
 NEIMENG, _NEIMENG_POSTS = _body_of_assessment(
-    "neimeng",
-    "通辽辽河职业技能评价中心（演示）",
-    "150500",
-    {
-        "exam": "宝音", "examiner": "刘振海", "examiner2": "佟丽艳", "examiner3": "马占山", "supervisor": "陈斯琴",
-        "result": "郭永刚", "issuer": "邢玉春",
-    },
+    "neimeng", "通辽辽河职业技能评价中心（演示）", "150500",
+    "宝音", "刘振海", "佟丽艳", "马占山", "陈斯琴", "郭永刚", "邢玉春",
 )  # fmt: skip
 ASSESSMENT_BODIES = (YUNNAN, GUIZHOU, NEIMENG)
 #: Officers over a province or prefecture, whose rules hold in its counties.
