@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lbcert.certificates.models import Reason
-from lbcert.certificates.operations import replace, revoke, suspend
+from lbcert.certificates.operations import compromise_key, create_key, replace, revoke, suspend
+from lbcert.certificates.token.keys import Algorithm
 from lbcert.core import clock, jobs
+from lbcert.core.access import Console, Role
+from lbcert.testing import factories as make
 from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
 from tests.browser.fixtures import serving
@@ -113,3 +116,28 @@ def test_the_bureaus_prefixes(app, page_at):
         sign_in(app, page, address, scene.officer)
         page.goto(f"{address}/certificates/prefixes")
         look_at(page, "certificates-prefixes")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_one_officer_proposes_and_another_retires_a_key(app, page_at, width):
+    scene = issued()
+    first, other = (make.account(Role.BUREAU_OFFICER, region) for region in (make.KUNMING, make.LUQUAN))
+    create_key(Console(), [scene.cohort.brand.number], alg=Algorithm.EDDSA)
+    kid = create_key(Console()).kid
+    compromise_key(Console(), create_key(Console()).kid, clock.now())
+    page, second = page_at(width), page_at(width)
+    with serving(app) as address:
+        sign_in(app, page, address, first)
+        page.goto(f"{address}/certificates/keys")
+        page.get_by_text(f"停用 {kid}", exact=True).first.click()
+        page.get_by_label("原因（必填，会记入日志）").locator("visible=true").fill("每年轮换")
+        page.get_by_role("button", name=f"确定：停用 {kid}").click()
+        assert page.get_by_text("已提出停用，等待另一人确认").is_visible()
+        look_at(page, "keys")
+        page.get_by_role("button", name="确认停用").click()
+        assert page.get_by_text("停用密钥须由另一人确认").is_visible()
+        sign_in(app, second, address, other)
+        second.goto(f"{address}/certificates/keys")
+        second.get_by_role("button", name="确认停用").click()
+        assert second.get_by_text("它签过的证书照常有效").first.is_visible()
+        assert second.get_by_role("row", name=kid).get_by_text("已停用").is_visible()

@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate, Status
-from lbcert.certificates.token import base36
+from lbcert.certificates.root import open_root
+from lbcert.certificates.token import base36, reader, trust_list
+from lbcert.certificates.token.keys import Trust
 from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.sheets import KIND
 from lbcert.core import audit, clock
@@ -19,6 +21,7 @@ from lbcert.core.identity.id_number import IdNumber, parse_id_number
 from lbcert.core.staging import StagedSheet
 from lbcert.demand.models import TargetedSeat, TargetState
 from lbcert.demo.cast import PASSWORD
+from lbcert.demo.certificates import PASSPHRASE, ROOT
 from lbcert.demo.people import DOTTED, RARE
 from lbcert.exams.models import Batch, BatchState, Outcome, Result
 from lbcert.parties.models import Account, Grant, Person
@@ -139,6 +142,14 @@ def test_the_audit_log_holds(demo):
     rows, breaks = audit.verify()
     assert rows > 1000
     assert breaks == []
+
+
+def test_its_keys_stand_in_a_list_that_a_root_of_its_own_signed_and_that_says_so(demo):
+    root = open_root(demo.config["LBCERT"].home / ROOT, PASSPHRASE)
+    known = trust_list.read(demo.test_client().get("/keys/trust-list").data, root.public_key)
+    assert known.demo
+    for certificate in db.session.scalars(select(Certificate).limit(3)):
+        assert reader.read_token(certificate.token, known.keys).trust() is Trust.GOOD
 
 
 def test_it_is_shown_with_a_valid_and_a_revoked_certificate_whose_pages_say_so(demo, lbcert):

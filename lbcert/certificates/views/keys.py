@@ -32,7 +32,7 @@ DECIDERS = holds(Role.ADMIN, Role.BUREAU_OFFICER)
 
 def _brands(key: IssuerKey) -> str:
     numbers = json.loads(key.brands)
-    return "、".join(map(str, numbers)) if numbers else gettext("全部品牌")
+    return "、".join(map(str, numbers)) if numbers else gettext("全部")
 
 
 def _state(key: IssuerKey) -> tuple[str, str]:
@@ -50,7 +50,7 @@ def _state(key: IssuerKey) -> tuple[str, str]:
 def _columns(counts: dict[int, int]) -> list[Column]:
     return [
         Column("kid", _l("密钥编号"), "code"),
-        Column("alg", _l("算法"), value=lambda key: Algorithm(key.alg).label),
+        Column("alg", _l("算法"), "code", lambda key: Algorithm(key.alg).label),
         Column("state", _l("状态"), "status", _state),
         Column("brands", _l("品牌编号"), value=_brands),
         Column("not_before", _l("启用"), "time"),
