@@ -55,7 +55,6 @@ def _columns(counts: dict[int, int]) -> list[Column]:
         Column("brands", _l("品牌编号"), value=_brands),
         Column("not_before", _l("启用"), "time"),
         Column("not_after", _l("停用"), "time"),
-        Column("compromised_since", _l("泄露时间"), "time"),
         Column("used", _l("已签证书"), "number", lambda key: counts.get(key.id, 0)),
     ]
 
