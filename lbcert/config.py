@@ -36,6 +36,8 @@ class Settings:
     second_factor: bool
     #: The largest upload in bytes.
     upload_limit: int
+    #: Proxies in front, whose word on the visitor's address is taken.
+    trusted_proxies: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -47,9 +49,8 @@ class Settings:
         home = Path(env.get("LBCERT_HOME") or "var").resolve()
         home.mkdir(parents=True, exist_ok=True)
         port = env.get("PORT") or "8000"
-        upload = env.get("LBCERT_UPLOAD_LIMIT_MB") or "20"
-        if not upload.isdigit():
-            raise ValueError(f"LBCERT_UPLOAD_LIMIT_MB is {upload!r}; give whole megabytes, such as 20")
+        upload = _whole(env, "LBCERT_UPLOAD_LIMIT_MB", "20", "whole megabytes, such as 20")
+        proxies = _whole(env, "LBCERT_TRUSTED_PROXIES", "0", "how many proxies are in front, such as 1")
         demo = env.get("LBCERT_DEMO", "").lower() in _ON
         second_factor = env.get("LBCERT_SECOND_FACTOR", "1").lower() in _ON
         if not second_factor and not demo:
@@ -63,8 +64,16 @@ class Settings:
             data_key=bytes.fromhex(env.get("LBCERT_DATA_KEY") or kept_secret(home / "data.key")),
             demo=demo,
             second_factor=second_factor,
-            upload_limit=int(upload) * 1024 * 1024,
+            upload_limit=upload * 1024 * 1024,
+            trusted_proxies=proxies,
         )
+
+
+def _whole(env: Mapping[str, str], name: str, default: str, wanted: str) -> int:
+    text = env.get(name) or default
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{name} is {text!r}; give {wanted}")
+    return int(text)
 
 
 def kept_secret(path: Path) -> str:

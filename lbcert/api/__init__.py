@@ -11,7 +11,7 @@ from lbcert import __version__
 from lbcert.certificates.api import calls as certificates
 from lbcert.cohorts.api import calls as cohorts
 from lbcert.core.access import PUBLIC
-from lbcert.core.api import read_token
+from lbcert.core.api import FailureShape, read_token
 from lbcert.core.room import LENT, Room
 from lbcert.demand.api import calls as demand
 from lbcert.exams.api import calls as exams
@@ -24,6 +24,8 @@ room = Room("api", __name__, url_prefix="/api")
 
 class HouseApi(Api):
     """The library's collection of calls; failures are answered by the house, as everywhere under ``/api/``."""
+
+    ERROR_SCHEMA = FailureShape
 
     def _register_error_handlers(self) -> None:
         pass

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
-from lbcert.core.access import Gate, Visitor
+from lbcert.core.access import PUBLIC, Gate, Visitor
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.pages import in_words
 from lbcert.core.words import say
@@ -30,6 +30,8 @@ class Calls(Blueprint):
 
         def add(view: C) -> C:
             view.gate = see  # type: ignore[attr-defined]  # a function carries its gate
+            if see is PUBLIC:
+                view = self.doc(security=[])(view)
             self.route(rule, methods=list(methods))(view)
             return view
 
@@ -43,6 +45,16 @@ class FindingShape(Schema):
     level = fields.String(metadata={"description": "refuse, exception, warn or note"})
     message = fields.String(metadata={"description": "what is wrong and what would be right"})
     source = fields.String(metadata={"description": "the document that says so"})
+
+
+class FailureShape(Schema):
+    """What is said when a call fails: what happened, what to do, and all findings, or the fields not of their shape."""
+
+    code = fields.Integer(metadata={"description": "the status of the answer"})
+    status = fields.String(metadata={"description": "what happened"})
+    message = fields.String(metadata={"description": "what to do"})
+    findings = fields.List(fields.Nested(FindingShape))
+    fields = fields.Dict(metadata={"description": "what is wrong, by where it was sent and by the field's name"})
 
 
 class PageQuery(Schema):

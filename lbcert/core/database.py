@@ -109,7 +109,7 @@ def load(model: type[M], key: int | str | None, *, lock: bool = False) -> M:
     return row
 
 
-STALE = say("这条记录刚刚被他人修改过，您的修改没有保存；请核对最新内容后再提交")
+STALE = say("这条记录刚刚被他人修改过，您的修改没有保存；请重新打开本页，核对最新内容后再填一次")
 
 
 def stale(row: Versioned, version: int | None) -> list[Finding]:
@@ -167,6 +167,11 @@ class StraightSelect:
         ]
         self._compiled[dialect.name] = str(compiled), compiled.positiontup, turns
         return self._compiled[dialect.name]
+
+
+def touch(row: Versioned) -> None:
+    """Count a change of what hangs on ``row`` as one of its own, so that whoever saves an older page of it is told."""
+    row.version += 1
 
 
 # Invariants

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import BadRequest
 
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
@@ -29,15 +30,28 @@ class Json(DefaultJSONProvider):
 
 
 def check() -> None:
-    """Refuse NUL and halves of surrogate pairs, which PostgreSQL or UTF-8 cannot keep, in whatever was sent.
+    """Refuse JSON that cannot be read, NUL and halves of surrogate pairs, which PostgreSQL or UTF-8 cannot keep, in whatever was sent.
 
     An id beyond every integer is a page that is not there. A file's content is left to whoever reads it.
     """
     if any(isinstance(value, int) and value > _LARGEST_ID for value in (request.view_args or {}).values()):
         abort(404)
+    if _is_broken_json():
+        message = say("请求里的 JSON 读不懂：请核对括号、引号和 UTF-8 编码，嵌套不要过深")
+        raise Refused([refuse("core.unreadable_json", message)])
     if any(map(_UNWRITABLE.search, _texts())):
         message = say("填写的内容里有无法保存的控制字符，多半是从别处复制来的；请删去后重新输入")
         raise Refused([refuse("core.unwritable_text", message)])
+
+
+def _is_broken_json() -> bool:
+    if not (request.is_json and request.get_data()):
+        return False
+    try:
+        request.get_json()
+    except BadRequest:
+        return True
+    return False
 
 
 def _texts() -> Iterator[str]:

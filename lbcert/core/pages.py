@@ -267,6 +267,17 @@ def form_page(form: FlaskForm, save: Callable[[], str], **page: Any) -> Response
     return shown, 422 if request.method == "POST" else 200
 
 
+def version_sent() -> int | None:
+    """Read the version of the row that a form was filled from; None where the form names none.
+
+    What is no number is a version that no row has.
+    """
+    sent = request.form.get("version", "")
+    if not sent:
+        return None
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else 0  # noqa: PLR2004 (what an integer column holds)
+
+
 def choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:
     """Make the choices of a form's field from values and their labels; a label may be a lazy string."""
     return [SelectChoice(value=value, label=label) for value, label in labels.items()]

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, DecimalField, HiddenField, RadioField, StringField
+from wtforms import BooleanField, DateField, DecimalField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from lbcert.core.pages import choices
@@ -77,7 +77,6 @@ class PromotionForm(FlaskForm):
     wage_after = DecimalField(_l("现月工资（元）"), _WAGE, places=2)
     grade_after = StringField(_l("现等级"), [Length(max=40)])
     as_of = DateField(_l("核实日期"), [_DATE])
-    version = HiddenField()
 
     def promotion(self) -> Promotion:
         """Give what was typed as the operation takes it."""
@@ -98,7 +97,6 @@ class DayForm(FlaskForm):
     """The day on which the worker was seen, or left."""
 
     day = DateField(_l("日期"), [_DATE])
-    version = HiddenField()
 
 
 class SheetForm(FlaskForm):

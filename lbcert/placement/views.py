@@ -17,7 +17,7 @@ from lbcert.cohorts.places import cohort_place, is_station_of
 from lbcert.core.access import Role, acting, holds, only
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
-from lbcert.core.pages import EXPORTS, Column, export_sheet, in_words, paging_from_request, wants_export
+from lbcert.core.pages import EXPORTS, Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.room import Room
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import StagedSheet, findings_of, latest, marked, places_of, rows_page, sent_row
@@ -141,12 +141,12 @@ def promotion(enrolment_id: int) -> ResponseReturnValue:
         if known is not None:
             form.wage_before.data = Decimal(known.wage_before_fen) / 100
             form.wage_after.data = Decimal(known.wage_after_fen) / 100
-    version = request.form.get("version", type=int)
     return _answer(
         learner,
         form,
         gettext("登记在岗提升"),
-        lambda: operations.record_promotion(acting(), enrolment_id, form.promotion(), version=version),
+        lambda: operations.record_promotion(acting(), enrolment_id, form.promotion(), version=version_sent()),
+        version=known.version if known else 0,
     )
 
 
@@ -270,7 +270,11 @@ def _file(content: bytes, name: str) -> ResponseReturnValue:
 
 
 def _answer(
-    learner: Enrolment, form: JobForm | PromotionForm, title: str, carry_out: Callable[[], Any]
+    learner: Enrolment,
+    form: JobForm | PromotionForm,
+    title: str,
+    carry_out: Callable[[], Any],
+    version: int | None = None,
 ) -> ResponseReturnValue:
     back = url_for("placement.cohort", cohort_id=learner.cohort_id)
     findings: tuple[Finding, ...] = ()
@@ -283,7 +287,13 @@ def _answer(
             flash(gettext("已登记"), "ok")
             return redirect(back)
     page = render_template(
-        "pages/placement/outcome.html", learner=learner, form=form, title=title, back=back, findings=findings
+        "pages/placement/outcome.html",
+        learner=learner,
+        form=form,
+        title=title,
+        back=back,
+        findings=findings,
+        version=version,
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -293,7 +303,7 @@ def _on_day(record_id: int, carry_out: Callable[..., Any], done: str) -> Respons
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
         try:
-            carry_out(acting(), record_id, form.day.data, version=request.form.get("version", 0, type=int))
+            carry_out(acting(), record_id, form.day.data, version=version_sent())
         except Refused as refused:
             findings = refused.findings
         else:

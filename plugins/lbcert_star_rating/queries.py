@@ -187,8 +187,8 @@ def _nominations(scheme_id: int, paging: Paging) -> Select[Any]:
     )
     if paging.search:
         query = query.where(Person.name.contains(paging.search, autoescape=True))
-    if paging.filters.get("state"):
-        query = query.where(Nomination.state == paging.filters["state"])
+    if (state := paging.filters.get("state")) in set(NominationState):
+        query = query.where(Nomination.state == state)
     return query
 
 

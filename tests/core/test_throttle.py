@@ -7,8 +7,10 @@ import pytest
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
+from lbcert.config import Settings
 from lbcert.core.database import db
 from lbcert.core.throttle import DatabaseStorage, ThrottleCount
+from lbcert.testing.fixtures import running
 
 CHILD = """
 import sys
@@ -59,3 +61,29 @@ def test_a_limit_stands_on_it(storage):
     limit, limiter = parse("2 per minute"), FixedWindowRateLimiter(storage)
     assert [limiter.hit(limit, "somebody") for _ in range(3)] == [True, True, False]
     assert limiter.test(limit, "somebody else")
+
+
+def is_let_in(app, said, times=1):
+    """Ask so often for a number, as from an address that a proxy or a liar names; tell whether the last was answered."""
+    client = app.test_client()
+    asked = [client.get("/api/v1/verify/number/A", headers={"X-Forwarded-For": said}) for _ in range(times)]
+    return asked[-1].status_code == 200
+
+
+def test_behind_a_proxy_each_visitor_has_a_count_of_his_own(sqlite_databases, tmp_path):
+    with sqlite_databases.fresh() as url, running(url, tmp_path, LBCERT_TRUSTED_PROXIES="1") as app:
+        assert is_let_in(app, "10.0.0.1", 30)
+        assert not is_let_in(app, "10.0.0.1")
+        assert is_let_in(app, "10.0.0.2")
+        assert not is_let_in(app, "10.0.0.3, 10.0.0.1"), "only what our own proxy says is believed"
+
+
+def test_without_a_proxy_nobody_names_his_own_address(sqlite_databases, tmp_path):
+    with sqlite_databases.fresh() as url, running(url, tmp_path) as app:
+        assert is_let_in(app, "10.0.0.1", 30)
+        assert not is_let_in(app, "10.0.0.2")
+
+
+def test_a_setting_that_is_no_number_is_named(tmp_path):
+    with pytest.raises(ValueError, match="LBCERT_TRUSTED_PROXIES"):
+        Settings.from_environment({"LBCERT_HOME": str(tmp_path), "LBCERT_TRUSTED_PROXIES": "10.0.0.1"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,17 +12,23 @@ from typing import Any
 import tinyhtml5
 from flask import Flask, url_for
 from flask.testing import FlaskClient
-from sqlalchemy import func, literal, select, union_all
+from flask_security.utils import hash_password
+from sqlalchemy import event, func, literal, select, union_all, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from lbcert.core.api import PREFIX
 from lbcert.core.database import db
+from lbcert.core.findings import Refused, refuse
+from lbcert.core.words import say
+from lbcert.parties.models import Account
 from lbcert.parties.operations.tokens import create_token
 from lbcert.testing.fixtures import browser_of
 from tests.access.machinery import ROUTE_ROWS, Stage, routes
 
 #: Counts of visits, which a refused request adds to by design.
 VISITS = {"throttle_counts"}
+#: What somebody types into a field that must not stay empty.
 USUAL = {
     "date": "2025-07-25",
     "number": "1",
@@ -30,13 +38,20 @@ USUAL = {
 }
 
 
+class Withheld(Refused):
+    """Everything was in order and would have been saved; the house stays as it is, so that each test finds the same one."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of a form on a page."""
 
     name: str
     kind: str
-    usual: str
+    #: as the page shows it
+    shown: str = ""
+    #: as somebody would send it: what is shown, and something where it must not stay empty
+    usual: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -62,6 +77,12 @@ class Door:
         """Send the form as usual, save for what is changed."""
         return self.client.post(self.url, data={**self.usual, **changed})
 
+    @property
+    def is_edit(self) -> bool:
+        """Whether somebody finds there what somebody else typed before, and types over it."""
+        typed = (each for each in self.fields if each.is_text or each.kind == "number")
+        return not self.url.endswith("/new") and any(each.shown for each in typed)
+
 
 @dataclass
 class House:
@@ -69,7 +90,31 @@ class House:
 
     app: Flask
     stage: Stage = field(default_factory=Stage)
+    #: how often something would have been saved
+    saved: int = 0
     _programs: dict[int, FlaskClient] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give every account a password."""
+        with db.engine.begin() as connection:
+            connection.execute(update(Account).values(password=hash_password("一个很长的密码")))
+
+    @contextmanager
+    def closed(self) -> Iterator[House]:
+        """Let everything be tried and nothing be saved: each commit is refused and counted."""
+        found = self.lists, self.forms, self.calls  # now, for the stage makes what they need
+        assert all(found)
+
+        def withhold(session: Session) -> None:
+            if not session.in_nested_transaction():
+                self.saved += 1
+                raise Withheld([refuse("testing.withheld", say("本来可以保存"))])
+
+        event.listen(Session, "before_commit", withhold)
+        try:
+            yield self
+        finally:
+            event.remove(Session, "before_commit", withhold)
 
     @cached_property
     def lists(self) -> list[Door]:
@@ -101,9 +146,9 @@ class House:
         with self.app.test_request_context():
             url = url_for(routes(self.app)[way], **row.arguments(self.stage))
         may = [account for account, admitted in row.accounts(self.stage).values() if admitted]
-        sent = tuple(Field(name, "text", str(value)) for name, value in row.send(self.stage).items())
+        sent = tuple(Field(name, "text", "", str(value)) for name, value in row.send(self.stage).items())
         named = {each.name for each in sent}
-        guessed = tuple(Field(name, "text", "") for name in ("name", "reason", "note") if name not in named)
+        guessed = tuple(Field(name, "text") for name in ("name", "reason", "note") if name not in named)
         clients = [
             self.program(account) if url.startswith(PREFIX) else browser_of(self.app, account) for account in may
         ]
@@ -143,21 +188,34 @@ class House:
 
 
 def _fields(form: Any) -> list[Field]:
+    """Read a form as a browser would send it untouched, save that what must be filled in is."""
     found: dict[str, Field] = {}
     for element in form.iter():
         name = element.get("name")
-        if element.tag not in {"input", "textarea", "select"} or not name or name in found:
+        if element.tag not in {"input", "textarea", "select"} or not name:
             continue
         kind = element.get("type", "text") if element.tag == "input" else element.tag
-        value = element.get("value") or ""
-        if element.tag == "textarea":
-            value = (element.text or "").strip()
-        if element.tag == "select":
-            options = [option.get("value", "") for option in element.iter("option")]
-            value = next((option for option in options if option not in {"", "0"}), "")
-        if kind == "checkbox":
-            value = value or "y"
-        found[name] = Field(
-            name, kind, value or USUAL.get(kind, "" if kind in {"hidden", "file", "select"} else "测试")
-        )
+        is_chosen = kind not in {"checkbox", "radio"} or element.get("checked") is not None
+        if name in found and not (is_chosen and kind == "radio"):
+            continue
+        shown = _shown(element, kind) if is_chosen else ""
+        must = element.get("required") is not None
+        found[name] = Field(name, kind, shown, shown or (_fallback(element, kind) if must else ""))
     return list(found.values())
+
+
+def _shown(element: Any, kind: str) -> str:
+    if kind == "textarea":
+        return (element.text or "").strip()
+    if kind == "select":
+        chosen = [option for option in element.iter("option") if option.get("selected") is not None]
+        return chosen[0].get("value", "") if chosen else ""
+    return element.get("value") or ("y" if kind == "checkbox" else "")
+
+
+def _fallback(element: Any, kind: str) -> str:
+    if kind == "select":
+        return next((value for option in element.iter("option") if (value := option.get("value")) not in {"", "0"}), "")
+    if kind in {"checkbox", "radio"}:
+        return element.get("value") or "y"
+    return USUAL.get(kind, "" if kind in {"hidden", "file"} else "测试")

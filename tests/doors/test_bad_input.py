@@ -8,15 +8,17 @@ from io import BytesIO
 
 import pytest
 
+from lbcert.core.database import STALE
 from lbcert.testing.fixtures import Visitor, running
 from tests.doors.bad_files import BAD_FILES, BAD_PICTURES, png
-from tests.doors.house import Door, House
+from tests.doors.house import House
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 GOOD_PAPER = ("签字.png", png(10, 10, bytes(110)))
+LONG, HUGE = "长" * 10_000, "9" * 40
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def house(request, tmp_path_factory) -> Iterator[House]:
     databases = request.getfixturevalue(f"{request.param}_databases")
     with databases.fresh() as url, running(url, tmp_path_factory.mktemp("home")) as app:
@@ -25,7 +27,10 @@ def house(request, tmp_path_factory) -> Iterator[House]:
         made = House(app)
         assert len(made.lists) > 50
         assert len(made.forms) > 50
-        yield made
+        before = made.contents()
+        with made.closed():
+            yield made
+        assert made.contents() == before
 
 
 def sent(file):
@@ -33,32 +38,29 @@ def sent(file):
     return BytesIO(data), name
 
 
-def with_file(door: Door, field: str, file):
-    """Send a form with one bad file; its other files are good papers."""
-    good = {each.name: sent(GOOD_PAPER) for each in door.fields if each.kind == "file"}
-    return door.send(**{**good, field: sent(file)})
+def is_clear(answer):
+    """Tell whether a refusal says why, in the words of whoever reads it."""
+    return 400 <= answer.status_code < 500 and CHINESE.search(str(answer.json) if answer.is_json else answer.text)
 
 
 def test_no_upload_form_takes_a_bad_file(house):
     uploads = [(door, each.name) for door in house.forms for each in door.fields if each.kind == "file"]
     assert len({door.way for door, _ in uploads}) >= 5, [door.way for door, _ in uploads]
-    before, wrong = house.contents(), []
+    before, saved, wrong = house.contents(), house.saved, []
     for door, field in uploads:
-        files = BAD_FILES | (BAD_PICTURES if "photo" in field else {})
-        for kind, file in files.items():
-            answer = with_file(door, field, file)
-            if not (400 <= answer.status_code < 500 and CHINESE.search(answer.text)):
+        papers = {each.name: GOOD_PAPER for each in door.fields if each.kind == "file"}
+        for kind, file in (BAD_FILES | (BAD_PICTURES if "photo" in field else {})).items():
+            files = {name: sent(each) for name, each in {**papers, field: file}.items()}
+            if not is_clear(answer := door.send(**files)):
                 wrong.append((door.way, field, kind, answer.status_code))
-            if (after := house.contents()) != before:
-                wrong.append((door.way, field, kind, {k: after[k] for k in after if after[k] != before[k]}))
-                before = after
     assert wrong == []
+    assert (house.contents(), house.saved) == (before, saved)
 
 
 def test_no_call_takes_a_bad_file(house):
     uploads = [door for door in house.calls if re.search("rosters$|transcriptions$", door.url)]
     assert len(uploads) == 2
-    before, wrong = house.contents(), []
+    saved, wrong = house.saved, []
     for door in uploads:
         for kind, file in BAD_FILES.items():
             data = {"file": sent(file), "sheet": sent(file), "paper": sent(GOOD_PAPER), "examiner_id": "1"}
@@ -67,15 +69,40 @@ def test_no_call_takes_a_bad_file(house):
             if answer.status_code != 422 or not all(CHINESE.search(text) for text in said):
                 wrong.append((door.way, kind, answer.status_code, answer.json))
     assert wrong == []
-    assert house.contents() == before
+    assert house.saved == saved
 
 
-@pytest.mark.parametrize("number", [2**31, 2**63, 10**40])
+#: what is odd about a query → it, for every list
+ODD_QUERIES = {
+    "beyond all bounds": {
+        **dict.fromkeys(("cohort", "cohort_id", "region", "item", "year", "edition", "level", "since", "until"), HUGE),
+        **dict.fromkeys(("q", "sort", "state", "kind", "operation", "show", "lang"), LONG),
+        "page": "-1",
+        "per_page": "1000000",
+    },
+    "no numbers, and patterns": {
+        **dict.fromkeys(("page", "per_page", "cohort", "since", "until", "year", "edition", "level"), "²五\x1f"),
+        **dict.fromkeys(("q", "sort", "state", "kind", "region", "show"), "%_\\' OR 1=1 --\x1b[31m\u202e\r\n"),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", ODD_QUERIES)
+def test_no_page_stumbles_over_what_is_asked(house, kind):
+    saved, wrong = house.saved, []
+    for door in house.lists:
+        with door.client.get(door.url, query_string=ODD_QUERIES[kind]) as answer:
+            if answer.status_code >= 400 and not is_clear(answer):
+                wrong.append((door.way, answer.status_code))
+    assert wrong == []
+    assert house.saved == saved
+
+
+@pytest.mark.parametrize("number", [2**31, 10**40])
 def test_an_id_beyond_every_integer_is_a_page_that_is_not_there(house, number):
     found = {}
     for rule in house.app.url_map.iter_rules():
-        numbers = [name for name in rule.arguments if f"<int:{name}>" in rule.rule]
-        if numbers:
+        if "<int:" in rule.rule:
             url = re.sub("<int:[^>]*>", str(number), rule.rule)
             url = re.sub("<any[(]([a-z_]*)[^>]*>", r"\1", url)
             url = re.sub("<[^>]*>", "x", url)
@@ -87,29 +114,109 @@ def test_an_id_beyond_every_integer_is_a_page_that_is_not_there(house, number):
     assert found == {}
 
 
-BAD_TEXTS = {"NUL": "王\0小明", "only NUL": "\0"}
+NUMBERS = (HUGE, "NaN", "1e400", "-1", "²")
+ODD_VALUES = {
+    "number": NUMBERS,
+    "select": (HUGE, "x"),
+    "radio": ("x",),
+    "date": ("9999-12-31", "0001-01-01", "2025-02-30"),
+    "time": ("25:00",),
+    "hidden": (HUGE, "x"),
+    "textarea": (LONG,),
+    "checkbox": (HUGE, "x"),
+}
 
 
-@pytest.mark.parametrize("kind", BAD_TEXTS)
-def test_no_form_takes_a_nul_character(house, kind):
-    before, wrong = house.contents(), []
+def test_no_form_breaks_over_what_is_typed(house):
+    """Each field in turn is wrong or 10,000 characters long; what is refused would not have changed anything."""
+    wrong = []
     for door in house.forms:
         for each in door.fields:
-            if each.kind in {"file", "checkbox", "submit"}:
-                continue
-            answer = door.send(**{each.name: BAD_TEXTS[kind]})
-            if not (400 <= answer.status_code < 500 and CHINESE.search(answer.text)):
-                wrong.append((door.way, each.name, answer.status_code))
+            for odd in ODD_VALUES.get(each.kind, (LONG, HUGE) if each.is_text else ()):
+                if each.name == "csrf_token":
+                    continue
+                saved, answer = house.saved, door.send(**{each.name: odd})
+                if answer.status_code >= 500 or (odd is LONG and house.saved > saved and LONG in answer.text):
+                    wrong.append((door.way, each.name, odd[:20], answer.status_code))
     assert wrong == []
-    assert house.contents() == before
+
+
+def test_no_form_takes_a_nul_character(house):
+    saved, wrong = house.saved, []
+    for door in house.forms:
+        texts = [each.name for each in door.fields if each.is_text or each.kind == "hidden"][:2]
+        wrong += [(door.way, name) for name in texts if not is_clear(door.send(**{name: "王\0小明"}))]
+    assert wrong == []
+    assert house.saved == saved
+
+
+#: Forms that show what was typed before, where nobody's change can be lost.
+NOTHING_TO_LOSE = {}
+
+
+def test_every_form_that_shows_what_somebody_typed_knows_which_version_it_shows(house):
+    edits = {door.way for door in house.forms if door.is_edit}
+    versioned = {door.way for door in house.forms if any(each.name == "version" and each.shown for each in door.fields)}
+    assert edits - versioned == set(NOTHING_TO_LOSE)
+    assert len(versioned) > 15
+
+
+def test_who_saves_a_form_that_somebody_saved_meanwhile_is_told_what_to_do(house):
+    told, wrong = 0, []
+    for door in house.forms:
+        shown = next((each.shown for each in door.fields if each.name == "version" and each.shown), None)
+        for version in (str(int(shown) + 1), "x") if shown else ():
+            saved, answer = house.saved, door.send(version=version)
+            told += str(STALE) in answer.text
+            if answer.status_code not in {409, 422} or house.saved > saved:
+                wrong.append((door.way, version, answer.status_code))
+            if str(STALE) not in answer.text:
+                wrong.append((door.way, version, "not told"))
+    assert wrong == []
+    assert told > 30
 
 
 @pytest.mark.parametrize("text", ["王\0小明", "\ud800"])
 def test_no_call_takes_text_that_no_database_keeps(house, text):
-    before = house.contents()
+    saved = house.saved
     for door in house.calls:
         for body in ({"reason": text}, {"lines": [{"post": [text]}]}, {text: 1}, text):
             answer = door.client.post(door.url, json=body)
             assert answer.status_code == 422, door.way
             assert [finding["rule"] for finding in answer.json["findings"]] == ["core.unwritable_text"], door.way
-    assert house.contents() == before
+    assert house.saved == saved
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"lines": [', b"\xff\xfe{}", b"{1: NaN,}"])
+def test_json_that_cannot_be_read_is_said_to_be_so(house, body):
+    for door in house.calls:
+        answer = door.client.post(door.url, data=body, content_type="application/json")
+        assert answer.status_code == 422, door.way
+        assert [finding["rule"] for finding in answer.json["findings"]] == ["core.unreadable_json"], door.way
+
+
+class Endless:
+    """A body that is sent without end, and counts what was read of it."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def read(self, size=-1):
+        """Give as much as is asked for."""
+        size = 65_536 if size < 0 else size
+        self.taken += size
+        return b"a" * size
+
+    readline = read
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=a", "application/json"])
+def test_100_mb_are_refused_before_they_are_read(house, kind):
+    for door in [door for door in house.forms if any(each.kind == "file" for each in door.fields)] + house.calls:
+        body = Endless()
+        answer = door.client.post(
+            door.url, content_type=kind, environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "100000000"}
+        )
+        assert answer.status_code == 413, door.way
+        assert "请把文件拆小" in (answer.json["message"] if answer.is_json else answer.text)
+        assert body.taken < 1_000_000

@@ -9,7 +9,7 @@ from lbcert.brands import queries, rules
 from lbcert.brands.models import Brand, BrandPlugin, TrainingItem
 from lbcert.brands.queries import brand_place
 from lbcert.core.access import Place, Role, holds
-from lbcert.core.database import db, load, stale
+from lbcert.core.database import db, load, stale, touch
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region, ancestry
@@ -89,7 +89,7 @@ def _owner(owner_id: int | None) -> list[Finding]:
 
 
 @operation("brands.choose_items", allow=holds(*DESK, at=brand_place))
-def choose_items(actor: Any, brand_id: int, item_ids: Collection[int]) -> Brand:
+def choose_items(actor: Any, brand_id: int, item_ids: Collection[int], *, version: int | None = None) -> Brand:
     """Set which training items a brand teaches (选取培训工种).
 
     Refused beyond the brand's limit, and for items of another region's catalogue.
@@ -110,16 +110,18 @@ def choose_items(actor: Any, brand_id: int, item_ids: Collection[int]) -> Brand:
         for item in items
         if item.region_code not in near
     ]
-    refuse_on(rules.item_count(len(items), brand.max_items, brand.name), strange)
+    refuse_on(stale(brand, version), rules.item_count(len(items), brand.max_items, brand.name), strange)
     brand.items = items
+    touch(brand)
     return brand
 
 
 @operation("brands.switch_plugins", allow=holds(Role.ADMIN) | holds(Role.BUREAU_OFFICER, at=brand_place))
-def switch_plugins(actor: Any, brand_id: int, names: Collection[str]) -> Brand:
+def switch_plugins(actor: Any, brand_id: int, names: Collection[str], *, version: int | None = None) -> Brand:
     """Set which plugins are on for a brand. Refused for one that is not installed."""
     brand = load(Brand, brand_id, lock=True)
-    refuse_on(rules.unknown_plugins(names, plugins().names))
+    refuse_on(stale(brand, version), rules.unknown_plugins(names, plugins().names))
     kept = {row.plugin: row for row in brand.plugins}
     brand.plugins = [kept.get(name) or BrandPlugin(plugin=name) for name in sorted(set(names))]
+    touch(brand)
     return brand

@@ -11,7 +11,7 @@ from lbcert.brands.models import MenuVersion, Module, ModuleKind, TrainingItem
 from lbcert.brands.queries import item_place, menu_place, module_place
 from lbcert.core import clock
 from lbcert.core.access import Role, holds
-from lbcert.core.database import db, load
+from lbcert.core.database import db, load, stale, touch
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -97,6 +97,7 @@ def add_module(
         online_allowed=online_allowed, elective_group=draft.group, prerequisite_id=prerequisite_id,
     )  # fmt: skip
     db.session.add(module)
+    touch(menu)
     return module
 
 
@@ -112,14 +113,16 @@ def change_module(
     online_allowed: bool = False,
     elective_group: str = "",
     prerequisite_id: int | None = None,
+    version: int | None = None,
 ) -> Module:
-    """Change a draft's module, refused as in ``add_module``."""
+    """Change a draft's module, refused as in ``add_module``; ``version`` is the menu's."""
     module = load(Module, module_id)
     menu, frozen = _draft(module.menu_id)
     draft = rules.ModuleDraft(name.strip(), kind is ModuleKind.PRACTICE, hours, required, online_allowed, elective_group.strip())  # fmt: skip
-    refuse_on(frozen, rules.module_shape(draft), _prerequisite(menu, prerequisite_id, module.id))
+    refuse_on(stale(menu, version), frozen, rules.module_shape(draft), _prerequisite(menu, prerequisite_id, module.id))
     module.name, module.kind, module.hours, module.required = draft.name, kind, hours, required
     module.online_allowed, module.elective_group, module.prerequisite_id = online_allowed, draft.group, prerequisite_id
+    touch(menu)
     return module
 
 
@@ -138,6 +141,7 @@ def remove_module(actor: Any, module_id: int) -> MenuVersion:
     ]
     refuse_on(frozen, needing)
     db.session.delete(module)
+    touch(menu)
     return menu
 
 

@@ -16,7 +16,7 @@ from lbcert.brands.views.room import room
 from lbcert.core.access import SIGNED_IN, Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, export_sheet, form_page, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, form_page, paging_from_request, version_sent, wants_export
 from lbcert.plugins import plugins
 
 MAKES = holds(Role.BUREAU_OFFICER)
@@ -84,12 +84,11 @@ def edit_brand(brand_id: int) -> ResponseReturnValue:
             owner_id=form.owner_id.data,
             slogan=form.slogan.data or "",
             max_items=form.max_items.data,
-            version=request.form.get("version", type=int),
+            version=version_sent(),
         )
         return url
 
-    version = request.form.get("version", type=int) or found.version
-    return form_page(form, save, title=gettext("修改品牌"), back=(found.name, url), version=version)
+    return form_page(form, save, title=gettext("修改品牌"), back=(found.name, url), version=found.version)
 
 
 @room.page("/<int:brand_id>/items", see=CHOOSES, methods=("GET", "POST"))
@@ -101,7 +100,7 @@ def choose_items(brand_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         chosen = set(request.form.getlist("item", type=int))
         try:
-            operations.choose_items(acting(), brand_id, sorted(chosen))
+            operations.choose_items(acting(), brand_id, sorted(chosen), version=version_sent())
             return redirect(url_for("brands.brand", brand_id=brand_id))
         except Refused as refused:
             findings = refused.findings
@@ -115,7 +114,7 @@ def choose_items(brand_id: int) -> ResponseReturnValue:
 @room.page("/<int:brand_id>/plugins", see=SWITCHES, methods=("POST",))
 def switch_plugins(brand_id: int) -> ResponseReturnValue:
     """Set which plugins are on."""
-    operations.switch_plugins(acting(), brand_id, request.form.getlist("plugin"))
+    operations.switch_plugins(acting(), brand_id, request.form.getlist("plugin"), version=version_sent())
     return redirect(url_for("brands.brand", brand_id=brand_id))
 
 

@@ -15,7 +15,7 @@ from lbcert.brands.queries import item_place
 from lbcert.brands.views.room import room
 from lbcert.core.access import SIGNED_IN, acting, holds
 from lbcert.core.database import load
-from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.reference import LEVEL_LABELS, SkillLevel
 
 MAKES = holds(*DESK)
@@ -96,14 +96,13 @@ def edit_item(item_id: int) -> ResponseReturnValue:
     """Rename an item or change its hours."""
     found = load(TrainingItem, item_id)
     form, url = ItemForm(obj=found), url_for("brands.item", item_id=item_id)
-    version = request.form.get("version", type=int)
 
     def save() -> str:
-        operations.change_item(acting(), item_id, form.name.data or "", form.hours.data or 0, version=version)
+        operations.change_item(acting(), item_id, form.name.data or "", form.hours.data or 0, version=version_sent())
         return url
 
     title = gettext("修改培训项目")
-    return form_page(form, save, title=title, back=(found.name, url), version=version or found.version)
+    return form_page(form, save, title=title, back=(found.name, url), version=found.version)
 
 
 @room.page("/items/<int:item_id>/draft", see=CHANGES, methods=("POST",))

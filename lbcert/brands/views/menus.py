@@ -17,7 +17,7 @@ from lbcert.brands.views.room import room
 from lbcert.core.access import SIGNED_IN, Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
-from lbcert.core.pages import form_page, in_words, send_workbook
+from lbcert.core.pages import form_page, in_words, send_workbook, version_sent
 from lbcert.core.papers import Paper
 from lbcert.core.sheets import marked_copy
 
@@ -67,10 +67,10 @@ def edit_module(module_id: int) -> ResponseReturnValue:
     url = url_for("brands.menu", menu_id=found.menu_id)
 
     def save() -> str:
-        operations.change_module(acting(), module_id, **_values(form))
+        operations.change_module(acting(), module_id, **_values(form), version=version_sent())
         return url
 
-    return form_page(form, save, title=gettext("修改模块"), back=(in_words(queries.label_of(found.menu.item)), url))
+    return form_page(form, save, title=gettext("修改模块"), back=(in_words(queries.label_of(found.menu.item)), url), version=found.menu.version)  # fmt: skip
 
 
 def _values(form: ModuleForm) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from lbcert.cohorts.models import (
 from lbcert.cohorts.places import home_place, organisation_place, teaching_place
 from lbcert.cohorts.rules import states
 from lbcert.core.access import Role, holds
-from lbcert.core.database import db, load, stale
+from lbcert.core.database import db, load, stale, touch
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region, lies_within
@@ -173,10 +173,10 @@ def remove_provider(actor: Any, cohort_id: int, organisation_id: int) -> Cohort:
 
 
 @operation("cohorts.plan", allow=CLERK)
-def plan_modules(actor: Any, cohort_id: int, module_ids: list[int]) -> Cohort:
+def plan_modules(actor: Any, cohort_id: int, module_ids: list[int], *, version: int | None = None) -> Cohort:
     """Choose the modules of a cohort without menu stage from its menu; each brings its hours."""
     cohort = load(Cohort, cohort_id, lock=True)
-    findings = [*states.editable(cohort.name, cohort.state)]
+    findings = [*stale(cohort, version), *states.editable(cohort.name, cohort.state)]
     if cohort.by_menu:
         message = say("本班由学员选课，教学计划在锁定选课时生成")
         findings.append(refuse("cohorts.plan_by_choice", message))
@@ -184,6 +184,7 @@ def plan_modules(actor: Any, cohort_id: int, module_ids: list[int]) -> Cohort:
         findings.append(refuse("cohorts.module_of_other_menu", say("教学计划中有不属于本班菜单的模块")))
     refuse_on(findings)
     write_plan(cohort, module_ids)
+    touch(cohort)
     return cohort
 
 

@@ -16,7 +16,7 @@ from lbcert.cohorts.queries.learners import Limits, as_learner, findings_of, rec
 from lbcert.cohorts.rules import filing, learners, states
 from lbcert.core import clock
 from lbcert.core.access import Role, holds, only
-from lbcert.core.database import db, load
+from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import INSIDE, operation
 from lbcert.core.waivers import refuse_on
@@ -127,9 +127,12 @@ def record_promises(actor: Any, cohort_id: int, enrolment_ids: list[int], on: da
 
 
 @operation("cohorts.describe_learner", allow=ITS_CLERK)
-def describe_learner(actor: Any, enrolment_id: int, *, in_service: bool, job_before: str) -> Enrolment:
+def describe_learner(
+    actor: Any, enrolment_id: int, *, in_service: bool, job_before: str, version: int | None = None
+) -> Enrolment:
     """Correct whether a learner is at work already, and the job before the training."""
     enrolment = load(Enrolment, enrolment_id, lock=True)
+    refuse_on(stale(enrolment, version))
     enrolment.in_service, enrolment.job_before = in_service, job_before.strip()
     return enrolment
 

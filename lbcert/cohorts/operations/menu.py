@@ -15,7 +15,7 @@ from lbcert.cohorts.rules import menu as rules
 from lbcert.cohorts.rules import states
 from lbcert.core import clock
 from lbcert.core.access import Role, holds, roles_of
-from lbcert.core.database import load
+from lbcert.core.database import load, stale, touch
 from lbcert.core.findings import Finding
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -33,7 +33,14 @@ CHOOSES = holds(Role.PROVIDER_CLERK, at=enrolment_place) | holds(Role.EMPLOYER, 
 
 
 @operation("cohorts.choose_modules", allow=CHOOSES)
-def choose(actor: Any, enrolment_id: int, module_ids: list[int], *, chosen_by: Chooser = Chooser.LEARNER) -> Enrolment:
+def choose(
+    actor: Any,
+    enrolment_id: int,
+    module_ids: list[int],
+    *,
+    chosen_by: Chooser = Chooser.LEARNER,
+    version: int | None = None,
+) -> Enrolment:
     """Set a learner's modules: by the clerk for the learner or the provider, or by the employer whose seat it is.
 
     Refused after the closing date, beyond a plan that is frozen, and for a choice that the menu does not allow (brands.rules.choose_modules).
@@ -42,10 +49,12 @@ def choose(actor: Any, enrolment_id: int, module_ids: list[int], *, chosen_by: C
     cohort = enrolment.cohort
     late = cohort.menu_frozen_at is not None and not enrolment.choices
     refuse_on(
+        stale(enrolment, version),
         _within_plan(cohort, module_ids) if late else _open(cohort),
         _choice(cohort, menu_of(cohort.menu_id), module_ids, enrolment.person.name),
     )
     _set(enrolment, module_ids, Chooser.EMPLOYER if Role.EMPLOYER in roles_of(actor) else chosen_by)
+    touch(enrolment)
     return enrolment
 
 

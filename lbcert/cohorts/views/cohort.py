@@ -23,7 +23,7 @@ from lbcert.core import clock
 from lbcert.core.access import Actor, Gate, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Level, Refused
-from lbcert.core.pages import in_words
+from lbcert.core.pages import in_words, version_sent
 from lbcert.core.waivers import grant_waiver, stands
 from lbcert.core.words import say
 from lbcert.parties.models import Account
@@ -213,17 +213,13 @@ def attempt(cohort_id: int, step: Callable[[], object], done: str) -> ResponseRe
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id))
 
 
-def _version() -> int | None:
-    return request.form.get("version", type=int)
-
-
 @room.page("/<int:cohort_id>/file", see=CLERK, methods=("GET", "POST"))
 def file(cohort_id: int) -> ResponseReturnValue:
     """File a cohort with the school's truth promise, after showing what is still missing."""
     form, group = FileForm(), load(Cohort, cohort_id)
     if form.validate_on_submit():
         try:
-            life.file_cohort(acting(), cohort_id, promises=bool(form.promises.data), version=_version())
+            life.file_cohort(acting(), cohort_id, promises=bool(form.promises.data), version=version_sent())
         except Refused as refused:
             page = render_template("pages/cohorts/file.html", cohort=group, form=form, findings=refused.findings)
             return page, 422
@@ -258,7 +254,9 @@ def approve(cohort_id: int) -> ResponseReturnValue:
     """Approve a filing."""
     return _answer(
         cohort_id,
-        lambda: life.approve_cohort(acting(), cohort_id, note=request.form.get("note", "")[:500], version=_version()),
+        lambda: life.approve_cohort(
+            acting(), cohort_id, note=request.form.get("note", "")[:500], version=version_sent()
+        ),
         gettext("已批准"),
     )
 
@@ -268,7 +266,7 @@ def return_filing(cohort_id: int) -> ResponseReturnValue:
     """Return a filing with reasons."""
     return _answer(
         cohort_id,
-        lambda: life.return_cohort(acting(), cohort_id, request.form.get("reason", "")[:500], version=_version()),
+        lambda: life.return_cohort(acting(), cohort_id, request.form.get("reason", "")[:500], version=version_sent()),
         gettext("已退回，培训机构可以修改后再次提交"),
     )
 
@@ -335,7 +333,7 @@ def change(cohort_id: int) -> ResponseReturnValue:
             name: form[name].data for name in drafting.CHANGEABLE_FIELDS if form[name].data != getattr(group, name)
         }
         try:
-            drafting.change_cohort(acting(), cohort_id, form.reason.data or "", changes, version=_version())
+            drafting.change_cohort(acting(), cohort_id, form.reason.data or "", changes, version=version_sent())
         except Refused as refused:
             findings = refused.findings
         else:

@@ -16,12 +16,8 @@ from lbcert.cohorts.views.room import CLERK, CLERK_OR_BUREAU, room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import in_words
+from lbcert.core.pages import in_words, version_sent
 from lbcert.parties.operations.persons import PersonData, register_person
-
-
-def _number(name: str) -> int | None:
-    return request.form.get(name, type=int)
 
 
 @room.page("/new", see=holds(Role.PROVIDER_CLERK), methods=("GET", "POST"))
@@ -57,7 +53,7 @@ def edit(cohort_id: int) -> ResponseReturnValue:
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
         try:
-            drafting.edit_cohort(acting(), cohort_id, form.details, version=_number("version"))
+            drafting.edit_cohort(acting(), cohort_id, form.details, version=version_sent())
         except Refused as refused:
             findings = refused.findings
         else:
@@ -160,7 +156,7 @@ def plan(cohort_id: int) -> ResponseReturnValue:
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
         try:
-            drafting.plan_modules(acting(), cohort_id, form.module_ids.data or [])
+            drafting.plan_modules(acting(), cohort_id, form.module_ids.data or [], version=version_sent())
         except Refused as refused:
             findings = refused.findings
         else:

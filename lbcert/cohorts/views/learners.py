@@ -24,7 +24,7 @@ from lbcert.core import clock
 from lbcert.core.access import acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused, refuse
-from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.words import say
 from lbcert.demand.queries import line_label, seat_of
 from lbcert.parties.operations.persons import PersonData
@@ -214,6 +214,7 @@ def describe(enrolment_id: int) -> ResponseReturnValue:
             enrolment_id,
             in_service=bool(request.form.get("in_service")),
             job_before=request.form.get("job_before", "")[:120],
+            version=version_sent(),
         ),
         gettext("已保存"),
     )

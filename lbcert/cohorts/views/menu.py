@@ -19,6 +19,7 @@ from lbcert.cohorts.views.room import CLERK, SEES_PEOPLE, room
 from lbcert.core.access import Role, acting, roles_of
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
+from lbcert.core.pages import version_sent
 
 
 @room.page("/<int:cohort_id>/menu", see=SEES_PEOPLE)
@@ -96,7 +97,9 @@ def choose(enrolment_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         chosen_by = Chooser.EMPLOYER if by_employer else Chooser(form.chosen_by.data)
         try:
-            operations.choose(acting(), enrolment_id, form.module_ids.data or [], chosen_by=chosen_by)
+            operations.choose(
+                acting(), enrolment_id, form.module_ids.data or [], chosen_by=chosen_by, version=version_sent()
+            )
         except Refused as refused:
             findings = refused.findings
         else:

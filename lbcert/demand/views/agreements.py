@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core import clock
 from lbcert.core.access import acting, holds
 from lbcert.core.database import load
-from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.papers import papers_of
 from lbcert.demand import operations, queries
 from lbcert.demand.forms import AgreementForm, DutyForm, PaperForm
@@ -93,15 +93,16 @@ def report_duty(duty_id: int) -> ResponseReturnValue:
     party = load(AgreementParty, duty_id)
     form = DutyForm(state=party.state.value, note=party.note)
     url = url_for("demand.agreement", agreement_id=party.agreement_id)
-    version = request.form.get("version", type=int)
 
     def save() -> str:
-        operations.report_duty(acting(), duty_id, DutyState(form.state.data), form.note.data or "", version=version)
+        operations.report_duty(
+            acting(), duty_id, DutyState(form.state.data), form.note.data or "", version=version_sent()
+        )
         return url
 
     title = gettext("登记履行情况")
     lead = f"{party.organisation.name} · {party.duty.label}"
-    return form_page(form, save, title=title, lead=lead, back=(party.agreement.number, url), version=version or party.version)  # fmt: skip
+    return form_page(form, save, title=title, lead=lead, back=(party.agreement.number, url), version=party.version)  # fmt: skip
 
 
 @room.page("/agreements/<int:agreement_id>/papers", see=CHANGES, methods=("GET", "POST"))

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.brands.queries import catalogue, label_of
 from lbcert.core.access import Actor, Role, acting, holds
 from lbcert.core.database import load
-from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, form_page, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.papers import papers_of
 from lbcert.demand import operations, queries
 from lbcert.demand.forms import LineForm, OrderForm, PaperForm, TermsForm, fen
@@ -142,7 +142,6 @@ def edit_line(line_id: int) -> ResponseReturnValue:
     line = load(OrderLine, line_id)
     form = TermsForm(obj=line, data={"wage_min": line.wage_min_fen / 100, "wage_max": line.wage_max_fen / 100})
     url = url_for("demand.order", order_id=line.order_id)
-    version = request.form.get("version", type=int)
 
     def save() -> str:
         operations.change_line(
@@ -154,13 +153,13 @@ def edit_line(line_id: int) -> ResponseReturnValue:
             form.arrival_on.data,
             travel_days=form.travel_days.data or 0,
             post=form.post.data or "",
-            version=version,
+            version=version_sent(),
         )
         return url
 
     lead = gettext("人数只能增加，月薪只能提高，到岗只能推后；其他更改请撤销后重新登记。")
     title, back = in_words(label_of(line.item)), (line.order.number, url)
-    return form_page(form, save, title=title, lead=lead, back=back, version=version or line.version)
+    return form_page(form, save, title=title, lead=lead, back=back, version=line.version)
 
 
 @room.page("/orders/<int:order_id>/papers", see=CHANGES, methods=("GET", "POST"))

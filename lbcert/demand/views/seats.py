@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, render_template, request, url_for
+from flask import Response, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.brands.queries import label_of
 from lbcert.core.access import Actor, Role, acting, holds, only
 from lbcert.core.database import load
-from lbcert.core.pages import Column, form_page, in_words
+from lbcert.core.pages import Column, form_page, in_words, version_sent
 from lbcert.core.papers import papers_of
 from lbcert.demand import operations, queries
 from lbcert.demand.forms import IntentForm, NameForm, StepBackForm, fen
@@ -142,14 +142,13 @@ def _step_back(seat_id: int, side: Side) -> ResponseReturnValue:
     found = load(TargetedSeat, seat_id)
     form, url = StepBackForm(seat=found), url_for("demand.seat", seat_id=seat_id)
     step = operations.employer_steps_back if side is Side.EMPLOYER else operations.learner_steps_back
-    version = request.form.get("version", type=int)
 
     def save() -> str:
         fallback = form.fallback_line_id.data or None
-        step(acting(), seat_id, form.reason.data or "", fallback_line_id=fallback, version=version)
+        step(acting(), seat_id, form.reason.data or "", fallback_line_id=fallback, version=version_sent())
         flash(gettext("已登记退出。"), "warn")
         return url
 
     title = gettext("用人单位退出") if side is Side.EMPLOYER else gettext("学员退出")
     name = found.person.name if found.person else gettext("定向名额")
-    return form_page(form, save, title=title, back=(name, url), submit=title, version=version or found.version)
+    return form_page(form, save, title=title, back=(name, url), submit=title, version=found.version)

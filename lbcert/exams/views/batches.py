@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core.access import Role, acting, holds, roles_of
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
 from lbcert.exams import operations
 from lbcert.exams.forms import PlanForm
 from lbcert.exams.models import Batch, BatchState
@@ -21,7 +21,7 @@ from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, 
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
 from lbcert.exams.queries.marks import marks_given
 from lbcert.exams.rules import parts_of
-from lbcert.exams.views.room import again, may, room, state_badge, version_sent
+from lbcert.exams.views.room import again, may, room, state_badge
 
 PLANS = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK)
 _STEPS = (BatchState.PLANNED, BatchState.MARKING, BatchState.DECIDED, BatchState.PUBLISHED)

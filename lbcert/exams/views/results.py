@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, export_sheet, in_words, wants_export
+from lbcert.core.pages import Column, export_sheet, in_words, version_sent, wants_export
 from lbcert.exams import operations, rules
 from lbcert.exams.forms import AmendmentForm
 from lbcert.exams.models import Amendment, Batch, BatchState, Part, Result
@@ -28,7 +28,7 @@ from lbcert.exams.places import (
 )
 from lbcert.exams.queries.marks import sheets_of, unmarked
 from lbcert.exams.queries.results import Tally, open_amendments, results_by_name, results_ever, standing_result
-from lbcert.exams.views.room import again, back_to, file_answer, may, outcome_badge, room, state_badge, version_sent
+from lbcert.exams.views.room import again, back_to, file_answer, may, outcome_badge, room, state_badge
 
 
 @room.page("/<int:batch_id>/decide", see=DECIDERS)

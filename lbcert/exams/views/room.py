@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Response, request, send_file, url_for
+from flask import Response, send_file, url_for
 from flask_babel import lazy_gettext as _l
 
 from lbcert.core.access import Gate, acting
@@ -42,11 +42,6 @@ def outcome_badge(outcome: Outcome) -> tuple[str, str]:
 def may(gate: Gate, **arguments: Any) -> bool:
     """Tell whether whoever looks may pass a gate."""
     return gate.admits(acting(), arguments)
-
-
-def version_sent() -> int | None:
-    """Read the version that the form was filled from."""
-    return request.form.get("version", type=int)
 
 
 def again(batch_id: int) -> Batch:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core import clock
 from lbcert.core.access import SIGNED_IN, acting, holds
 from lbcert.core.identity.masks import mask_phone
-from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.reference import SkillLevel
 from lbcert.parties import operations
 from lbcert.parties.forms import ControllerForm, FilingForm, NewOrganisationForm, OrganisationForm
@@ -97,7 +97,7 @@ def edit_organisation(organisation_id: int) -> ResponseReturnValue:
     answer = sent(
         form,
         lambda: operations.change_organisation(
-            acting(), organisation_id, phone=form.phone.data or None, version=request.form.get("version", type=int),
+            acting(), organisation_id, phone=form.phone.data or None, version=version_sent(),
             **_said(form),
         ),
     )  # fmt: skip

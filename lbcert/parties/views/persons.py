@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lbcert.core.access import Role, acting, holds, only
 from lbcert.core.findings import Finding, Missing
 from lbcert.core.identity.masks import mask_bank_account, mask_phone
-from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
+from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.reference import SkillLevel
 from lbcert.parties import operations
 from lbcert.parties.forms import NewPersonForm, PersonForm, PhotoForm, QualificationForm
@@ -118,8 +118,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
     """Correct what is on file of a person."""
     who = queries.find_person(acting(), person_id)
     form = PersonForm(obj=who)
-    version = request.form.get("version", type=int)
-    answer = sent(form, lambda: operations.change_person(acting(), person_id, form.said(), version=version))
+    answer = sent(form, lambda: operations.change_person(acting(), person_id, form.said(), version=version_sent()))
     if answer.made:
         return redirect(url_for("parties.person", person_id=person_id))
     page = render_template("pages/parties/person_form.html", form=form, findings=answer.findings, who=who)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from io import BytesIO
 
-from flask import request, send_file
+from flask import send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 
@@ -46,11 +46,6 @@ def place_of(session: Session) -> str:
 def moment(day: date | None, at: time | None) -> datetime | None:
     """Put a day and a time typed in a form together; None where one is missing."""
     return datetime.combine(day, at, SHANGHAI) if day and at else None
-
-
-def version() -> int | None:
-    """Read the version that a form was filled from."""
-    return request.form.get("version", type=int)
 
 
 def file(content: bytes, media_type: str, name: str) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from lbcert.core import clock
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Refused
-from lbcert.core.pages import Column, form_page, in_words, paging_from_request
+from lbcert.core.pages import Column, form_page, in_words, paging_from_request, version_sent
 from lbcert.teaching.forms import LessonForm, lesson_values
 from lbcert.teaching.models import Session
 from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
@@ -24,7 +24,7 @@ from lbcert.teaching.queries import lists
 from lbcert.teaching.queries.attendance import marked_counts
 from lbcert.teaching.queries.course_table import staged_tables
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
-from lbcert.teaching.views.room import day_of, place_of, room, version
+from lbcert.teaching.views.room import day_of, place_of, room
 from lbcert.teaching.views.session import session_page
 
 _STATES = {
@@ -118,13 +118,12 @@ def move(session_id: int) -> ResponseReturnValue:
     url = url_for("teaching.session", session_id=session_id)
 
     def save() -> str:
-        move_session(acting(), session_id, form.lesson, version=version())
+        move_session(acting(), session_id, form.lesson, version=version_sent())
         flash(gettext("已调整"), "success")
         return url
 
     back = gettext("这节课"), url
-    shown = version() or session.version
-    return form_page(form, save, title=gettext("调课"), lead=session.cohort.name, back=back, version=shown)
+    return form_page(form, save, title=gettext("调课"), lead=session.cohort.name, back=back, version=session.version)
 
 
 @room.page("/sessions/<int:session_id>/cancel", see=SESSION_CLERK, methods=("POST",))

@@ -9,13 +9,13 @@ from flask_babel import lazy_gettext as _l
 
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
-from lbcert.core.pages import Column, form_page, paging_from_request
+from lbcert.core.pages import Column, form_page, paging_from_request, version_sent
 from lbcert.teaching.forms import NewVenueForm, VenueForm
 from lbcert.teaching.models import Venue
 from lbcert.teaching.operations.sessions import add_venue, describe_venue
 from lbcert.teaching.places import READERS, VENUE_CLERK
 from lbcert.teaching.queries import lists
-from lbcert.teaching.views.room import room, version
+from lbcert.teaching.views.room import room
 
 
 def _url(venue: Venue) -> str | None:
@@ -68,9 +68,8 @@ def venue(venue_id: int) -> ResponseReturnValue:
     form = VenueForm(obj=found)
 
     def save() -> str:
-        describe_venue(acting(), venue_id, form.name.data or "", form.capacity.data, version=version())
+        describe_venue(acting(), venue_id, form.name.data or "", form.capacity.data, version=version_sent())
         return url_for("teaching.venues")
 
     back = gettext("场地"), url_for("teaching.venues")
-    shown = version() or found.version
-    return form_page(form, save, title=gettext("更正场地"), lead=found.name, back=back, version=shown)
+    return form_page(form, save, title=gettext("更正场地"), lead=found.name, back=back, version=found.version)
