@@ -111,12 +111,14 @@ def init_app(app: Flask) -> None:
     """Give the app its limiter."""
     redis_url = app.config["LBCERT"].redis_url
     app.config.setdefault("RATELIMIT_STORAGE_URI", redis_url or "lbcert-database://")
+    # while Redis does not answer each process counts for itself: nobody is shut out, and nobody may try without end
+    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", bool(redis_url))
     limiter.init_app(app)
 
 
 def by_field(name: str) -> str:
     """Give the key by which tries at one value of a form's field are counted, whoever sends them."""
-    return f"{name}:{request.form.get(name, '').strip().casefold()[:200]}"
+    return f"{name}:{_hidden(request.form.get(name, '').strip().casefold()[:200])}"
 
 
 def _hidden(key: str) -> str:

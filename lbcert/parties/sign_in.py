@@ -222,6 +222,8 @@ def init_app(app: Flask) -> None:
     )
     security.i18n_domain = sign_in_words.OurWords(app)
     security.want_json(lambda _request: False)
+    # The library looks for a token of its own in every body and query; people have sessions here, programs our tokens.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # Flask-Login's
     app.view_functions |= _THROTTLED
     app.before_request(_finish_first)
 

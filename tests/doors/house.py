@@ -208,7 +208,8 @@ def _shown(element: Any, kind: str) -> str:
     if kind == "textarea":
         return (element.text or "").strip()
     if kind == "select":
-        chosen = [option for option in element.iter("option") if option.get("selected") is not None]
+        options = list(element.iter("option"))
+        chosen = [option for option in options if option.get("selected") is not None] or options
         return chosen[0].get("value", "") if chosen else ""
     return element.get("value") or ("y" if kind == "checkbox" else "")
 
