@@ -1,4 +1,4 @@
-"""What the OpenAPI document promises is what the calls do, whatever they are sent: schemathesis makes it up."""
+"""What the OpenAPI document promises is what the calls do, whatever they are sent that fits it: schemathesis makes it up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def document(app):
 
 @pytest.fixture
 def database(sqlite_database):
-    """One kind is enough: what reaches a database is tried on both by tests/doors."""
+    """One kind is enough: what reaches a database is tried by tests/doors."""
     return sqlite_database
 
 
