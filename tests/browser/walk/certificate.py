@@ -153,6 +153,8 @@ def progress(walk: Walk) -> dict[str, int]:
     page = walk.as_(CENTRE, "/reports/orders")
     walk.look(page, "progress")
     page.get_by_role("link", name="DD-530128").first.click()
+    page.locator(".stats").wait_for()
+    page.wait_for_load_state()
     walk.look(page, "progress-order")
     labels, values = (page.locator(f".stats .stat-{part}").all_inner_texts() for part in ("label", "value"))
     return {label: int(value.removesuffix("人")) for label, value in zip(labels, values, strict=True)}

@@ -90,6 +90,7 @@ def _numbers(walk: Walk, course: Course, office: Page) -> dict[str, str]:
     office.locator("details[open] [name=reason]").fill("核对考场座位")
     office.locator("details[open] button").click()
     office.get_by_role("heading", level=1, name="考生号对应关系").wait_for()
+    office.wait_for_load_state()
     walk.look(office, "mapping")
     masked = {mask_id_number(one.id_number) + one.name: one.id_number for one in course.people}
     rows = office.locator("ul.people li").all()

@@ -130,6 +130,7 @@ def school_test(walk: Walk, course: Course) -> None:
     walk.look(page, "attendance")
     page.get_by_role("link", name="结业考核").click()
     page.get_by_role("link", name="登记成绩").click()
+    page.get_by_role("button", name="登记成绩").wait_for()
     dice = random.Random(7)  # noqa: S311 (fiction, no secret)
     for part in ("theory", "practice"):
         for field in page.locator(f"input[name^={part}-]").all():
