@@ -124,6 +124,8 @@ EVERY_LOOKER = " ".join(f"{role}*" for role in LOOKS.split())
 #: The scene's own school teaches; here stands the assessment body alone.
 OF_THE_BODY = "bureau_officer service_centre auditor issuer assessment_clerk"
 ROUTES = {
+    "GET /log/": Row("public"),
+    "POST /log/": Row("public"),
     "GET /verify": Row("public"),
     "POST /verify": Row("public"),
     "GET /certificates/keys": Row("admin* bureau_officer* auditor* issuer*"),

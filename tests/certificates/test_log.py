@@ -10,6 +10,8 @@ from lbcert.certificates.log import note, tree
 from lbcert.certificates.models import LogCheckpoint, LogLeaf, Reason
 from lbcert.certificates.operations.status import replace, revoke, suspend
 from lbcert.certificates.queries import log
+from lbcert.certificates.token import base36
+from lbcert.certificates.views import log as views
 from lbcert.cli import published
 from lbcert.core import clock
 from lbcert.core.database import db
@@ -160,3 +162,15 @@ def test_the_command_line_examines_the_log_and_writes_the_mirror(told, tmp_path,
     assert f"{told.start + 6} " in capsys.readouterr().out
     published.publish.callback.__wrapped__(tmp_path)
     assert (tmp_path / "log/checkpoint").read_text("utf-8") == log.checkpoints(1)[0].note
+
+
+def test_the_page_says_in_words_what_the_log_proves(told, app, client):
+    old, new = told.start + 2, told.start + 6
+    page = client.get(f"/log/?old={old}&new={new}").text
+    assert f"前 {old} 条在 {new} 条的日志里一条没少、一条没改" in page
+    for nothing in ("old=1&new=999", "old=9&new=1", "old=-1&new=2", "old=x&new=2"):
+        assert "一条没少" not in client.get(f"/log/?{nothing}").text
+    with app.test_request_context("/log/"):
+        said = [event["what"] for event in views._events(base36.encode(told.first.token))]
+        assert said == ["签发", "暂停使用", "已撤销"]
+        assert views._events("HTTPS://X/V/NONSENSE") == []

@@ -33,7 +33,12 @@ _THOUSAND = 1000
 
 def witnessed(certificate: Certificate) -> list[LogLeaf]:
     """List what the log holds about a certificate, oldest first."""
-    query = select(LogLeaf).where(LogLeaf.subject == certificate.token_digest)
+    return leaves_of(certificate.token_digest)
+
+
+def leaves_of(subject: str) -> list[LogLeaf]:
+    """List what the log holds about a token or key, by its hash, oldest first."""
+    query = select(LogLeaf).where(LogLeaf.subject == subject)
     return list(db.session.scalars(query.order_by(LogLeaf.position)))
 
 
@@ -86,6 +91,20 @@ def checkpoints(most: int, before: int | None = None) -> list[LogCheckpoint]:
 def checkpoint_of(size: int) -> LogCheckpoint | None:
     """Give the checkpoint that was signed at a size."""
     return db.session.get(LogCheckpoint, size)
+
+
+def grown_from(old: int, new: int) -> tuple[bool, int] | None:
+    """Prove, and check as a stranger would, that the newer of two checkpoints continues the older; with how many hashes.
+
+    None where one of the two was never signed, or they are in the wrong order.
+    """
+    rows = [checkpoint_of(size) if 0 < size < 1 << 62 else None for size in (old, new)]
+    known = verifier()
+    if old > new or known is None or None in rows:
+        return None
+    first, last = (note.read_checkpoint(row.note, known) for row in rows if row)
+    proof = tree.consistency(tiles(), old, new)
+    return tree.extends(first.size, first.root, last.size, last.root, proof), len(proof)
 
 
 def tiles() -> Tiles:
