@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lbcert.cohorts.models import Cohort, CohortState
+from lbcert.cohorts.models import Cohort, CohortState, EnrolmentState
 from lbcert.core import clock
 from lbcert.core.findings import Finding
 from lbcert.hookspecs import hookimpl
@@ -27,4 +27,6 @@ def _taught(cohort: Cohort) -> Iterator[Finding]:
             held[session.module_id] += session.hours
     plan = [(planned.module.name, planned.hours, held[planned.module_id]) for planned in cohort.plan]
     yield from rules.hours_held(plan, f"cohort:{cohort.id}")
-    yield from rules.all_marked((line.learner.person.name, line.share.unmarked) for line in ledger.lines)
+    # who has left can be marked no more
+    here = [line for line in ledger.lines if line.learner.state is not EnrolmentState.LEFT]
+    yield from rules.all_marked((line.learner.person.name, line.share.unmarked) for line in here)
