@@ -215,7 +215,8 @@ def award(actor: Any, nomination_id: int) -> Award:
 @operation("star_rating.withdraw", allow=WITHDRAWS)
 def withdraw(actor: Any, award_id: int, reason: str) -> Award:
     """Withdraw stars with a reason; their certificate is revoked in the same transaction."""
-    load(Certificate, load(Award, award_id).certificate_id, lock=True)  # before the award, as a replacement does
+    if (issued := load(Award, award_id).certificate_id) is not None:
+        load(Certificate, issued, lock=True)  # before the award, as a replacement does
     made = load(Award, award_id, lock=True)
     again = [] if made.withdrawn_on is None else [refuse("star_rating.withdrawn", say("这一星级已经撤销"))]
     refuse_on(_reasoned(reason), again)
