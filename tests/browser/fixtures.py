@@ -11,6 +11,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from lbcert.parties.models import Account
+from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 
 
@@ -48,7 +50,7 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
             locale=language,
             java_script_enabled=javascript,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(40_000)  # a crowded machine is slow, and not wrong
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -59,6 +61,38 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not errors, "the browser's console has errors:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Give the address at which the application is served, its forms guarded as they are for everybody."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def come_in(app: Flask, address: str) -> Callable[[Page, Account], None]:
+    """Give a way to sign an account in on a page, whoever was there before."""
+
+    def sign_in(page: Page, account: Account) -> None:
+        cookie = browser_of(app, account).get_cookie("session")
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+
+    return sign_in
+
+
+@pytest.fixture
+def page_as(page_at: Callable[..., Page], come_in: Callable[[Page, Account], None]) -> Callable[[Account, int], Page]:
+    """Give the page of somebody who is signed in."""
+
+    def open_page(account: Account, width: int) -> Page:
+        page = page_at(width)
+        come_in(page, account)
+        return page
+
+    return open_page
 
 
 def _is_fault(line) -> bool:

@@ -12,10 +12,8 @@ from lbcert.demand.operations import create_order
 from lbcert.demand.rules import Line
 from lbcert.parties.models import FilingKind, OrganisationKind
 from lbcert.testing import factories
-from lbcert.testing.fixtures import browser_of
 from lbcert.testing.rosters import raw_workbook
 from tests.browser.chromium import look_at
-from tests.browser.fixtures import serving
 from tests.cohorts.messy import messy_rows
 from tests.cohorts.world import World, menu_item
 
@@ -23,14 +21,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def county(app):
+def county(address, come_in):
     """Serve a school with its clerk, the bureau's officer, an order, and a reply clock of five working days."""
-    app.config["WTF_CSRF_ENABLED"] = True
     school = factories.organisation(name="宁蒗康养职业培训学校", region=factories.NINGLANG)
     accounts = {
         "clerk": factories.account(Role.PROVIDER_CLERK, school),
@@ -50,25 +42,13 @@ def county(app):
         today - timedelta(days=9),
         [Line(item.id, 20, 480_000, 650_000, factories.FUKANG, today + timedelta(days=60), 2)],
     )
-    with serving(app) as address:
-        yield address, {name: _cookies(app, account, address) for name, account in accounts.items()}
-
-
-def _cookies(app, account, address):
-    browser = browser_of(app, account)
-    browser.get("/")
-    return [{"name": name[2], "value": cookie.value, "url": address} for name, cookie in browser._cookies.items()]
-
-
-def as_(page, who, county):
-    page.context.clear_cookies()
-    page.context.add_cookies(county[1][who])
+    return address, lambda page, who: come_in(page, accounts[who])
 
 
 def begin(page, county):
     """Fill in the form, once wrong."""
-    address, today = county[0], clock.today()
-    as_(page, "clerk", county)
+    (address, sign_in), today = county, clock.today()
+    sign_in(page, "clerk")
     page.goto(f"{address}/cohorts/")
     look_at(page, "cohorts-none")
     page.get_by_role("link", name="新建培训班").click()
@@ -135,7 +115,8 @@ def file(page):
 
 def grant(page, county, cohort):
     """Let the officer grant the exception and allot seats."""
-    as_(page, "officer", county)
+    _, sign_in = county
+    sign_in(page, "officer")
     page.goto(cohort)
     page.get_by_label("批准特殊情况的理由").fill("实训场地可容纳十人")
     look_at(page, "cohorts-exception")
@@ -149,15 +130,15 @@ def grant(page, county, cohort):
 
 def answer(page, county, cohort):
     """File, have it returned, file again, have it approved."""
-    address = county[0]
-    as_(page, "clerk", county)
+    address, sign_in = county
+    sign_in(page, "clerk")
     page.goto(f"{cohort}/file")
     look_at(page, "cohorts-file")
     page.get_by_label("本机构承诺").check()
     page.locator("button", has_text="提交备案").click()
     look_at(page, "cohorts-filed")
 
-    as_(page, "officer", county)
+    sign_in(page, "officer")
     page.goto(f"{address}/cohorts/awaiting")
     look_at(page, "cohorts-awaiting")
     page.get_by_role("link", name="530724-").click()
@@ -165,14 +146,14 @@ def answer(page, county, cohort):
     page.get_by_label("退回理由").fill("请补充实训设备清单")
     page.get_by_role("button", name="退回修改").click()
 
-    as_(page, "clerk", county)
+    sign_in(page, "clerk")
     page.goto(cohort)
     look_at(page, "cohorts-returned")
     page.get_by_role("link", name="提交备案").click()
     page.get_by_label("本机构承诺").check()
     page.locator("button", has_text="提交备案").click()
 
-    as_(page, "officer", county)
+    sign_in(page, "officer")
     page.goto(f"{cohort}/review")
     page.get_by_label("批复文号或备注").fill("宁人社培〔2025〕7号")
     page.get_by_role("button", name="批准开班").click()
@@ -180,8 +161,8 @@ def answer(page, county, cohort):
 
 def open_class(page, county, cohort):
     """Open the class, and look at what may still change."""
-    address = county[0]
-    as_(page, "clerk", county)
+    address, sign_in = county
+    sign_in(page, "clerk")
     page.goto(cohort)
     look_at(page, "cohorts-approved")
     page.get_by_role("button", name="开班").click()
@@ -207,8 +188,7 @@ def test_a_cohort_goes_from_the_form_to_the_first_lesson(county, page_at, tmp_pa
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_learners_choose_from_the_menu(app, page_at, width):
-    app.config["WTF_CSRF_ENABLED"] = True
+def test_learners_choose_from_the_menu(address, page_as, width):
     world = World()
     item = menu_item()
     cohort = world.complete(
@@ -221,23 +201,21 @@ def test_learners_choose_from_the_menu(app, page_at, width):
         starts_on=clock.today(),
         ends_on=clock.today() + timedelta(days=9),
     )
-    with serving(app) as address:
-        page = page_at(width)
-        as_(page, "clerk", (address, {"clerk": _cookies(app, world.clerk, address)}))
-        page.goto(f"{address}/cohorts/{cohort.id}")
-        page.get_by_role("link", name="办理选课").click()
-        look_at(page, "cohorts-menu-open")
-        page.get_by_role("link", name="学员1").click()
-        page.get_by_role("button", name="确定选课").click()
-        page.get_by_text("所选模块共 32 课时").wait_for()
-        look_at(page, "cohorts-choice-refused")
-        page.get_by_label("康养理疗手法").check()
-        page.get_by_label("心理支持与沟通").check()
-        page.get_by_role("button", name="确定选课").click()
-        page.get_by_label("康复辅助").check()
-        page.get_by_label("康养理疗手法").check()
-        page.get_by_role("button", name="统一选定").click()
-        look_at(page, "cohorts-menu-chosen")
-        page.get_by_role("button", name="锁定选课").click()
-        page.get_by_text("已锁定选课").first.wait_for()
-        look_at(page, "cohorts-menu-frozen")
+    page = page_as(world.clerk, width)
+    page.goto(f"{address}/cohorts/{cohort.id}")
+    page.get_by_role("link", name="办理选课").click()
+    look_at(page, "cohorts-menu-open")
+    page.get_by_role("link", name="学员1").click()
+    page.get_by_role("button", name="确定选课").click()
+    page.get_by_text("所选模块共 32 课时").wait_for()
+    look_at(page, "cohorts-choice-refused")
+    page.get_by_label("康养理疗手法").check()
+    page.get_by_label("心理支持与沟通").check()
+    page.get_by_role("button", name="确定选课").click()
+    page.get_by_label("康复辅助").check()
+    page.get_by_label("康养理疗手法").check()
+    page.get_by_role("button", name="统一选定").click()
+    look_at(page, "cohorts-menu-chosen")
+    page.get_by_role("button", name="锁定选课").click()
+    page.get_by_text("已锁定选课").first.wait_for()
+    look_at(page, "cohorts-menu-frozen")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
-from time import time
 
 import pytest
 import xlsxwriter
@@ -19,33 +18,15 @@ from lbcert.demand.sheets import COLUMNS
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing import factories
 from tests.browser.chromium import look_at
-from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 PDF = {"name": "意向书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed"}
 
 
-@pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def address(app):
-    app.config["WTF_CSRF_ENABLED"] = True
-    with serving(app) as address:
-        yield address
-
-
 @pytest.fixture(params=[1280, 360])
-def desk(app, address, page_at, request):
+def desk(page_as, request):
     """Give a page in which 宁蒗's officer is signed in."""
-    officer = factories.account(Role.BUREAU_OFFICER, factories.NINGLANG)
-    session = {"_user_id": officer.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time()}
-    signed = app.session_interface.get_signing_serializer(app).dumps(session)
-    page = page_at(request.param)
-    page.context.add_cookies([{"name": "session", "value": signed, "url": address}])
-    return page
+    return page_as(factories.account(Role.BUREAU_OFFICER, factories.NINGLANG), request.param)
 
 
 def sheet(*rows):

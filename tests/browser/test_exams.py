@@ -9,38 +9,11 @@ from lbcert.demo.papers import signed_paper
 from lbcert.exams import operations
 from lbcert.exams.models import Batch, Post
 from lbcert.exams.queries.marks import sheets_of
-from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import look_at
-from tests.browser.fixtures import serving
 from tests.exams import scene as stage
 from tests.exams.test_transcription import good, number, sheet
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def address(app):
-    app.config["WTF_CSRF_ENABLED"] = True
-    with serving(app) as address:
-        yield address
-
-
-@pytest.fixture
-def page_as(app, page_at, address):
-    """Give the page of somebody who is signed in."""
-
-    def page(account, width):
-        made = page_at(width)
-        cookie = browser_of(app, account).get_cookie("session")
-        made.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        return made
-
-    return page
 
 
 def the_batch():

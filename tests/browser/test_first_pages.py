@@ -8,29 +8,22 @@ from lbcert.core.access import Console, Role
 from lbcert.parties import operations
 from lbcert.testing import factories
 from tests.browser.chromium import look_at
-from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 PASSWORD = "一句好记的话 is long"
 
 
 @pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def address(app):
-    app.config["WTF_CSRF_ENABLED"] = True
+def clerk(app):
+    """Give a school and its clerk."""
     school = factories.organisation()
     operations.create_account(
         Console(), "li.na", "李娜", Role.PROVIDER_CLERK, organisation_id=school.id, phone="13800001234",
         password=PASSWORD, password_is_temporary=False,
     )  # fmt: skip
-    with serving(app) as address:
-        yield address
 
 
+@pytest.mark.usefixtures("clerk")
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_clerk_comes_in_and_goes_out(page_at, address, width):
     page = page_at(width)

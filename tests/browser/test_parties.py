@@ -9,21 +9,14 @@ from lbcert.parties.models import FilingKind
 from lbcert.parties.operations import PersonData
 from lbcert.testing import factories
 from tests.browser.chromium import PICTURES, assert_accessible, assert_icons_drawn, assert_no_sideways_scroll
-from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 PASSWORD = "一句好记的话 is long"
 
 
 @pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def office(app):
+def office(address):
     """Serve an officer without a second factor yet, and something in the register."""
-    app.config["WTF_CSRF_ENABLED"] = True
     school = factories.organisation(name="禄劝某职业培训学校", phone="13800005678")
     factories.filing(school, factories.trade(), FilingKind.TEACH)
     operations.register_person(
@@ -39,8 +32,7 @@ def office(app):
     operations.create_account(
         Console(), "auditor", "审计员", Role.AUDITOR, region_code=factories.LUQUAN, password=PASSWORD
     )
-    with serving(app) as address:
-        yield address
+    return address
 
 
 def look(page, name, width):

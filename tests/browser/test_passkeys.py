@@ -6,7 +6,6 @@ from lbcert.core.access import Console, Role
 from lbcert.parties import operations
 from lbcert.testing import factories
 from tests.browser.chromium import look_at
-from tests.browser.fixtures import serving
 from tests.browser.test_parties import enter_code
 
 pytestmark = pytest.mark.browser
@@ -14,21 +13,14 @@ PASSWORD = "一句好记的话 is long"
 
 
 @pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def office(app):
+def office(address):
     """Serve an officer, who needs a second factor, on an address that passkeys may be made for."""
-    app.config["WTF_CSRF_ENABLED"] = True
     factories.regions()
     operations.create_account(
         Console(), "officer", "王经办", Role.BUREAU_OFFICER, region_code=factories.LUQUAN, password=PASSWORD,
         password_is_temporary=False,
     )  # fmt: skip
-    with serving(app) as address:
-        yield address.replace("127.0.0.1", "localhost")
+    return address.replace("127.0.0.1", "localhost")
 
 
 def with_authenticator(page):

@@ -27,9 +27,7 @@ from lbcert.teaching.operations.school_test import set_test_items, tick_items
 from lbcert.teaching.operations.sessions import add_session, add_venue
 from lbcert.teaching.rules import Lesson
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
-from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import look_at
-from tests.browser.fixtures import serving
 
 pytestmark = pytest.mark.browser
 NAMES = [
@@ -49,14 +47,8 @@ NAMES = [
 
 
 @pytest.fixture
-def database(sqlite_database):
-    return sqlite_database
-
-
-@pytest.fixture
-def place(app):
+def place(address):
     """Serve a cohort of twelve that began three days ago, with a session that takes all of today."""
-    app.config["WTF_CSRF_ENABLED"] = True
     today = clock.today()
     school = organisation(name="禄劝阳光职业培训学校")
     group = cohort(
@@ -104,24 +96,16 @@ def place(app):
     sheet += f"{day},电工基础,4,08:30,11:30,阜康职教中心 301 教室,陈建国,,\n{day},操作实训：接线,4,13:00,16:00,二号车间,陈建国,,\n"
     sheet += f"{day},操作实训,4,18:00,19:30,线上,陈建国,,\n{day},焊接,半天,20:00,23:00,线上,李老师,,\n"
     staged = receive_course_table(clerk, group.id, sheet.encode(), "7月课程表.csv")
-    with serving(app) as address:
-        yield {
-            "address": address, "app": app, "clerk": clerk, "trainer": trainer, "cohort": group.id,
-            "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
-            "mark": rows[0].id, "venue": venue.id,
-        }  # fmt: skip
-
-
-def come_in(page, place, who):
-    client = browser_of(place["app"], place[who])
-    cookie = client.get_cookie("session")
-    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": place["address"]}])
+    return {
+        "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id,
+        "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
+        "mark": rows[0].id, "venue": venue.id,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_every_page_of_teaching_is_readable(page_at, place, width):
-    page = page_at(width)
-    come_in(page, place, "clerk")
+def test_every_page_of_teaching_is_readable(page_as, place, width):
+    page = page_as(place["clerk"], width)
     cohort = f"/teaching/cohorts/{place['cohort']}"
     session = f"/teaching/sessions/{place['past'][2]}"
     pages = {
@@ -150,9 +134,8 @@ def test_every_page_of_teaching_is_readable(page_at, place, width):
         look_at(page, f"teaching-{name}")
 
 
-def test_a_trainer_calls_the_roll_on_a_phone(page_at, place):
-    page = page_at(360)
-    come_in(page, place, "trainer")
+def test_a_trainer_calls_the_roll_on_a_phone(page_as, place):
+    page = page_as(place["trainer"], 360)
     page.goto(place["address"] + "/teaching/")
     look_at(page, "teaching-trainer")
     page.get_by_role("link", name="操作实训", exact=True).first.click()
@@ -172,9 +155,8 @@ def test_a_trainer_calls_the_roll_on_a_phone(page_at, place):
     look_at(page, "teaching-called")
 
 
-def test_a_clerk_imports_the_good_rows_of_a_course_table(page_at, place):
-    page = page_at()
-    come_in(page, place, "clerk")
+def test_a_clerk_imports_the_good_rows_of_a_course_table(page_as, place):
+    page = page_as(place["clerk"], 1280)
     page.goto(f"{place['address']}/teaching/cohorts/{place['cohort']}")
     page.get_by_role("link", name="已检查").click()
     page.get_by_role("button", name="导入 2 行").click()
@@ -182,9 +164,8 @@ def test_a_clerk_imports_the_good_rows_of_a_course_table(page_at, place):
     assert page.get_by_role("link", name="操作实训：接线").is_visible()
 
 
-def test_a_refused_grid_of_marks_keeps_what_was_typed(page_at, place):
-    page = page_at(360)
-    come_in(page, place, "clerk")
+def test_a_refused_grid_of_marks_keeps_what_was_typed(page_as, place):
+    page = page_as(place["clerk"], 360)
     page.goto(f"{place['address']}/teaching/cohorts/{place['cohort']}/test/marks")
     row = page.get_by_role("group", name="葛曾䮌")
     row.get_by_label("理论").fill("九十")

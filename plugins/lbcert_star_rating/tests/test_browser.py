@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from time import time
 
 import pytest
 
@@ -13,7 +12,6 @@ from lbcert.core.database import db
 from lbcert_star_rating import operations
 from lbcert_star_rating.models import Nomination, Scheme
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
-from tests.browser.fixtures import serving
 from tests.certificates.test_public_page import path_of
 
 pytestmark = pytest.mark.browser
@@ -22,27 +20,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def database(sqlite_database):
     return sqlite_database
-
-
-@pytest.fixture
-def address(app):
-    app.config["WTF_CSRF_ENABLED"] = True
-    with serving(app) as address:
-        yield address
-
-
-@pytest.fixture
-def signed_in_at(app, address, page_at):
-    """Give a page of a width in which an account is signed in."""
-
-    def open_page(account, width):
-        session = {"_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time()}
-        signed = app.session_interface.get_signing_serializer(app).dumps(session)
-        page = page_at(width)
-        page.context.add_cookies([{"name": "session", "value": signed, "url": address}])
-        return page
-
-    return open_page
 
 
 ROWS = [("出勤", "20", "attendance"), ("认定成绩", "30", "marks"), ("服务质量", "50", "reviewers")]
@@ -78,8 +55,8 @@ def set_scheme(desk, address, association):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_a_scheme_a_review_a_notice_and_stars(scene, address, signed_in_at, page_at, width):
-    desk, reviewer, anyone = signed_in_at(scene.officer, width), signed_in_at(scene.reviewers[2], width), page_at(width)
+def test_a_scheme_a_review_a_notice_and_stars(scene, address, page_as, page_at, width):
+    desk, reviewer, anyone = page_as(scene.officer, width), page_as(scene.reviewers[2], width), page_at(width)
     set_scheme(desk, address, scene.association)
     desk.get_by_role("link", name="推荐", exact=True).click()
     look_at(desk, "stars-nominate")
