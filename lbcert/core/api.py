@@ -54,7 +54,7 @@ class FailureShape(Schema):
     status = fields.String(metadata={"description": "what happened"})
     message = fields.String(metadata={"description": "what to do"})
     findings = fields.List(fields.Nested(FindingShape))
-    fields = fields.Dict(metadata={"description": "what is wrong, by where it was sent and by the field's name"})
+    fields = fields.Dict(metadata={"description": "what is wrong, by where it was sent and by the field's name"})  # type: ignore[assignment]  # marshmallow declares no such name for a field
 
 
 class PageQuery(Schema):
