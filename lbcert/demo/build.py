@@ -45,7 +45,7 @@ def build(tell: Callable[[Any], None]) -> Cast:
     for title, story in _OTHERS.items():
         with _part(tell, title):
             story(cast, today)
-    with _part(tell, "插件的演示"):
+    with _part(tell, say("插件的演示")):
         plugins().manager.hook.lbcert_demo(cast=cast, today=today)
     certificates.publish_keys()
     return cast
