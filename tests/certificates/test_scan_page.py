@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urljoin
 
 import pypdfium2
 import pytest
 
-from lbcert.certificates.token import base36
+from lbcert.certificates.status_list import compress, sign_list
+from lbcert.certificates.token import base36, trust_list
+from lbcert.certificates.token.claims import LIST_SIZE
+from lbcert.certificates.token.keys import IssuerKey, Signer, key_ring
 from lbcert.certificates.token.reasons import Reason
+from lbcert.certificates.token.trust_list import TrustList
+from lbcert.core.reference import Trade, TradeKind
+from lbcert.testing import factories as make
 from tests.certificates.scene import issued, printed
 from tests.certificates.test_public_page import words_of
 
@@ -59,6 +67,22 @@ def test_names_are_those_of_the_numbers_in_tokens(app, client):
     names = client.get("/scan/names.json").json
     assert names["brands"][str(certificate.brand.number)] == certificate.brand.name
     assert names["trades"]["202206310103"] == "电工"
+
+
+def test_what_a_phone_keeps_for_a_million_certificates_is_under_150_kb(app, client):
+    """A million certificates are one list of 2^20, here with 1 % revoked; the names are the whole classification's."""
+    codes = [(f"6-29-{at // 100:02}-{at % 100:02}", f"制冷空调系统安装维修工{at:04}") for at in range(1636)]
+    make.store(*[Trade(kind=TradeKind.OCCUPATION, name=name, edition=2022, code=code) for code, name in codes])
+    signer, now = Signer.fresh(), datetime(2025, 9, 1, tzinfo=UTC)
+    keys = key_ring([IssuerKey(signer.kid, signer.alg, signer.public_key, frozenset(), now)])
+    chance = random.Random(1)  # noqa: S311 - a fixed seed, no secret
+    revoked = [(index, 1) for index in chance.sample(range(LIST_SIZE), LIST_SIZE // 100)]
+    kept = [
+        client.get("/scan/names.json").data,
+        sign_list("https://v.example.cn/status/0.cwt", compress(revoked), signer, now),
+        trust_list.sign(TrustList("v.example.cn", 1, now, None, keys), signer),
+    ]
+    assert sum(map(len, kept)) < 150_000, list(map(len, kept))
 
 
 def test_a_pdf_a_picture_a_number_and_a_link_are_judged_without_scripts(app, client):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 from flask_babel import lazy_gettext as _l
@@ -80,9 +80,8 @@ def scan_worker() -> Response:
 @room.page("/scan/names.json", see=PUBLIC)
 def scan_names() -> Response:
     """Give the names for the numbers in a token: of brands, and of occupations and items."""
-    answer: Response = jsonify(names.public_names())
-    answer.headers["Cache-Control"] = "public, max-age=600"
-    return answer
+    body = json.dumps(names.public_names(), ensure_ascii=False, separators=(",", ":"))
+    return Response(body, content_type="application/json", headers={"Cache-Control": "public, max-age=600"})
 
 
 @room.page("/scan/manifest.webmanifest", see=PUBLIC)

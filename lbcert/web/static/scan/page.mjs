@@ -51,7 +51,8 @@ async function say(look) {
     show.note(found, words[error.message] ?? String(error), "bad");
     return;
   }
-  show.verdicts(found, shown, known, (await book).names);
+  const { demo, names } = await book;
+  show.verdicts(found, shown, { ...known, demo }, names);
   found.scrollIntoView({ block: "start" });
   holder.hidden = !(shown.length === 1 && shown[0].reading?.claims.holder);
   holder.reset();
