@@ -110,7 +110,7 @@ async function verdictOf(text) {
 
 async function ask(path) {
   try {
-    const answer = await fetch(`../api/v1/verify/${path}`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`../api/v1/verify/${path}`, { headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang } });
     if (answer.status === 429) return "too_often";
     return answer.ok ? await answer.json() : null;
   } catch {
@@ -153,9 +153,16 @@ async function keepForLater() {
     // no service worker here, as in WeChat: the page works as long as it is open
   }
   const { trust, lists } = await book;
-  const oldest = Math.min(...[...lists.values()].map((list) => list.issued));
-  state.textContent = !trust ? words.online_only : isKept ? show.fill(words.ready, { day: show.minute(lists.size ? oldest : trust.signed) }) : words.plain_only;
+  state.textContent = readiness(trust, lists, isKept);
   state.dataset.ready = trust && isKept ? "offline" : "online";
+}
+
+function readiness(trust, lists, isKept) {
+  if (!trust) return words.online_only;
+  if (!isKept) return words.plain_only;
+  if (!lists.size) return words.no_lists_yet;
+  const oldest = Math.min(...[...lists.values()].map((list) => list.issued));
+  return show.fill(words.ready, { day: show.minute(oldest) });
 }
 
 function fail(word) {

@@ -34,8 +34,12 @@ function card(verdict, known, names) {
     const text = verdict.why === "not_a_link" ? words.cloned : words.foreign;
     parts.push(box("div", "note bad foreign", [box("p", "", [fill(text, { host: verdict.foreign, own: known.host })])]));
   }
+  if (verdict.live?.successor) parts.push(box("div", "note", [box("p", "", [words.successor + verdict.live.successor])]));
   const lines = verdict.live?.fields.length ? verdict.live.fields.map(({ label, value }) => [label, value]) : ownLines(verdict, known, names);
   if (lines.length) parts.push(box("section", "", [box("h2", "", [labelOf(verdict, known)]), list(lines)]));
+  for (const part of verdict.live?.parts ?? []) {
+    parts.push(box("section", "", [box("h2", "", [part.title]), list(part.fields.map(({ label, value }) => [label, value]))]));
+  }
   if (verdict.live?.history.length) parts.push(history(verdict.live.history, words));
   if (verdict.asOf) parts.push(box("p", "as-of", [fill(verdict.live ? words.live : words.offline, { at: minute(verdict.asOf) })]));
   return parts;
