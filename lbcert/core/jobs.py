@@ -22,6 +22,7 @@ from lbcert.core.access import CONSOLE, Actor, Console
 from lbcert.core.database import Base, Id, Stamped, choice, db, load
 from lbcert.core.findings import Forbidden, Missing, Refused
 from lbcert.core.operation import after_commit, operation
+from lbcert.core.words import say
 
 #: How long a worker may hold an item before others may take it, as when it was killed.
 LEASE = timedelta(minutes=5)
@@ -155,7 +156,7 @@ def _count(job_id: int, state: ItemState) -> int:
     return db.session.scalar(query) or 0
 
 
-@operation("core.take_items", allow=CONSOLE)
+@operation("core.take_items", say("领取后台任务的各项"), allow=CONSOLE)
 def _take(actor: Any, job_id: int) -> list[int]:
     query = select(JobItem).where(JobItem.job_id == job_id, JobItem.state == ItemState.WAITING, _free())
     items = db.session.scalars(query.order_by(JobItem.id).limit(BATCH).with_for_update(skip_locked=True)).all()
@@ -164,7 +165,7 @@ def _take(actor: Any, job_id: int) -> list[int]:
     return [item.id for item in items]
 
 
-@operation("core.leave_items", allow=CONSOLE)
+@operation("core.leave_items", say("放回后台任务的各项"), allow=CONSOLE)
 def _leave(actor: Any, item_ids: list[int]) -> None:
     for item_id in item_ids:
         load(JobItem, item_id, lock=True).held_to = None
@@ -183,7 +184,7 @@ def _do(item_id: int) -> None:
         _fail(Console(), item_id, f"{type(error).__name__}: {error}")
 
 
-@operation("core.finish_item", allow=CONSOLE)
+@operation("core.finish_item", say("完成后台任务的一项"), allow=CONSOLE)
 def _finish(
     actor: Any,
     item_id: int,
@@ -200,14 +201,14 @@ def _finish(
     item.held_to = None
 
 
-@operation("core.fail_item", allow=CONSOLE)
+@operation("core.fail_item", say("记下后台任务的失败项"), allow=CONSOLE)
 def _fail(actor: Any, item_id: int, error: str) -> None:
     item = load(JobItem, item_id, lock=True)
     if item.state is ItemState.WAITING:
         item.state, item.held_to, item.error = ItemState.FAILED, None, error[:500]
 
 
-@operation("core.retry_job", allow=CONSOLE)
+@operation("core.retry_job", say("重试后台任务"), allow=CONSOLE)
 def retry(actor: Any, job_id: int) -> Job:
     """Put the failed items of a job back to waiting."""
     job = load(Job, job_id, lock=True)

@@ -22,7 +22,7 @@ from lbcert.core.access import Actor, Gate
 from lbcert.core.database import EXPLAINED, STALE, Base, db
 from lbcert.core.findings import Forbidden, Refused, refuse
 from lbcert.core.seal import Sealed
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,6 +70,8 @@ class Operation:
     """A registered use case: its name is its permission."""
 
     name: str
+    #: What it is called on the pages; a test's own operation has none.
+    title: Message | None
     allow: Gate
     #: The use case itself.
     function: Callable[..., Any]
@@ -81,9 +83,9 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 def operation(
-    name: str, *, allow: Gate
+    name: str, title: Message | None = None, *, allow: Gate
 ) -> Callable[[Callable[Concatenate[Any, P], R]], Callable[Concatenate[Any, P], R]]:
-    """Make a function an operation, called ``name`` ("room.verb") in permissions and the audit log.
+    """Make a function an operation, called ``name`` ("room.verb") in permissions and the audit log, ``title`` on the pages.
 
     The function takes the acting account first and ids for the rest, loads inside, and returns the object it made.
     ``allow`` reads those same arguments by name. Called inside another operation, it joins that one's transaction
@@ -104,7 +106,7 @@ def operation(
                 result: R = _run(OPERATIONS[name], actor, dict(list(bound.arguments.items())[1:]), bound, transaction)
             return result
 
-        OPERATIONS[name] = Operation(name, allow, function, carry_out)
+        OPERATIONS[name] = Operation(name, title, allow, function, carry_out)
         return carry_out
 
     return register

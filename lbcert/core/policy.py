@@ -121,7 +121,7 @@ def _area(area_code: str) -> Place:
     return Place(regions=(area_code,))
 
 
-@operation("core.set_policy", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER, at=_area))
+@operation("core.set_policy", say("设定政策参数"), allow=holds(Role.ADMIN, Role.BUREAU_OFFICER, at=_area))
 def set_policy(
     actor: Any,
     area_code: str,

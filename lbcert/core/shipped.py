@@ -9,9 +9,10 @@ from lbcert.core.access import Role, holds
 from lbcert.core.database import db
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region, ancestry, shipped_regions
+from lbcert.core.words import say
 
 
-@operation("core.load_reference", allow=holds(Role.ADMIN))
+@operation("core.load_reference", say("载入基础数据"), allow=holds(Role.ADMIN))
 def load_reference(actor: Any) -> list[Region]:
     """Put the shipped regions on file, new ones added and known ones brought up to date; none is ever removed."""
     rows = {row["code"]: row for row in shipped_regions()}

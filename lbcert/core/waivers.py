@@ -55,7 +55,7 @@ def _region(region_code: str) -> Place:
     return Place(regions=(region_code,))
 
 
-@operation("core.grant_waiver", allow=holds(Role.BUREAU_OFFICER, at=_region))
+@operation("core.grant_waiver", say("批准特殊情况"), allow=holds(Role.BUREAU_OFFICER, at=_region))
 def grant_waiver(actor: Any, rule: str, subject: str, region_code: str, reason: str) -> Waiver:
     """Grant an exception to one rule for one subject. Refused without a reason, and when it was granted before."""
     if not reason.strip():

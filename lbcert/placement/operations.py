@@ -28,7 +28,7 @@ from lbcert.placement.rules import JobDetails, Promotion
 from lbcert.placement.sheets import SHEETS
 
 
-@operation("placement.record_employment", allow=FOLLOWS_UP)
+@operation("placement.record_employment", say("登记就业"), allow=FOLLOWS_UP)
 def record_employment(actor: Any, enrolment_id: int, job: JobDetails) -> EmploymentRecord:
     """Record that a learner took up a job (到岗); a targeted seat at that employer moves on.
 
@@ -48,7 +48,7 @@ def record_employment(actor: Any, enrolment_id: int, job: JobDetails) -> Employm
     return record
 
 
-@operation("placement.confirm_employment", allow=KNOWS_JOB)
+@operation("placement.confirm_employment", say("核实在岗"), allow=KNOWS_JOB)
 def confirm_employment(actor: Any, record_id: int, seen_on: date, *, version: int | None = None) -> EmploymentRecord:
     """Record that the worker was seen in the job on a day; after the months of the policy the seat is 稳岗."""
     record = load(EmploymentRecord, record_id, lock=True)
@@ -63,7 +63,7 @@ def confirm_employment(actor: Any, record_id: int, seen_on: date, *, version: in
     return record
 
 
-@operation("placement.end_employment", allow=KNOWS_JOB)
+@operation("placement.end_employment", say("登记离岗"), allow=KNOWS_JOB)
 def end_employment(actor: Any, record_id: int, ended_on: date, *, version: int | None = None) -> EmploymentRecord:
     """Record the last day of a job."""
     record = load(EmploymentRecord, record_id, lock=True)
@@ -72,7 +72,7 @@ def end_employment(actor: Any, record_id: int, ended_on: date, *, version: int |
     return record
 
 
-@operation("placement.record_promotion", allow=FOLLOWS_UP)
+@operation("placement.record_promotion", say("登记在岗提升"), allow=FOLLOWS_UP)
 def record_promotion(
     actor: Any, enrolment_id: int, promotion: Promotion, *, version: int | None = None
 ) -> InServiceOutcome:
@@ -97,13 +97,13 @@ def receive_outcomes(actor: Any, cohort_id: int, what: str, data: bytes, file_na
     return stage_outcomes(actor, cohort_id, what, check_outcomes(cohort_id, what, data, file_name))
 
 
-@operation("placement.stage_outcomes", allow=FOLLOWS_COHORT)
+@operation("placement.stage_outcomes", say("上传就业结果表待检查"), allow=FOLLOWS_COHORT)
 def stage_outcomes(actor: Any, cohort_id: int, what: str, checked: Checked) -> StagedSheet:
     """Keep a checked sheet: each row as it was sent (sealed) with its findings; nothing of it counts yet."""
     return stage(actor, SHEETS[what].kind, f"cohort:{load(Cohort, cohort_id).id}", checked)
 
 
-@operation("placement.import_outcomes", allow=FOLLOWS_SHEET)
+@operation("placement.import_outcomes", say("导入就业结果表"), allow=FOLLOWS_SHEET)
 def import_outcomes(actor: Any, staged_id: int) -> StagedSheet:
     """Record the outcome of every good row of a staged sheet, or none.
 
@@ -124,7 +124,7 @@ def import_outcomes(actor: Any, staged_id: int) -> StagedSheet:
     return staged
 
 
-@operation("placement.discard_outcomes", allow=FOLLOWS_SHEET)
+@operation("placement.discard_outcomes", say("丢弃已检查的就业结果表"), allow=FOLLOWS_SHEET)
 def discard_outcomes(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged sheet away, its rows with it; nothing of it was recorded."""
     staged, _ = find_sheet(staged_id, lock=True)

@@ -15,7 +15,8 @@ from lbcert.core.access import Actor, Role, acting, holds, visible
 from lbcert.core.audit import AuditEntry
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
-from lbcert.core.pages import Column, Paging, paginate, paging_from_request
+from lbcert.core.operation import OPERATIONS
+from lbcert.core.pages import Column, Paging, in_words, paginate, paging_from_request
 from lbcert.core.room import Room
 from lbcert.parties.models import Grant, Organisation
 
@@ -30,11 +31,17 @@ COLUMNS = [
     Column("position", _l("序号"), "number", sort="position"),
     Column("at", _l("时间"), "time"),
     Column("actor", _l("操作人")),
-    Column("operation", _l("操作"), "code"),
+    Column("operation", _l("操作"), value=lambda row: title(row.operation)),
     Column("subject", _l("对象"), "code"),
     Column("details", _l("内容")),
 ]
 REASONS = {"missing": _l("缺少这一条"), "unlinked": _l("与前一条不相连"), "altered": _l("内容被改动")}
+
+
+def title(name: str) -> str:
+    """Give an operation's name in the reader's language; one that is no longer there goes by its code."""
+    spec = OPERATIONS.get(name)
+    return in_words(spec.title if spec and spec.title else name)
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -54,9 +61,11 @@ def entries(actor: Actor, paging: Paging) -> Select[Any]:
     query = select(AuditEntry).where(_seen_by(actor))
     if paging.search:
         text = paging.search
+        called = [name for name in OPERATIONS if text.casefold() in title(name).casefold()]
         query = query.where(
             or_(
                 AuditEntry.subject == text,
+                AuditEntry.operation.in_(called),
                 *(c.contains(text, autoescape=True) for c in (AuditEntry.actor, AuditEntry.operation)),
             )
         )
@@ -82,14 +91,14 @@ def index() -> str:
     """List what was done, the newest first, and check the rows that are shown; the whole chain has a page of its own."""
     paging = paging_from_request(SORTS, "-position", ("operation", "since", "until"))
     actor = acting()
-    operations = db.session.scalars(select(AuditEntry.operation).distinct().order_by(AuditEntry.operation))
+    names = db.session.scalars(select(AuditEntry.operation).distinct().order_by(AuditEntry.operation))
     page = paginate(db.session, entries(actor, paging), paging, SORTS, AuditEntry.position)
     return render_template(
         "pages/audit/index.html",
         columns=COLUMNS,
         page=page,
         altered=[row.position for row in page.rows if row.computed() != row.digest],
-        operations=list(operations),
+        operations=[(name, title(name)) for name in names],
         pretty=lambda text: json.dumps(json.loads(text), ensure_ascii=False, indent=1),
     )
 

@@ -63,7 +63,7 @@ class SchemeData:
     source: str
 
 
-@operation("star_rating.set_scheme", allow=SETS)
+@operation("star_rating.set_scheme", say("设定评星方案"), allow=SETS)
 def set_scheme(actor: Any, brand_id: int, data: SchemeData) -> Scheme:
     """Set a scheme of a brand. Refused for one that could judge nobody."""
     load(Organisation, data.organisation_id)
@@ -93,7 +93,7 @@ def set_scheme(actor: Any, brand_id: int, data: SchemeData) -> Scheme:
     return scheme
 
 
-@operation("star_rating.retire_scheme", allow=RETIRES)
+@operation("star_rating.retire_scheme", say("停用评星方案"), allow=RETIRES)
 def retire_scheme(actor: Any, scheme_id: int) -> Scheme:
     """Retire a scheme: nobody is nominated under it any more; what is under way goes on, and stars stand."""
     scheme = load(Scheme, scheme_id, lock=True)
@@ -101,7 +101,7 @@ def retire_scheme(actor: Any, scheme_id: int) -> Scheme:
     return scheme
 
 
-@operation("star_rating.nominate", allow=NOMINATES)
+@operation("star_rating.nominate", say("提名星级"), allow=NOMINATES)
 def nominate(actor: Any, scheme_id: int, enrolment_id: int) -> Nomination:
     """Put a learner forward; the evidence is drawn from marks, attendance and outcome as they stand today.
 
@@ -126,7 +126,7 @@ def nominate(actor: Any, scheme_id: int, enrolment_id: int) -> Nomination:
     return nomination
 
 
-@operation("star_rating.review", allow=REVIEWS)
+@operation("star_rating.review", say("评审星级"), allow=REVIEWS)
 def review(
     actor: Any, nomination_id: int, points: Mapping[str, int], vetoes: Sequence[int] = (), remark: str = ""
 ) -> Review:
@@ -154,7 +154,7 @@ def review(
     return row
 
 
-@operation("star_rating.begin_notice", allow=PUBLISHES)
+@operation("star_rating.begin_notice", say("开始星级公示"), allow=PUBLISHES)
 def begin_notice(actor: Any, scheme_id: int) -> Scheme:
     """Begin the public notice (公示) of all who were reviewed: the scheme's working days, the first day not counted."""
     scheme, today = load(Scheme, scheme_id, lock=True), clock.today()
@@ -171,7 +171,7 @@ def begin_notice(actor: Any, scheme_id: int) -> Scheme:
     return scheme
 
 
-@operation("star_rating.reject", allow=REJECTS)
+@operation("star_rating.reject", say("不予授星"), allow=REJECTS)
 def reject(actor: Any, nomination_id: int, reason: str) -> Nomination:
     """Do not award what the review gave, as when an objection proved true; he may be nominated anew."""
     nomination = load(Nomination, nomination_id, lock=True)
@@ -180,7 +180,7 @@ def reject(actor: Any, nomination_id: int, reason: str) -> Nomination:
     return nomination
 
 
-@operation("star_rating.award", allow=AWARDS)
+@operation("star_rating.award", say("授予星级"), allow=AWARDS)
 def award(actor: Any, nomination_id: int) -> Award:
     """Award the stars after the notice, with their own certificate, which takes the place of an earlier one.
 
@@ -212,7 +212,7 @@ def award(actor: Any, nomination_id: int) -> Award:
     return made
 
 
-@operation("star_rating.withdraw", allow=WITHDRAWS)
+@operation("star_rating.withdraw", say("撤销星级"), allow=WITHDRAWS)
 def withdraw(actor: Any, award_id: int, reason: str) -> Award:
     """Withdraw stars with a reason; their certificate is revoked in the same transaction."""
     if (issued := load(Award, award_id).certificate_id) is not None:

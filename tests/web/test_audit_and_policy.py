@@ -8,11 +8,13 @@ from sqlalchemy import text
 from lbcert.core import policy
 from lbcert.core.access import Role
 from lbcert.core.database import db
+from lbcert.core.operation import OPERATIONS
 from lbcert.core.policy import KEYS, Follows
 from lbcert.core.words import say
 from lbcert.parties import operations
 from lbcert.testing import factories
 from lbcert.testing.factories import KUNMING, LUQUAN, NATION, NINGLANG
+from lbcert.web.audit import title
 from lbcert.web.policy import read_value
 
 
@@ -38,6 +40,25 @@ def test_the_log_shows_who_did_what_in_the_auditors_region_alone(app, signed_in)
     assert nation.get("/audit/?operation=parties.choose_language&since=2999-01-01").text.count("<details>") == 0
     assert nation.get("/audit/?operation=parties.choose_language&since=nonsense").text.count("<details>") == 4
     assert "console" in nation.get("/audit/?operation=testing.store").text
+
+
+def test_each_operation_goes_by_a_name_of_its_own_in_both_languages(app):
+    names = [name for name in OPERATIONS if not name.startswith("testing.")]
+    assert len(names) > 100
+    for language in ("zh", "en"):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            titles = [title(name) for name in names]
+        assert [
+            name for name, shown in zip(names, titles, strict=True) if name == shown or titles.count(shown) > 1
+        ] == []
+
+
+def test_the_log_is_read_searched_and_filtered_by_the_names_of_operations(app, signed_in):
+    operations.choose_language(factories.account(Role.BUREAU_OFFICER, LUQUAN), "en")
+    auditor = signed_in(factories.account(Role.AUDITOR))
+    shown = auditor.get("/audit/?q=界面语言").text
+    assert shown.count("<details>") == 1
+    assert '<option value="parties.choose_language">选择界面语言</option>' in shown
 
 
 def test_an_altered_row_is_found(app, signed_in):

@@ -25,7 +25,7 @@ def _region(region_code: str) -> Place:
     return Place(regions=(region_code,))
 
 
-@operation("brands.create_brand", allow=holds(Role.BUREAU_OFFICER, at=_region))
+@operation("brands.create_brand", say("登记品牌"), allow=holds(Role.BUREAU_OFFICER, at=_region))
 def create_brand(
     actor: Any,
     number: int,
@@ -47,7 +47,7 @@ def create_brand(
     return brand
 
 
-@operation("brands.change_brand", allow=holds(Role.BUREAU_OFFICER, at=brand_place))
+@operation("brands.change_brand", say("修改品牌"), allow=holds(Role.BUREAU_OFFICER, at=brand_place))
 def change_brand(
     actor: Any,
     brand_id: int,
@@ -88,7 +88,7 @@ def _owner(owner_id: int | None) -> list[Finding]:
     return []
 
 
-@operation("brands.choose_items", allow=holds(*DESK, at=brand_place))
+@operation("brands.choose_items", say("选取品牌的培训项目"), allow=holds(*DESK, at=brand_place))
 def choose_items(actor: Any, brand_id: int, item_ids: Collection[int], *, version: int | None = None) -> Brand:
     """Set which training items a brand teaches (选取培训工种).
 
@@ -116,7 +116,9 @@ def choose_items(actor: Any, brand_id: int, item_ids: Collection[int], *, versio
     return brand
 
 
-@operation("brands.switch_plugins", allow=holds(Role.ADMIN) | holds(Role.BUREAU_OFFICER, at=brand_place))
+@operation(
+    "brands.switch_plugins", say("开关品牌的插件"), allow=holds(Role.ADMIN) | holds(Role.BUREAU_OFFICER, at=brand_place)
+)
 def switch_plugins(actor: Any, brand_id: int, names: Collection[str], *, version: int | None = None) -> Brand:
     """Set which plugins are on for a brand. Refused for one that is not installed."""
     brand = load(Brand, brand_id, lock=True)

@@ -22,7 +22,7 @@ def _region(region_code: str) -> Place:
     return Place(regions=(region_code,))
 
 
-@operation("brands.add_trade", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+@operation("brands.add_trade", say("登记职业或工种"), allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
 def add_trade(
     actor: Any,
     kind: TradeKind,
@@ -39,7 +39,7 @@ def add_trade(
     return trade
 
 
-@operation("brands.create_item", allow=holds(*DESK, at=_region))
+@operation("brands.create_item", say("新增培训项目"), allow=holds(*DESK, at=_region))
 def create_item(
     actor: Any,
     region_code: str,
@@ -60,7 +60,7 @@ def create_item(
     return item
 
 
-@operation("brands.change_item", allow=holds(*DESK, at=item_place))
+@operation("brands.change_item", say("修改培训项目"), allow=holds(*DESK, at=item_place))
 def change_item(actor: Any, item_id: int, name: str, hours: int, *, version: int | None = None) -> TrainingItem:
     """Rename an item or change its hours. Refused when its published menu could not reach the new hours."""
     item = load(TrainingItem, item_id, lock=True)

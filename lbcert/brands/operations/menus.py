@@ -20,7 +20,7 @@ from lbcert.core.words import say
 DESK = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE)
 
 
-@operation("brands.draft_menu", allow=holds(*DESK, at=item_place))
+@operation("brands.draft_menu", say("起草新版菜单"), allow=holds(*DESK, at=item_place))
 def draft_menu(actor: Any, item_id: int, reason: str = "") -> MenuVersion:
     """Begin the next version of an item's menu, as a copy of the published one.
 
@@ -74,7 +74,7 @@ def _draft(menu_id: int) -> tuple[MenuVersion, list[Finding]]:
     return menu, [refuse("brands.menu_published", message)]
 
 
-@operation("brands.add_module", allow=holds(*DESK, at=menu_place))
+@operation("brands.add_module", say("菜单增加模块"), allow=holds(*DESK, at=menu_place))
 def add_module(
     actor: Any,
     menu_id: int,
@@ -101,7 +101,7 @@ def add_module(
     return module
 
 
-@operation("brands.change_module", allow=holds(*DESK, at=module_place))
+@operation("brands.change_module", say("修改模块"), allow=holds(*DESK, at=module_place))
 def change_module(
     actor: Any,
     module_id: int,
@@ -126,7 +126,7 @@ def change_module(
     return module
 
 
-@operation("brands.remove_module", allow=holds(*DESK, at=module_place))
+@operation("brands.remove_module", say("删去模块"), allow=holds(*DESK, at=module_place))
 def remove_module(actor: Any, module_id: int) -> MenuVersion:
     """Take a module out of a draft. Refused while another one names it as its prerequisite."""
     module = load(Module, module_id)
@@ -151,7 +151,7 @@ def _prerequisite(menu: MenuVersion, prerequisite_id: int | None, own_id: int | 
     return [refuse("brands.prerequisite_elsewhere", say("先修模块须是同一份菜单里的另一个模块"))]
 
 
-@operation("brands.publish_menu", allow=holds(Role.BUREAU_OFFICER, at=menu_place))
+@operation("brands.publish_menu", say("发布菜单"), allow=holds(Role.BUREAU_OFFICER, at=menu_place))
 def publish_menu(actor: Any, menu_id: int) -> MenuVersion:
     """Publish a draft, after which the database lets nobody change it. Refused when no choice from it could be right."""
     menu, frozen = _draft(menu_id)
@@ -160,7 +160,7 @@ def publish_menu(actor: Any, menu_id: int) -> MenuVersion:
     return menu
 
 
-@operation("brands.discard_menu", allow=holds(*DESK, at=menu_place))
+@operation("brands.discard_menu", say("丢弃菜单草稿"), allow=holds(*DESK, at=menu_place))
 def discard_menu(actor: Any, menu_id: int) -> TrainingItem:
     """Throw a draft away. Refused once it is published."""
     menu, frozen = _draft(menu_id)

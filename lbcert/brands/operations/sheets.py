@@ -26,14 +26,14 @@ def _region(region_code: str) -> Place:
     return Place(regions=(region_code,))
 
 
-@operation("brands.submit_menus", allow=holds(*DESK, at=_region))
+@operation("brands.submit_menus", say("上传菜单表"), allow=holds(*DESK, at=_region))
 def submit_menus(actor: Any, region_code: str, data: bytes, file_name: str) -> Paper:
     """Hand in a menu sheet for a region's catalogue, to be looked at before it is imported. Refused when unreadable."""
     sheets.check_menus(data, region_code)
     return papers.attach(f"region:{region_code}", "menu_sheet", data, file_name, SHEET_TYPE, actor.id)
 
 
-@operation("brands.import_menus", allow=holds(*DESK, at=sheet_place))
+@operation("brands.import_menus", say("导入菜单表"), allow=holds(*DESK, at=sheet_place))
 def import_menus(actor: Any, paper_id: int, reason: str = "") -> list[MenuVersion]:
     """Make a draft of each item of a menu sheet all of whose rows are good; the others are left alone.
 
@@ -69,14 +69,14 @@ def _draft(menu: sheets.ItemMenu, reason: str) -> MenuVersion:
     return draft
 
 
-@operation("brands.submit_trades", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+@operation("brands.submit_trades", say("上传职业目录"), allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
 def submit_trades(actor: Any, data: bytes, file_name: str) -> Paper:
     """Hand in a bureau's list of occupations, to be looked at before it is imported. Refused when unreadable."""
     sheets.check_trades(data)
     return papers.attach("reference:trades", "trade_sheet", data, file_name, SHEET_TYPE, actor.id)
 
 
-@operation("brands.import_trades", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+@operation("brands.import_trades", say("导入职业目录"), allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
 def import_trades(actor: Any, paper_id: int) -> Paper:
     """Put the good rows of a list of occupations on file, those that are there already left out. Refused when none is."""
     paper = load(Paper, paper_id)

@@ -17,9 +17,10 @@ from lbcert.core.database import db
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
 
 
-@operation("certificates.close_issuer", allow=CONSOLE)
+@operation("certificates.close_issuer", say("终止发证"), allow=CONSOLE)
 def close_issuer(actor: Any, reason: str) -> Closing:
     """End the issuing for ever: the status lists are signed without an end, then every key is retired."""
     refuse_on(reason_given(reason))

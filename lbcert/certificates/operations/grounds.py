@@ -34,7 +34,7 @@ from lbcert.plugins import plugins
 from lbcert.teaching.models import SchoolTest
 
 
-@operation("certificates.issue_completions", allow=ISSUES_FOR_COHORT)
+@operation("certificates.issue_completions", say("颁发培训合格证书"), allow=ISSUES_FOR_COHORT)
 def issue_completions(actor: Any, cohort_id: int) -> Issued:
     """Issue 培训合格证书 to all of a cohort who passed the school's test and have none yet.
 
@@ -46,7 +46,7 @@ def issue_completions(actor: Any, cohort_id: int) -> Issued:
     return issue(actor, completion_drafts(actor, cohort), completion_series(cohort), title)
 
 
-@operation("certificates.issue_skill_certificates", allow=ISSUES_FOR_BATCH)
+@operation("certificates.issue_skill_certificates", say("颁发职业技能等级证书"), allow=ISSUES_FOR_BATCH)
 def issue_skill_certificates(actor: Any, batch_id: int, prefix_id: int | None = None) -> Issued:
     """Issue 职业技能等级证书 to all of a published batch who passed and have none yet.
 

@@ -31,7 +31,7 @@ from lbcert.core.words import say
 from lbcert.parties.models import Account
 
 
-@operation("certificates.create_key", allow=CONSOLE)
+@operation("certificates.create_key", say("新建签名密钥"), allow=CONSOLE)
 def create_key(
     actor: Any,
     brands: Sequence[int] = (),
@@ -63,13 +63,13 @@ def create_key(
     return key
 
 
-@operation("certificates.init_keys", allow=CONSOLE)
+@operation("certificates.init_keys", say("准备首个签名密钥"), allow=CONSOLE)
 def init_keys(actor: Any) -> IssuerKey:
     """Give the installation its first key, for all brands; gives the one in use where there is one."""
     return _active(None) or create_key(actor)
 
 
-@operation("certificates.rotate_key", allow=CONSOLE)
+@operation("certificates.rotate_key", say("轮换签名密钥"), allow=CONSOLE)
 def rotate_key(
     actor: Any, kid: str, *, start: datetime | None = None, alg: Algorithm | None = None
 ) -> tuple[IssuerKey, IssuerKey]:
@@ -88,7 +88,7 @@ def rotate_key(
     return old, made
 
 
-@operation("certificates.retire_key", allow=CONSOLE)
+@operation("certificates.retire_key", say("停用签名密钥"), allow=CONSOLE)
 def retire_key(actor: Any, kid: str) -> IssuerKey:
     """Have a key sign no more; what it signed stays good. Refused for the last one of its brands: rotate that."""
     key = _locked(kid)
@@ -96,7 +96,7 @@ def retire_key(actor: Any, kid: str) -> IssuerKey:
     return retired(key)
 
 
-@operation("certificates.ask_key_retirement", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+@operation("certificates.ask_key_retirement", say("提议停用密钥"), allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
 def ask_key_retirement(actor: Any, key_id: int, reason: str) -> IssuerKey:
     """Propose to retire a key; another account answers. Refused as `retire_key` is, and without a reason."""
     key = load(IssuerKey, key_id, lock=True)
@@ -105,7 +105,9 @@ def ask_key_retirement(actor: Any, key_id: int, reason: str) -> IssuerKey:
     return key
 
 
-@operation("certificates.answer_key_retirement", allow=holds(Role.ADMIN, Role.BUREAU_OFFICER))
+@operation(
+    "certificates.answer_key_retirement", say("答复停用密钥的提议"), allow=holds(Role.ADMIN, Role.BUREAU_OFFICER)
+)
 def answer_key_retirement(actor: Any, key_id: int, *, granted: bool) -> IssuerKey:
     """Retire a key that another account proposed to retire, or drop the proposal, which whoever made it may too."""
     key = load(IssuerKey, key_id, lock=True)
@@ -118,7 +120,7 @@ def answer_key_retirement(actor: Any, key_id: int, *, granted: bool) -> IssuerKe
     return retired(key)
 
 
-@operation("certificates.compromise_key", allow=CONSOLE)
+@operation("certificates.compromise_key", say("宣布密钥泄露"), allow=CONSOLE)
 def compromise_key(actor: Any, kid: str, since: datetime) -> IssuerKey:
     """Say that a key fell into other hands at a time; it signs no more, and what was issued since is red.
 

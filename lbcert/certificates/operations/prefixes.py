@@ -17,7 +17,9 @@ from lbcert.core.words import say
 from lbcert.parties.models import Organisation, OrganisationKind
 
 
-@operation("certificates.enter_prefix", allow=holds(Role.BUREAU_OFFICER, at=organisation_region))
+@operation(
+    "certificates.enter_prefix", say("录入证书编号前缀"), allow=holds(Role.BUREAU_OFFICER, at=organisation_region)
+)
 def enter_prefix(
     actor: Any, organisation_id: int, prefix: str, document: str, valid_from: date, valid_to: date | None = None
 ) -> NumberPrefix:
@@ -35,7 +37,7 @@ def enter_prefix(
     return entered
 
 
-@operation("certificates.end_prefix", allow=holds(Role.BUREAU_OFFICER, at=prefix_region))
+@operation("certificates.end_prefix", say("停用证书编号前缀"), allow=holds(Role.BUREAU_OFFICER, at=prefix_region))
 def end_prefix(actor: Any, prefix_id: int, valid_to: date) -> NumberPrefix:
     """Say until when a prefix may be used; numbers already given keep it."""
     prefix = load(NumberPrefix, prefix_id, lock=True)

@@ -50,7 +50,7 @@ def start_printing(actor: Actor, certificates: Sequence[Certificate], title: str
     return job
 
 
-@operation("certificates.print_again", allow=holds(Role.ISSUER, at=job_place))
+@operation("certificates.print_again", say("重新制作证书打印件"), allow=holds(Role.ISSUER, at=job_place))
 def print_again(actor: Any, job_id: int) -> Job:
     """Render what a finished job left without its PDF, as when a photo was put right. Refused when nothing was left."""
     left = []
@@ -111,7 +111,7 @@ def paper_of(certificate: Certificate) -> Paper:
     )
 
 
-@operation("certificates.keep_prints", allow=INSIDE)
+@operation("certificates.keep_prints", say("保存证书打印件"), allow=INSIDE)
 def _keep(actor: Any, payload: list[int], computed: Iterable[Print]) -> None:  # noqa: ARG001 (as jobs call it)
     """Keep the PDFs that a worker made, or why it could not."""
     prints = {each.certificate_id: each for each in computed}

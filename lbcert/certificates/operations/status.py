@@ -27,25 +27,25 @@ from lbcert.parties.models import Organisation, OrganisationKind, Qualification
 from lbcert.parties.operations import set_standing
 
 
-@operation("certificates.suspend", allow=DECIDES_STATUS)
+@operation("certificates.suspend", say("暂停使用证书"), allow=DECIDES_STATUS)
 def suspend(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
     """Suspend a certificate (暂停使用) while something is looked into. ``detail`` stays in the file."""
     return _step(actor, certificate_id, Step.SUSPEND, reason, detail)
 
 
-@operation("certificates.reinstate", allow=DECIDES_STATUS)
+@operation("certificates.reinstate", say("恢复证书"), allow=DECIDES_STATUS)
 def reinstate(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
     """Let a suspended certificate stand again. Refused when the result it rests on was amended."""
     return _step(actor, certificate_id, Step.REINSTATE, reason, detail)
 
 
-@operation("certificates.revoke", allow=DECIDES_STATUS)
+@operation("certificates.revoke", say("撤销证书"), allow=DECIDES_STATUS)
 def revoke(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
     """Revoke a certificate (撤销), for good; its page says so, and never a 404."""
     return _step(actor, certificate_id, Step.REVOKE, reason, detail)
 
 
-@operation("certificates.replace", allow=ISSUED_IT)
+@operation("certificates.replace", say("换发证书"), allow=ISSUED_IT)
 def replace(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
     """Issue a certificate anew (换发) from what is on file today, under a new number; gives the new one.
 

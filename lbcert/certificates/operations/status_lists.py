@@ -22,7 +22,7 @@ _KIND = "certificates.status_list"
 log = logging.getLogger(__name__)
 
 
-@operation("certificates.build_status_list", allow=CONSOLE)
+@operation("certificates.build_status_list", say("生成证书状态表"), allow=CONSOLE)
 def build_status_list(actor: Any, number: int, *, last: bool = False) -> StatusList:
     """Build and sign the list of a block anew; once it was the ``last`` one it stays so. Raises ``Refused`` without a key.
 
@@ -48,7 +48,7 @@ def build_status_list(actor: Any, number: int, *, last: bool = False) -> StatusL
     return row
 
 
-@operation("certificates.close_status_lists", allow=CONSOLE)
+@operation("certificates.close_status_lists", say("封存证书状态表"), allow=CONSOLE)
 def close_status_lists(actor: Any) -> list[StatusList]:
     """Build every list for the last time, without an end: what an issuer that closes leaves behind."""
     return [build_status_list(actor, number, last=True) for number in queries.all_numbers()]

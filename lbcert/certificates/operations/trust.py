@@ -17,7 +17,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 
 
-@operation("certificates.publish_trust_list", allow=CONSOLE)
+@operation("certificates.publish_trust_list", say("公布信任列表"), allow=CONSOLE)
 def publish_trust_list(
     actor: Any, content: bytes, root_public_key: bytes, *, new_root: bool = False
 ) -> models.TrustList:

@@ -69,7 +69,7 @@ class Details:
 CHANGEABLE_FIELDS = ("name", "site", "starts_on", "ends_on", "resources", "assessment_plan")
 
 
-@operation("cohorts.create", allow=holds(Role.PROVIDER_CLERK, at=organisation_place))
+@operation("cohorts.create", say("新建培训班"), allow=holds(Role.PROVIDER_CLERK, at=organisation_place))
 def create_cohort(actor: Any, lead_id: int, details: Details) -> Cohort:
     """Begin a cohort in draft, led by a provider, its plan the whole menu unless the learners choose from it.
 
@@ -91,7 +91,7 @@ def create_cohort(actor: Any, lead_id: int, details: Details) -> Cohort:
     return cohort
 
 
-@operation("cohorts.edit", allow=CLERK)
+@operation("cohorts.edit", say("修改培训班草稿"), allow=CLERK)
 def edit_cohort(actor: Any, cohort_id: int, details: Details, *, version: int | None = None) -> Cohort:
     """Rewrite a cohort that is in draft or was returned. Another menu begins the plan anew; the number stays."""
     details = _whole(details)
@@ -108,7 +108,7 @@ def edit_cohort(actor: Any, cohort_id: int, details: Details, *, version: int | 
     return cohort
 
 
-@operation("cohorts.change", allow=CLERK_OR_BUREAU)
+@operation("cohorts.change", say("变更已批准的培训班"), allow=CLERK_OR_BUREAU)
 def change_cohort(
     actor: Any, cohort_id: int, reason: str, changes: dict[str, Any], *, version: int | None = None
 ) -> Cohort:
@@ -141,7 +141,7 @@ def note_change(actor: Any, cohort: Cohort, field: str, before: Any, after: Any,
         cohort.changes.append(change)
 
 
-@operation("cohorts.add_provider", allow=CLERK)
+@operation("cohorts.add_provider", say("增加联合培训或承办机构"), allow=CLERK)
 def add_provider(
     actor: Any,
     cohort_id: int,
@@ -159,7 +159,7 @@ def add_provider(
     return row
 
 
-@operation("cohorts.remove_provider", allow=CLERK)
+@operation("cohorts.remove_provider", say("移除联合培训或承办机构"), allow=CLERK)
 def remove_provider(actor: Any, cohort_id: int, organisation_id: int) -> Cohort:
     """Take a joint provider or host out again; the lead stays."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -172,7 +172,7 @@ def remove_provider(actor: Any, cohort_id: int, organisation_id: int) -> Cohort:
     return cohort
 
 
-@operation("cohorts.plan", allow=CLERK)
+@operation("cohorts.plan", say("确定教学计划"), allow=CLERK)
 def plan_modules(actor: Any, cohort_id: int, module_ids: list[int], *, version: int | None = None) -> Cohort:
     """Choose the modules of a cohort without menu stage from its menu; each brings its hours."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -188,7 +188,7 @@ def plan_modules(actor: Any, cohort_id: int, module_ids: list[int], *, version: 
     return cohort
 
 
-@operation("cohorts.name_trainer", allow=CLERK_OR_BUREAU)
+@operation("cohorts.name_trainer", say("指定授课教师"), allow=CLERK_OR_BUREAU)
 def name_trainer(
     actor: Any, cohort_id: int, person_id: int, *, qualification: str = "", reason: str = ""
 ) -> PlannedTrainer:
@@ -205,7 +205,7 @@ def name_trainer(
     return trainer
 
 
-@operation("cohorts.remove_trainer", allow=CLERK_OR_BUREAU)
+@operation("cohorts.remove_trainer", say("移除授课教师"), allow=CLERK_OR_BUREAU)
 def remove_trainer(actor: Any, cohort_id: int, person_id: int, *, reason: str = "") -> Cohort:
     """Take a trainer off the plan; after the approval with a reason."""
     cohort = load(Cohort, cohort_id, lock=True)

@@ -31,7 +31,7 @@ GATHERS = (
 ITS_CLERK = holds(Role.PROVIDER_CLERK, at=enrolment_place)
 
 
-@operation("cohorts.apply", allow=GATHERS)
+@operation("cohorts.apply", say("登记报名"), allow=GATHERS)
 def apply(actor: Any, cohort_id: int, person_id: int) -> Enrolment:
     """Put a person down for a cohort (报名), as a station or the service centre does; the provider admits."""
     cohort, person = load(Cohort, cohort_id), load(Person, person_id)
@@ -42,13 +42,13 @@ def apply(actor: Any, cohort_id: int, person_id: int) -> Enrolment:
     return _place(cohort, person, EnrolmentState.APPLIED)
 
 
-@operation("cohorts.apply_by_number", allow=GATHERS)
+@operation("cohorts.apply_by_number", say("凭身份证号码报名"), allow=GATHERS)
 def apply_by_number(actor: Any, cohort_id: int, data: PersonData) -> Enrolment:
     """Put somebody down for a cohort by ID number, registering the person when nobody has that number yet."""
     return apply(actor, cohort_id, register_person(actor, data).id)
 
 
-@operation("cohorts.enrol", allow=CLERK)
+@operation("cohorts.enrol", say("录取学员"), allow=CLERK)
 def enrol(
     actor: Any,
     cohort_id: int,
@@ -75,7 +75,7 @@ def enrol(
     return enrolment
 
 
-@operation("cohorts.enrol_by_number", allow=CLERK)
+@operation("cohorts.enrol_by_number", say("凭身份证号码录取学员"), allow=CLERK)
 def enrol_by_number(
     actor: Any,
     cohort_id: int,
@@ -99,7 +99,7 @@ def enrol_by_number(
     )
 
 
-@operation("cohorts.leave", allow=ITS_CLERK)
+@operation("cohorts.leave", say("登记退班"), allow=ITS_CLERK)
 def leave(actor: Any, enrolment_id: int, on: date, reason: str) -> Enrolment:
     """Record that a learner left (退班), on a day and for a reason; a targeted seat is given up with it."""
     enrolment = load(Enrolment, enrolment_id, lock=True)
@@ -114,7 +114,7 @@ def leave(actor: Any, enrolment_id: int, on: date, reason: str) -> Enrolment:
     return enrolment
 
 
-@operation("cohorts.promise", allow=CLERK)
+@operation("cohorts.promise", say("登记学员承诺书"), allow=CLERK)
 def record_promises(actor: Any, cohort_id: int, enrolment_ids: list[int], on: date) -> Cohort:
     """Record on which day learners signed their truth promise (告知承诺书)."""
     cohort = load(Cohort, cohort_id)
@@ -126,7 +126,7 @@ def record_promises(actor: Any, cohort_id: int, enrolment_ids: list[int], on: da
     return cohort
 
 
-@operation("cohorts.describe_learner", allow=ITS_CLERK)
+@operation("cohorts.describe_learner", say("更正学员就业状况"), allow=ITS_CLERK)
 def describe_learner(
     actor: Any, enrolment_id: int, *, in_service: bool, job_before: str, version: int | None = None
 ) -> Enrolment:
@@ -137,7 +137,7 @@ def describe_learner(
     return enrolment
 
 
-@operation("cohorts.settle", allow=INSIDE)
+@operation("cohorts.settle", say("认定学员结业情况"), allow=INSIDE)
 def settle(actor: Any, enrolment_id: int, *, completed: bool) -> Enrolment:
     """Say how a learner's training ended, as the school's own test decides; a targeted seat moves to 结业."""
     enrolment = load(Enrolment, enrolment_id, lock=True)

@@ -23,7 +23,7 @@ from lbcert.demand.models import TargetState
 BUREAU = holds(Role.BUREAU_OFFICER, at=home_place)
 
 
-@operation("cohorts.file", allow=CLERK)
+@operation("cohorts.file", say("报送开班备案"), allow=CLERK)
 def file_cohort(actor: Any, cohort_id: int, *, promises: bool, version: int | None = None) -> Cohort:
     """File a cohort (开班备案) with its five parts and the school's truth promise; the bureau's reply clock starts.
 
@@ -42,7 +42,7 @@ def file_cohort(actor: Any, cohort_id: int, *, promises: bool, version: int | No
     return _take(actor, cohort, CohortState.FILED)
 
 
-@operation("cohorts.approve", allow=BUREAU)
+@operation("cohorts.approve", say("批准开班备案"), allow=BUREAU)
 def approve_cohort(actor: Any, cohort_id: int, *, note: str = "", version: int | None = None) -> Cohort:
     """Approve a filing (开班批复), with the reply's number or a remark."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -54,7 +54,7 @@ def approve_cohort(actor: Any, cohort_id: int, *, note: str = "", version: int |
     return _take(actor, cohort, CohortState.APPROVED, note)
 
 
-@operation("cohorts.return", allow=BUREAU)
+@operation("cohorts.return", say("退回开班备案"), allow=BUREAU)
 def return_cohort(actor: Any, cohort_id: int, reason: str, *, version: int | None = None) -> Cohort:
     """Return a filing with what is to be put right; plan and choices open again."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -67,7 +67,7 @@ def return_cohort(actor: Any, cohort_id: int, reason: str, *, version: int | Non
     return _take(actor, cohort, CohortState.RETURNED, reason)
 
 
-@operation("cohorts.open", allow=CLERK)
+@operation("cohorts.open", say("办理开班"), allow=CLERK)
 def open_cohort(actor: Any, cohort_id: int) -> Cohort:
     """Open an approved cohort (开班) on the day of its start, its learners promised and no fewer than 最低开班人数."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -78,7 +78,7 @@ def open_cohort(actor: Any, cohort_id: int) -> Cohort:
     return _take(actor, cohort, CohortState.RUNNING)
 
 
-@operation("cohorts.finish", allow=CLERK)
+@operation("cohorts.finish", say("办理结课"), allow=CLERK)
 def finish_teaching(actor: Any, cohort_id: int) -> Cohort:
     """Say that all has been taught (结课), on the last day or after it."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -92,7 +92,7 @@ def finish_teaching(actor: Any, cohort_id: int) -> Cohort:
     return _take(actor, cohort, CohortState.TAUGHT)
 
 
-@operation("cohorts.close", allow=CLERK)
+@operation("cohorts.close", say("办理结班"), allow=CLERK)
 def close_cohort(actor: Any, cohort_id: int) -> Cohort:
     """Close a cohort (结班) once every learner has finished, failed or left; a 三段式 one once each has an outcome."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -100,7 +100,7 @@ def close_cohort(actor: Any, cohort_id: int) -> Cohort:
     return _take(actor, cohort, CohortState.CLOSED)
 
 
-@operation("cohorts.cancel", allow=CLERK_OR_BUREAU)
+@operation("cohorts.cancel", say("取消培训班"), allow=CLERK_OR_BUREAU)
 def cancel_cohort(actor: Any, cohort_id: int, reason: str) -> Cohort:
     """Give a cohort up before its teaching ends: its order seats are free again and its learners may go elsewhere."""
     cohort = load(Cohort, cohort_id, lock=True)

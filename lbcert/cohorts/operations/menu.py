@@ -19,6 +19,7 @@ from lbcert.core.database import load, stale, touch
 from lbcert.core.findings import Finding
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
 
 
 class Chooser(StrEnum):
@@ -32,7 +33,7 @@ class Chooser(StrEnum):
 CHOOSES = holds(Role.PROVIDER_CLERK, at=enrolment_place) | holds(Role.EMPLOYER, at=employer_place)
 
 
-@operation("cohorts.choose_modules", allow=CHOOSES)
+@operation("cohorts.choose_modules", say("为学员选择模块"), allow=CHOOSES)
 def choose(
     actor: Any,
     enrolment_id: int,
@@ -58,7 +59,7 @@ def choose(
     return enrolment
 
 
-@operation("cohorts.choose_for_all", allow=CLERK)
+@operation("cohorts.choose_for_all", say("为全班选择模块"), allow=CLERK)
 def choose_for_all(actor: Any, cohort_id: int, module_ids: list[int], *, only_undecided: bool = True) -> Cohort:
     """Set the same modules, as the provider's choice, for every learner who has none yet, or for all."""
     cohort = load(Cohort, cohort_id, lock=True)
@@ -69,7 +70,7 @@ def choose_for_all(actor: Any, cohort_id: int, module_ids: list[int], *, only_un
     return cohort
 
 
-@operation("cohorts.freeze_menu", allow=CLERK)
+@operation("cohorts.freeze_menu", say("冻结选课结果"), allow=CLERK)
 def freeze_menu(actor: Any, cohort_id: int) -> Cohort:
     """Make the choices the plan: every module that somebody chose, with its hours. Refused while one has not chosen."""
     cohort = load(Cohort, cohort_id, lock=True)

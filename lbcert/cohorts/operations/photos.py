@@ -41,13 +41,13 @@ def receive_photos(actor: Any, cohort_id: int, data: bytes, file_name: str) -> S
     return stage_photos(actor, cohort_id, check_photos(cohort_id, data, file_name))
 
 
-@operation("cohorts.stage_photos", allow=CLERK)
+@operation("cohorts.stage_photos", say("上传照片待检查"), allow=CLERK)
 def stage_photos(actor: Any, cohort_id: int, checked: Checked) -> StagedSheet:
     """Keep checked photos: each sealed in its row with its findings; nothing of them counts yet."""
     return stage(actor, PHOTOS, f"cohort:{load(Cohort, cohort_id).id}", checked)
 
 
-@operation("cohorts.import_photos", allow=ITS_CLERK)
+@operation("cohorts.import_photos", say("导入照片"), allow=ITS_CLERK)
 def import_photos(actor: Any, photos_id: int) -> StagedSheet:
     """Make every good photo its learner's, or none.
 
@@ -72,7 +72,7 @@ def import_photos(actor: Any, photos_id: int) -> StagedSheet:
     return staged
 
 
-@operation("cohorts.discard_photos", allow=ITS_CLERK)
+@operation("cohorts.discard_photos", say("丢弃已检查的照片"), allow=ITS_CLERK)
 def discard_photos(actor: Any, photos_id: int) -> StagedSheet:
     """Throw checked photos away; none was kept."""
     staged = find(PHOTOS, photos_id, lock=True)

@@ -21,6 +21,7 @@ from lbcert.core.database import db, load
 from lbcert.core.operation import operation
 from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage, undecided
 from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
 from lbcert.parties.operations.persons import PersonData, register_people
 
 #: people registered at once: 10,000 in one go would take 50 MB more
@@ -36,13 +37,13 @@ def receive_roster(actor: Any, cohort_id: int, data: bytes, file_name: str) -> S
     return stage_roster(actor, cohort_id, check_roster(cohort_id, data, file_name))
 
 
-@operation("cohorts.stage_roster", allow=CLERK)
+@operation("cohorts.stage_roster", say("上传学员名册待检查"), allow=CLERK)
 def stage_roster(actor: Any, cohort_id: int, checked: Checked) -> StagedSheet:
     """Keep a checked roster: each row as it was sent (sealed) with its findings; nothing of it counts yet."""
     return stage(actor, KIND, f"cohort:{load(Cohort, cohort_id).id}", checked)
 
 
-@operation("cohorts.import_roster", allow=ITS_CLERK)
+@operation("cohorts.import_roster", say("导入学员名册"), allow=ITS_CLERK)
 def import_roster(
     actor: Any,
     roster_id: int,
@@ -76,7 +77,7 @@ def import_roster(
     return roster
 
 
-@operation("cohorts.discard_roster", allow=ITS_CLERK)
+@operation("cohorts.discard_roster", say("丢弃已检查的名册"), allow=ITS_CLERK)
 def discard_roster(actor: Any, roster_id: int) -> StagedSheet:
     """Throw a staged roster away, its rows with it; nothing of it was imported."""
     roster = find(KIND, roster_id, lock=True)

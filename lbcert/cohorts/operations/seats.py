@@ -33,7 +33,7 @@ SEATS = holds(Role.PROVIDER_CLERK, at=enrolment_place) | holds(
 FILLS = holds(Role.PROVIDER_CLERK, at=allotment_place) | FREES
 
 
-@operation("cohorts.allot_seats", allow=ALLOTS)
+@operation("cohorts.allot_seats", say("分配订单名额"), allow=ALLOTS)
 def allot_seats(actor: Any, line_id: int, cohort_id: int, seats: int) -> Allotment:
     """Give a cohort so many seats of an order line; a second call sets the new number.
 
@@ -71,7 +71,7 @@ def allot_seats(actor: Any, line_id: int, cohort_id: int, seats: int) -> Allotme
     return allotment
 
 
-@operation("cohorts.free_seats", allow=FREES)
+@operation("cohorts.free_seats", say("收回订单名额"), allow=FREES)
 def free_seats(actor: Any, allotment_id: int) -> Allotment:
     """Take a cohort's seats of an order line back, on which nobody sits."""
     allotment = load(Allotment, allotment_id, lock=True)
@@ -103,7 +103,7 @@ def free_seats_of(line_ids: Sequence[int]) -> list[Finding]:
     return notes
 
 
-@operation("cohorts.seat_learner", allow=SEATS)
+@operation("cohorts.seat_learner", say("安排学员的订单名额"), allow=SEATS)
 def seat_learner(actor: Any, enrolment_id: int, line_id: int | None) -> Enrolment:
     """Put a learner on a seat of an order line in the same cohort, or (None) off it."""
     enrolment = load(Enrolment, enrolment_id, lock=True)
@@ -117,7 +117,7 @@ def seat_learner(actor: Any, enrolment_id: int, line_id: int | None) -> Enrolmen
     return enrolment
 
 
-@operation("cohorts.fill_seats", allow=FILLS)
+@operation("cohorts.fill_seats", say("批量安排订单名额"), allow=FILLS)
 def fill_seats(actor: Any, allotment_id: int) -> int:
     """Put the learners of a cohort who have no seat on an order's free ones, in the order of their coming; tell how many.
 
@@ -140,7 +140,7 @@ def fill_seats(actor: Any, allotment_id: int) -> int:
     return len(chosen)
 
 
-@operation("cohorts.take_targeted_seat", allow=SEATS)
+@operation("cohorts.take_targeted_seat", say("安排定向名额"), allow=SEATS)
 def take_targeted_seat(actor: Any, enrolment_id: int, seat_id: int) -> Enrolment:
     """Put a learner on the targeted seat that names him (定向), before the cohort starts.
 

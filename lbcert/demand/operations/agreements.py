@@ -27,7 +27,7 @@ def _home(home_region_code: str) -> Place:
     return Place(regions=(home_region_code,))
 
 
-@operation("demand.create_agreement", allow=holds(*DESK, at=_home))
+@operation("demand.create_agreement", say("登记协作协议"), allow=holds(*DESK, at=_home))
 def create_agreement(
     actor: Any,
     home_region_code: str,
@@ -72,7 +72,7 @@ def _dates(signed_on: date, valid_from: date, valid_to: date) -> list[Finding]:
     return [refuse("demand.agreement_dates", say("协议的签订、生效和到期日期应依次排列"))]
 
 
-@operation("demand.report_duty", allow=holds(*DESK, at=duty_place))
+@operation("demand.report_duty", say("登记协议履行情况"), allow=holds(*DESK, at=duty_place))
 def report_duty(
     actor: Any,
     duty_id: int,
@@ -92,7 +92,7 @@ def report_duty(
     return party
 
 
-@operation("demand.attach_agreement_paper", allow=holds(*DESK, at=agreement_place))
+@operation("demand.attach_agreement_paper", say("附上协议扫描件"), allow=holds(*DESK, at=agreement_place))
 def attach_agreement_paper(actor: Any, agreement_id: int, data: bytes, file_name: str) -> Paper:
     """Attach the signed agreement: PDF, JPEG or PNG."""
     agreement = load(Agreement, agreement_id)

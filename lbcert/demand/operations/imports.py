@@ -28,7 +28,7 @@ def _home(home_region_code: str) -> Place:
     return Place(regions=(home_region_code,))
 
 
-@operation("demand.submit_orders", allow=holds(*DESK, at=_home))
+@operation("demand.submit_orders", say("上传订单表"), allow=holds(*DESK, at=_home))
 def submit_orders(actor: Any, home_region_code: str, data: bytes, file_name: str) -> Paper:
     """Hand in an order sheet for a region's people, to be looked at before it is imported. Refused when unreadable."""
     load(Region, home_region_code)
@@ -36,7 +36,7 @@ def submit_orders(actor: Any, home_region_code: str, data: bytes, file_name: str
     return papers.attach(f"region:{home_region_code}", "order_sheet", data, file_name, SHEET_TYPE, actor.id)
 
 
-@operation("demand.import_orders", allow=holds(*DESK, at=sheet_place))
+@operation("demand.import_orders", say("导入订单表"), allow=holds(*DESK, at=sheet_place))
 def import_orders(actor: Any, paper_id: int, signed_on: date, *, good_only: bool = False) -> list[Order]:
     """Make an order of each row of a sheet, with its employer where it is not on file and its targeted seats.
 

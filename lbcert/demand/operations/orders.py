@@ -33,7 +33,7 @@ def _asked(home_region_code: str, party_id: int) -> Place:
     return Place(regions=(home_region_code,), organisations=(party_id,))
 
 
-@operation("demand.create_order", allow=holds(*DESK, Role.EMPLOYER, at=_asked))
+@operation("demand.create_order", say("登记订单"), allow=holds(*DESK, Role.EMPLOYER, at=_asked))
 def create_order(
     actor: Any,
     kind: OrderKind,
@@ -79,7 +79,7 @@ def create_order(
     return order
 
 
-@operation("demand.add_line", allow=holds(*DESK, Role.EMPLOYER, at=order_place))
+@operation("demand.add_line", say("订单增加一行"), allow=holds(*DESK, Role.EMPLOYER, at=order_place))
 def add_line(actor: Any, order_id: int, line: rules.Line) -> OrderLine:
     """Add a line to an open order, refused as in ``create_order``."""
     order = load(Order, order_id, lock=True)
@@ -91,7 +91,7 @@ def add_line(actor: Any, order_id: int, line: rules.Line) -> OrderLine:
     return _add(order, line)
 
 
-@operation("demand.change_line", allow=holds(*DESK, Role.EMPLOYER, at=line_place))
+@operation("demand.change_line", say("修改订单行"), allow=holds(*DESK, Role.EMPLOYER, at=line_place))
 def change_line(
     actor: Any,
     line_id: int,
@@ -124,7 +124,7 @@ def change_line(
     return line
 
 
-@operation("demand.attach_order_paper", allow=holds(*DESK, Role.EMPLOYER, at=order_place))
+@operation("demand.attach_order_paper", say("附上订单扫描件"), allow=holds(*DESK, Role.EMPLOYER, at=order_place))
 def attach_order_paper(actor: Any, order_id: int, data: bytes, file_name: str) -> Paper:
     """Attach the signed order: PDF, JPEG or PNG."""
     order = load(Order, order_id)
@@ -139,7 +139,7 @@ class Cancelled:
     notes: tuple[Finding, ...]
 
 
-@operation("demand.cancel_order", allow=holds(*DESK, Role.EMPLOYER, at=order_place))
+@operation("demand.cancel_order", say("取消订单"), allow=holds(*DESK, Role.EMPLOYER, at=order_place))
 def cancel_order(actor: Any, order_id: int, reason: str, *, version: int | None = None) -> Cancelled:
     """Cancel an open order with a reason. Its cohorts stand; their freed seats are listed in the notes.
 
@@ -157,7 +157,7 @@ def cancel_order(actor: Any, order_id: int, reason: str, *, version: int | None 
     return Cancelled(order, tuple(notes))
 
 
-@operation("demand.fulfil_order", allow=holds(*DESK, at=order_place))
+@operation("demand.fulfil_order", say("办结订单"), allow=holds(*DESK, at=order_place))
 def fulfil_order(actor: Any, order_id: int, *, version: int | None = None) -> Order:
     """Close an order whose people are at work; no more seats can be allotted to it."""
     order = load(Order, order_id, lock=True)

@@ -24,7 +24,7 @@ from lbcert.demand.queries import SERVES_SEAT, line_label, line_place, seat_of, 
 from lbcert.parties.models import Person
 
 
-@operation("demand.name_person", allow=holds(*DESK, Role.EMPLOYER, at=line_place))
+@operation("demand.name_person", say("登记拟招人员"), allow=holds(*DESK, Role.EMPLOYER, at=line_place))
 def name_person(
     actor: Any, line_id: int, person_id: int, *, post: str = "", wage_fen: int | None = None
 ) -> TargetedSeat:
@@ -58,7 +58,7 @@ def name_person(
     return seat
 
 
-@operation("demand.name_by_number", allow=holds(*DESK, Role.EMPLOYER, at=line_place))
+@operation("demand.name_by_number", say("凭身份证号码登记拟招人员"), allow=holds(*DESK, Role.EMPLOYER, at=line_place))
 def name_by_number(
     actor: Any, line_id: int, name: str, id_number: str, *, post: str = "", wage_fen: int | None = None
 ) -> TargetedSeat:
@@ -78,7 +78,7 @@ def name_by_number(
     return name_person(actor, line_id, person.id, post=post, wage_fen=wage_fen)
 
 
-@operation("demand.sign_intent", allow=holds(*DESK, Role.EMPLOYER, at=seat_place) | SERVES_SEAT)
+@operation("demand.sign_intent", say("登记学员意向书"), allow=holds(*DESK, Role.EMPLOYER, at=seat_place) | SERVES_SEAT)
 def sign_intent(actor: Any, seat_id: int, signed_on: date, data: bytes, file_name: str) -> TargetedSeat:
     """File the learner's signed intent to take the seat: PDF, JPEG or PNG.
 
@@ -97,7 +97,7 @@ def sign_intent(actor: Any, seat_id: int, signed_on: date, data: bytes, file_nam
     return seat
 
 
-@operation("demand.advance_seat", allow=INSIDE)
+@operation("demand.advance_seat", say("定向名额进入下一步"), allow=INSIDE)
 def advance_seat(actor: Any, seat_id: int, to: TargetState, on: date) -> TargetedSeat:
     """Take a seat one step on, as part of what happened to its learner ``on`` that day: 参训, 结业, 到岗, 稳岗.
 
@@ -113,7 +113,7 @@ def advance_seat(actor: Any, seat_id: int, to: TargetState, on: date) -> Targete
     return seat
 
 
-@operation("demand.employer_steps_back", allow=holds(*DESK, Role.EMPLOYER, at=seat_place))
+@operation("demand.employer_steps_back", say("登记用人单位放弃人选"), allow=holds(*DESK, Role.EMPLOYER, at=seat_place))
 def employer_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:
@@ -124,7 +124,7 @@ def employer_steps_back(
     return _step_back(seat_id, Side.EMPLOYER, reason, fallback_line_id, version)
 
 
-@operation("demand.learner_steps_back", allow=holds(*DESK, at=seat_place) | SERVES_SEAT)
+@operation("demand.learner_steps_back", say("登记学员放弃定向名额"), allow=holds(*DESK, at=seat_place) | SERVES_SEAT)
 def learner_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:
@@ -132,7 +132,7 @@ def learner_steps_back(
     return _step_back(seat_id, Side.LEARNER, reason, fallback_line_id, version)
 
 
-@operation("demand.give_up_seat", allow=INSIDE)
+@operation("demand.give_up_seat", say("让出定向名额"), allow=INSIDE)
 def give_up_seat(actor: Any, seat_id: int, reason: str) -> TargetedSeat:
     """Record that a learner gives a seat up as part of what happened to him, such as leaving a cohort."""
     return _step_back(seat_id, Side.LEARNER, reason, None, None)

@@ -19,7 +19,7 @@ from lbcert.exams.queries.results import standing_result
 from lbcert.plugins import plugins
 
 
-@operation("exams.request_amendment", allow=AMENDERS)
+@operation("exams.request_amendment", say("申请成绩更正"), allow=AMENDERS)
 def request_amendment(
     actor: Any,
     result_id: int,
@@ -69,7 +69,7 @@ def request_amendment(
     return amendment
 
 
-@operation("exams.answer_amendment", allow=APPROVERS)
+@operation("exams.answer_amendment", say("答复成绩更正"), allow=APPROVERS)
 def answer_amendment(actor: Any, amendment_id: int, *, granted: bool, answer: str = "") -> Amendment:
     """Grant or decline an amendment. Granted, it is a new result, and what rests on the old one is told in the same transaction.
 

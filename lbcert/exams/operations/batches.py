@@ -23,7 +23,7 @@ from lbcert.parties.models import FilingKind, Organisation
 _EXAMINED = (CohortState.APPROVED, CohortState.RUNNING, CohortState.TAUGHT, CohortState.CLOSED)
 
 
-@operation("exams.plan_batch", allow=PLANNERS)
+@operation("exams.plan_batch", say("新建认定批次"), allow=PLANNERS)
 def plan_batch(
     actor: Any, cohort_id: int, body_id: int, held_on: date, site: str, *, with_review: bool = False
 ) -> Batch:
@@ -57,7 +57,7 @@ def plan_batch(
     return batch
 
 
-@operation("exams.begin_marking", allow=OFFICE)
+@operation("exams.begin_marking", say("开始评分"), allow=OFFICE)
 def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
     """Begin the exam: from now on the list of candidates stands, and marks may be given.
 
@@ -71,7 +71,7 @@ def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> B
     return batch
 
 
-@operation("exams.cancel_batch", allow=OFFICE)
+@operation("exams.cancel_batch", say("取消认定批次"), allow=OFFICE)
 def cancel_batch(actor: Any, batch_id: int, reason: str) -> Batch:
     """Call a batch off before it is decided; its candidates are free for another. Refused without a reason."""
     batch = load(Batch, batch_id, lock=True)

@@ -22,7 +22,7 @@ from lbcert.exams.queries.candidates import candidates_by_name, learners_of
 _FIRST, _NUMBERS = 100_000, 900_000
 
 
-@operation("exams.add_candidates", allow=OFFICE)
+@operation("exams.add_candidates", say("增加考生"), allow=OFFICE)
 def add_candidates(actor: Any, batch_id: int, enrolment_ids: Sequence[int]) -> Batch:
     """Put learners of the cohort forward; each gets a random number.
 
@@ -53,7 +53,7 @@ def add_candidates(actor: Any, batch_id: int, enrolment_ids: Sequence[int]) -> B
     return batch
 
 
-@operation("exams.remove_candidate", allow=CANDIDATE_OFFICE)
+@operation("exams.remove_candidate", say("移除考生"), allow=CANDIDATE_OFFICE)
 def remove_candidate(actor: Any, candidate_id: int) -> Batch:
     """Take a learner off the list, while the batch is being planned."""
     candidate = load(Candidate, candidate_id)
@@ -63,7 +63,7 @@ def remove_candidate(actor: Any, candidate_id: int) -> Batch:
     return batch
 
 
-@operation("exams.open_mapping", allow=MAPPING_READERS)
+@operation("exams.open_mapping", say("查看考号对应的姓名"), allow=MAPPING_READERS)
 def open_mapping(actor: Any, batch_id: int, reason: str) -> list[Candidate]:
     """Show which candidate number is whose. Kept with the reason, and refused to whoever gives marks in the batch."""
     batch = load(Batch, batch_id)

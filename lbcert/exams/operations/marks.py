@@ -16,7 +16,7 @@ from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.marks import appointment, candidate_numbered, standing_mark
 
 
-@operation("exams.record_mark", allow=SCORERS)
+@operation("exams.record_mark", say("登记评分"), allow=SCORERS)
 def record_mark(
     actor: Any, batch_id: int, number: str, part: Part, points: int | None, absence: Absence | None = None
 ) -> Mark:
@@ -30,7 +30,7 @@ def record_mark(
     return write_mark(actor, candidate, part, points, absence, scorer_id=actor.person_id)
 
 
-@operation("exams.change_mark", allow=SCORERS)
+@operation("exams.change_mark", say("修改评分"), allow=SCORERS)
 def change_mark(
     actor: Any, batch_id: int, mark_id: int, points: int | None, absence: Absence | None, reason: str
 ) -> Mark:

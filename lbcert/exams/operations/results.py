@@ -32,7 +32,7 @@ def values_of(batch: Batch, sheet: Sheet) -> dict[Part, int | Absence]:
     return {part: value for part, value in values.items() if value is not None}
 
 
-@operation("exams.decide", allow=DECIDERS)
+@operation("exams.decide", say("审定成绩"), allow=DECIDERS)
 def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
     """Decide the results of a batch; from then on its marks are locked.
 
@@ -66,7 +66,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
     return batch
 
 
-@operation("exams.publish", allow=PUBLISHERS)
+@operation("exams.publish", say("公布成绩"), allow=PUBLISHERS)
 def publish_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
     """Publish decided results: certificates may now be issued from those that passed."""
     batch = load(Batch, batch_id, lock=True)

@@ -21,7 +21,7 @@ _BUREAU = holds(Role.BUREAU_OFFICER, at=batch_place)
 _SINGLE = frozenset({Post.LEADER, Post.SUPERVISOR, Post.DECIDER})
 
 
-@operation("exams.appoint", allow=OFFICE)
+@operation("exams.appoint", say("委派考评人员"), allow=OFFICE)
 def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bool = False) -> BatchStaff:
     """Appoint a person to a post of a batch; a ``deputy`` (替补) stands in for a leader, supervisor or decider.
 
@@ -40,7 +40,7 @@ def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bo
     return staff
 
 
-@operation("exams.dismiss", allow=STAFF_OFFICE)
+@operation("exams.dismiss", say("撤回考评人员的委派"), allow=STAFF_OFFICE)
 def dismiss(actor: Any, staff_id: int) -> Batch:
     """Take an appointment back, while the batch is being planned."""
     staff = load(BatchStaff, staff_id)
@@ -51,7 +51,7 @@ def dismiss(actor: Any, staff_id: int) -> Batch:
     return batch
 
 
-@operation("exams.declare", allow=OWN_APPOINTMENT)
+@operation("exams.declare", say("签署回避声明"), allow=OWN_APPOINTMENT)
 def declare(actor: Any, staff_id: int) -> BatchStaff:
     """Sign, for oneself, that no kin, employer, money or training ties one to this batch's candidates."""
     staff = load(BatchStaff, staff_id, lock=True)

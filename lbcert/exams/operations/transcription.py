@@ -34,7 +34,7 @@ def checked(batch: Batch, data: bytes) -> CheckedSheet:
     return check_sheet(data, known, rules.parts_of(with_review=batch.with_review), clock.today())
 
 
-@operation("exams.stage_transcription", allow=TRANSCRIBERS)
+@operation("exams.stage_transcription", say("上传成绩表待检查"), allow=TRANSCRIBERS)
 def stage_transcription(
     actor: Any,
     batch_id: int,
@@ -69,7 +69,7 @@ def stage_transcription(
     return row
 
 
-@operation("exams.take_over_transcription", allow=TRANSCRIPTION_OFFICE)
+@operation("exams.take_over_transcription", say("写入成绩表"), allow=TRANSCRIPTION_OFFICE)
 def take_over_transcription(actor: Any, transcription_id: int) -> Transcription:
     """Write the marks of a staged sheet, checked again as the batch stands now: all of them, or none."""
     row = load(Transcription, transcription_id, lock=True)
@@ -95,7 +95,7 @@ def take_over_transcription(actor: Any, transcription_id: int) -> Transcription:
     return row
 
 
-@operation("exams.discard_transcription", allow=TRANSCRIPTION_OFFICE)
+@operation("exams.discard_transcription", say("丢弃已上传的成绩表"), allow=TRANSCRIPTION_OFFICE)
 def discard_transcription(actor: Any, transcription_id: int) -> Transcription:
     """Put a staged sheet aside; it is kept, and never taken over."""
     row = load(Transcription, transcription_id, lock=True)

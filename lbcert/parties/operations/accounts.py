@@ -68,7 +68,7 @@ TAKES = only("may take this role back", may_take)
 ADMINISTERS = only("may give each of the account's roles", may_administer)
 
 
-@operation("parties.create_account", allow=GIVES)
+@operation("parties.create_account", say("新建账号"), allow=GIVES)
 def create_account(
     actor: Any,
     user_name: str,
@@ -119,7 +119,7 @@ def create_account(
     return account
 
 
-@operation("parties.grant_role", allow=GIVES)
+@operation("parties.grant_role", say("授予角色"), allow=GIVES)
 def grant_role(
     actor: Any,
     account_id: int,
@@ -136,7 +136,7 @@ def grant_role(
     return grant
 
 
-@operation("parties.withdraw_role", allow=TAKES)
+@operation("parties.withdraw_role", say("撤回角色"), allow=TAKES)
 def withdraw_role(actor: Any, grant_id: int) -> Account:
     """Take a role from an account; the audit log keeps that it had it."""
     grant = load(Grant, grant_id)
@@ -145,7 +145,7 @@ def withdraw_role(actor: Any, grant_id: int) -> Account:
     return account
 
 
-@operation("parties.close_account", allow=ADMINISTERS)
+@operation("parties.close_account", say("停用账号"), allow=ADMINISTERS)
 def close_account(actor: Any, account_id: int) -> Account:
     """Lock an account and end its sessions."""
     account = load(Account, account_id, lock=True)
@@ -154,7 +154,7 @@ def close_account(actor: Any, account_id: int) -> Account:
     return account
 
 
-@operation("parties.reopen_account", allow=ADMINISTERS)
+@operation("parties.reopen_account", say("重新启用账号"), allow=ADMINISTERS)
 def reopen_account(actor: Any, account_id: int) -> Account:
     """Let an account sign in again."""
     account = load(Account, account_id, lock=True)
@@ -162,7 +162,7 @@ def reopen_account(actor: Any, account_id: int) -> Account:
     return account
 
 
-@operation("parties.reset_password", allow=ADMINISTERS)
+@operation("parties.reset_password", say("重置密码"), allow=ADMINISTERS)
 def reset_password(actor: Any, account_id: int) -> Account:
     """Give an account a new password, in ``one_time_password`` of what is given back, and end its sessions."""
     account = load(Account, account_id, lock=True)
@@ -173,7 +173,7 @@ def reset_password(actor: Any, account_id: int) -> Account:
     return account
 
 
-@operation("parties.reset_second_factor", allow=ADMINISTERS)
+@operation("parties.reset_second_factor", say("重置第二重验证"), allow=ADMINISTERS)
 def reset_second_factor(actor: Any, account_id: int) -> Account:
     """Forget an account's second factor and passkeys (a lost phone) and end its sessions.
 
@@ -187,7 +187,7 @@ def reset_second_factor(actor: Any, account_id: int) -> Account:
     return account
 
 
-@operation("parties.set_account_phone", allow=ADMINISTERS)
+@operation("parties.set_account_phone", say("设定登录手机号"), allow=ADMINISTERS)
 def set_account_phone(actor: Any, account_id: int, phone: str) -> Account:
     """Bind the phone number by which an account may sign in too; an empty one unbinds it."""
     account = load(Account, account_id, lock=True)

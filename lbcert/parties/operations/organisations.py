@@ -50,7 +50,7 @@ def _keeps_both(actor: Any, organisation_id: int, region_code: str) -> bool:
     )
 
 
-@operation("parties.register_organisation", allow=holds(*KEEPERS, at=region_place))
+@operation("parties.register_organisation", say("登记机构"), allow=holds(*KEEPERS, at=region_place))
 def register_organisation(
     actor: Any,
     kind: OrganisationKind,
@@ -73,7 +73,7 @@ def register_organisation(
     )
 
 
-@operation("parties.keep_organisation", allow=INSIDE)
+@operation("parties.keep_organisation", say("按表登记机构"), allow=INSIDE)
 def keep_organisation(
     actor: Any, kind: OrganisationKind, name: str, region_code: str, credit_code: str
 ) -> Organisation:
@@ -116,7 +116,7 @@ def _register(
     return organisation
 
 
-@operation("parties.change_organisation", allow=only("keeps both regions' registers", _keeps_both))
+@operation("parties.change_organisation", say("修改机构"), allow=only("keeps both regions' registers", _keeps_both))
 def change_organisation(
     actor: Any,
     organisation_id: int,
@@ -150,7 +150,7 @@ def change_organisation(
     return organisation
 
 
-@operation("parties.set_controller", allow=holds(*FILES, at=organisation_place))
+@operation("parties.set_controller", say("登记实际控制人"), allow=holds(*FILES, at=organisation_place))
 def set_controller(
     actor: Any,
     organisation_id: int,
@@ -189,7 +189,7 @@ def set_controller(
     return control
 
 
-@operation("parties.accept_filing", allow=holds(*FILES, at=organisation_place))
+@operation("parties.accept_filing", say("登记机构备案"), allow=holds(*FILES, at=organisation_place))
 def accept_filing(
     actor: Any,
     organisation_id: int,
@@ -220,7 +220,7 @@ def accept_filing(
     return filing
 
 
-@operation("parties.end_filing", allow=holds(*FILES, at=filing_place))
+@operation("parties.end_filing", say("终止机构备案"), allow=holds(*FILES, at=filing_place))
 def end_filing(actor: Any, filing_id: int, valid_to: date, reason: str) -> Filing:
     """Let a filing end on a day; the reason is in the audit log."""
     filing = load(Filing, filing_id, lock=True)

@@ -25,7 +25,7 @@ def is_own(actor: Actor, passkey_id: int) -> bool:
 OWN = only("its account", is_own)
 
 
-@operation("parties.add_passkey", allow=SIGNED_IN)
+@operation("parties.add_passkey", say("添加通行密钥"), allow=SIGNED_IN)
 def add_passkey(actor: Any, name: str, credential_id: bytes, public_key: bytes, sign_count: int) -> Passkey:
     """Keep a passkey that the actor's device has just made and proven. Refused without a name and beyond ten."""
     account = load(Account, actor.id, lock=True)
@@ -40,7 +40,7 @@ def add_passkey(actor: Any, name: str, credential_id: bytes, public_key: bytes, 
     return passkey
 
 
-@operation("parties.use_passkey", allow=OWN)
+@operation("parties.use_passkey", say("使用通行密钥登录"), allow=OWN)
 def use_passkey(actor: Any, passkey_id: int, sign_count: int) -> Passkey:
     """Keep that a passkey has just signed, for the ``sign_count``-th time; a copy of it would count from there too."""
     passkey = load(Passkey, passkey_id, lock=True)
@@ -48,7 +48,7 @@ def use_passkey(actor: Any, passkey_id: int, sign_count: int) -> Passkey:
     return passkey
 
 
-@operation("parties.remove_passkey", allow=OWN)
+@operation("parties.remove_passkey", say("移除通行密钥"), allow=OWN)
 def remove_passkey(actor: Any, passkey_id: int) -> Passkey:
     """Remove a passkey; whoever has its device can no longer sign in with it."""
     passkey = load(Passkey, passkey_id, lock=True)

@@ -76,13 +76,13 @@ REVEALS = only(
 )
 
 
-@operation("parties.register_person", allow=holds(*REGISTRARS))
+@operation("parties.register_person", say("登记人员"), allow=holds(*REGISTRARS))
 def register_person(actor: Any, data: PersonData) -> Person:
     """Register a person, or give the one who has this ID number; see ``register_people``."""
     return register_people(actor, [data])[0]
 
 
-@operation("parties.register_people", allow=holds(*REGISTRARS))
+@operation("parties.register_people", say("批量登记人员"), allow=holds(*REGISTRARS))
 def register_people(actor: Any, data: Sequence[PersonData]) -> list[Person]:
     """Give the person of each row, in the order of the rows: found by ID number, or registered now.
 
@@ -108,7 +108,7 @@ def register_people(actor: Any, data: Sequence[PersonData]) -> list[Person]:
     return [known[row.index] for row in rows]
 
 
-@operation("parties.change_person", allow=EDITS)
+@operation("parties.change_person", say("修改人员信息"), allow=EDITS)
 def change_person(
     actor: Any,
     person_id: int,
@@ -136,7 +136,7 @@ def change_person(
     return person
 
 
-@operation("parties.reveal", allow=REVEALS)
+@operation("parties.reveal", say("查看隐藏信息"), allow=REVEALS)
 def reveal(actor: Any, person_id: int, what: str, reason: str) -> Person:
     """Let an actor see one sealed value of a person whole; who, what and why is in the audit log.
 
@@ -152,7 +152,7 @@ def reveal(actor: Any, person_id: int, what: str, reason: str) -> Person:
     return person
 
 
-@operation("parties.set_photo", allow=EDITS)
+@operation("parties.set_photo", say("更换人员照片"), allow=EDITS)
 def set_photo(actor: Any, person_id: int, data: bytes) -> Person:
     """Keep a person's photo, encoded anew without what a camera wrote into it.
 
@@ -166,7 +166,7 @@ def set_photo(actor: Any, person_id: int, data: bytes) -> Person:
     return person
 
 
-@operation("parties.keep_photos", allow=INSIDE)
+@operation("parties.keep_photos", say("保存人员照片"), allow=INSIDE)
 def keep_photos(actor: Any, photo: Mapping[int, bytes]) -> None:
     """Keep the photos of several people, by person id; each as :func:`~lbcert.parties.photos.read_photo` gave it."""
     for person_id, picture in photo.items():

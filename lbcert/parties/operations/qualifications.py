@@ -11,6 +11,7 @@ from lbcert.core.database import db, load
 from lbcert.core.operation import INSIDE, operation
 from lbcert.core.reference import SkillLevel, Trade
 from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
 from lbcert.parties import rules
 from lbcert.parties.models import Person, Qualification, QualificationKind
 from lbcert.parties.queries.persons import sees_person
@@ -27,7 +28,7 @@ def _records(actor: Any, person_id: int) -> bool:
 RECORDS = only("sees the person and keeps records", _records)
 
 
-@operation("parties.record_qualification", allow=RECORDS)
+@operation("parties.record_qualification", say("登记外部证书"), allow=RECORDS)
 def record_qualification(
     actor: Any,
     person_id: int,
@@ -53,7 +54,7 @@ def record_qualification(
     return made
 
 
-@operation("parties.keep_qualification", allow=INSIDE)
+@operation("parties.keep_qualification", say("记入所发证书"), allow=INSIDE)
 def keep_qualification(
     actor: Any,
     person_id: int,
@@ -70,7 +71,7 @@ def keep_qualification(
     return _qualification(person_id, kind, number, issuer, issued_on, trade_id, level, valid_to)
 
 
-@operation("parties.set_standing", allow=INSIDE)
+@operation("parties.set_standing", say("更新所发证书的效力"), allow=INSIDE)
 def set_standing(actor: Any, qualification_id: int, stands: bool) -> Qualification:
     """Let a qualification stand or not, inside the operation that suspends, revokes or restores its certificate."""
     qualification = load(Qualification, qualification_id, lock=True)

@@ -29,7 +29,7 @@ def _is_own(actor: Any, account_id: int) -> bool:
     return bool(actor.id == account_id)
 
 
-@operation("parties.sign_in", allow=only("the account itself", _is_own))
+@operation("parties.sign_in", say("登录与账号安全"), allow=only("the account itself", _is_own))
 def record_sign_in(actor: Any, account_id: int, events: list[SignIn], secret: dict[str, Any]) -> Account:  # noqa: ARG001 (the log's)
     """Keep what the sign-in library changed in an account (``secret``: column → value), and what happened."""
     account = load(Account, account_id)
@@ -38,7 +38,7 @@ def record_sign_in(actor: Any, account_id: int, events: list[SignIn], secret: di
     return account
 
 
-@operation("parties.choose_language", allow=SIGNED_IN)
+@operation("parties.choose_language", say("选择界面语言"), allow=SIGNED_IN)
 def choose_language(actor: Any, language: str) -> Account:
     """Keep the language in which an account reads its pages. Refused for one that there is no translation to."""
     if language not in LANGUAGES:

@@ -25,7 +25,7 @@ def is_own(actor: Actor, token_id: int) -> bool:
     return load(ApiToken, token_id).account_id == actor.id
 
 
-@operation("parties.create_token", allow=SIGNED_IN)
+@operation("parties.create_token", say("新建接口密钥"), allow=SIGNED_IN)
 def create_token(actor: Any, name: str, secret: str) -> ApiToken:
     """Keep the hash of ``secret``, 32 random bytes that are shown once. Refused without a name and beyond ten tokens."""
     named = [] if 0 < len(name.strip()) <= 60 else [refuse("parties.token_name", say("请给密钥起个名字，最多 60 字"))]  # noqa: PLR2004 (the column's length)
@@ -36,7 +36,7 @@ def create_token(actor: Any, name: str, secret: str) -> ApiToken:
     return token
 
 
-@operation("parties.withdraw_token", allow=only("its account", is_own))
+@operation("parties.withdraw_token", say("停用接口密钥"), allow=only("its account", is_own))
 def withdraw_token(actor: Any, token_id: int) -> ApiToken:
     """Stop a token; whoever has it can do nothing with it from now on."""
     token = load(ApiToken, token_id, lock=True)

@@ -31,7 +31,7 @@ class Presence:
     out_at: datetime | None = None
 
 
-@operation("teaching.record_attendance", allow=SESSION_STAFF)
+@operation("teaching.record_attendance", say("登记考勤"), allow=SESSION_STAFF)
 def record_attendance(
     actor: Any, session_id: int, presence: Mapping[int, Presence], how: str = "roll_call"
 ) -> list[Attendance]:
@@ -61,7 +61,7 @@ def record_attendance(
     return rows
 
 
-@operation("teaching.correct_attendance", allow=MARK_STAFF)
+@operation("teaching.correct_attendance", say("更正考勤"), allow=MARK_STAFF)
 def correct_attendance(actor: Any, attendance_id: int, presence: Presence, reason: str) -> Attendance:
     """Put a new mark in place of one, with a reason; the old one stays visible."""
     old = load(Attendance, attendance_id)
@@ -81,7 +81,7 @@ def correct_attendance(actor: Any, attendance_id: int, presence: Presence, reaso
     return row
 
 
-@operation("teaching.request_leave", allow=SESSION_STAFF)
+@operation("teaching.request_leave", say("登记请假"), allow=SESSION_STAFF)
 def request_leave(actor: Any, session_id: int, enrolment_id: int, reason: str) -> LeaveRequest:
     """Put a learner's request for leave (请假条) from one session on file, before or after it."""
     session = load(Session, session_id)
@@ -93,7 +93,7 @@ def request_leave(actor: Any, session_id: int, enrolment_id: int, reason: str) -
     return request
 
 
-@operation("teaching.decide_leave", allow=LEAVE_CLERK)
+@operation("teaching.decide_leave", say("批准或不准请假"), allow=LEAVE_CLERK)
 def decide_leave(actor: Any, request_id: int, granted: bool) -> LeaveRequest:
     """Grant or refuse leave; a decision stands."""
     request = load(LeaveRequest, request_id, lock=True)
@@ -102,7 +102,7 @@ def decide_leave(actor: Any, request_id: int, granted: bool) -> LeaveRequest:
     return request
 
 
-@operation("teaching.log_lesson", allow=SESSION_STAFF)
+@operation("teaching.log_lesson", say("填写教学日志"), allow=SESSION_STAFF)
 def log_lesson(actor: Any, session_id: int, content: str, head_count: int) -> LessonLog:
     """Write the lesson log (教学日志): what was taught, and how many were counted in the room."""
     session = load(Session, session_id)

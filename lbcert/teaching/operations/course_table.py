@@ -11,6 +11,7 @@ from lbcert.core.database import db, load
 from lbcert.core.operation import operation
 from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage, undecided
 from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
 from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.operations.sessions import hold
 from lbcert.teaching.places import CLERK, TABLE_CLERK
@@ -26,13 +27,13 @@ def receive_course_table(actor: Any, cohort_id: int, data: bytes, file_name: str
     return stage_course_table(actor, cohort_id, check_course_table(cohort_id, data, file_name))
 
 
-@operation("teaching.stage_course_table", allow=CLERK)
+@operation("teaching.stage_course_table", say("上传课程表待检查"), allow=CLERK)
 def stage_course_table(actor: Any, cohort_id: int, checked: Checked) -> StagedSheet:
     """Keep a checked course table: each row as it was sent (sealed) with its findings; nothing of it counts yet."""
     return stage(actor, KIND, f"cohort:{load(Cohort, cohort_id).id}", checked)
 
 
-@operation("teaching.import_course_table", allow=TABLE_CLERK)
+@operation("teaching.import_course_table", say("导入课程表"), allow=TABLE_CLERK)
 def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
     """Plan every good row of a staged course table, or none; places that are not on file are put there.
 
@@ -55,7 +56,7 @@ def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
     return staged
 
 
-@operation("teaching.discard_course_table", allow=TABLE_CLERK)
+@operation("teaching.discard_course_table", say("丢弃已检查的课程表"), allow=TABLE_CLERK)
 def discard_course_table(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged course table away, its rows with it; nothing of it was planned."""
     staged = find(KIND, staged_id, lock=True)

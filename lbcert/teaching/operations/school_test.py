@@ -32,7 +32,7 @@ class TestMarks:
     practice: int | None
 
 
-@operation("teaching.set_test_items", allow=CLERK)
+@operation("teaching.set_test_items", say("设定结业考核项目"), allow=CLERK)
 def set_test_items(actor: Any, cohort_id: int, names: Sequence[str]) -> list[TestItem]:
     """Name the practical items of the test; those already named stay, for they may be ticked."""
     load(Cohort, cohort_id, lock=True)
@@ -47,7 +47,7 @@ def set_test_items(actor: Any, cohort_id: int, names: Sequence[str]) -> list[Tes
     return items_of(cohort_id)
 
 
-@operation("teaching.tick_items", allow=TESTERS)
+@operation("teaching.tick_items", say("勾选已掌握的项目"), allow=TESTERS)
 def tick_items(actor: Any, cohort_id: int, enrolment_id: int, able: Mapping[int, bool]) -> Enrolment:
     """Say which practical items a learner can do; one taken back is a new row."""
     enrolment = load(Enrolment, enrolment_id)
@@ -64,7 +64,7 @@ def tick_items(actor: Any, cohort_id: int, enrolment_id: int, able: Mapping[int,
     return enrolment
 
 
-@operation("teaching.record_school_test", allow=CLERK)
+@operation("teaching.record_school_test", say("登记结业考核成绩"), allow=CLERK)
 def record_school_test(actor: Any, cohort_id: int, taken_on: date, marks: Mapping[int, TestMarks]) -> list[SchoolTest]:
     """Record the school's test for learners, by enrolment id, and settle who completed the training.
 

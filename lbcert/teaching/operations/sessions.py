@@ -26,7 +26,7 @@ def _organisation(organisation_id: int) -> Place:
     return Place(organisations=(organisation_id,))
 
 
-@operation("teaching.add_venue", allow=holds(Role.PROVIDER_CLERK, at=_organisation))
+@operation("teaching.add_venue", say("登记教学场地"), allow=holds(Role.PROVIDER_CLERK, at=_organisation))
 def add_venue(actor: Any, organisation_id: int, name: str, region_code: str, capacity: int | None = None) -> Venue:
     """Put a classroom, workshop or field of an organisation on file. Refused when it has one of that name there."""
     owner, region = load(Organisation, organisation_id), load(Region, region_code)
@@ -36,7 +36,7 @@ def add_venue(actor: Any, organisation_id: int, name: str, region_code: str, cap
     return venue
 
 
-@operation("teaching.describe_venue", allow=VENUE_CLERK)
+@operation("teaching.describe_venue", say("修改教学场地"), allow=VENUE_CLERK)
 def describe_venue(actor: Any, venue_id: int, name: str, capacity: int | None, *, version: int | None = None) -> Venue:
     """Correct a venue's name or its number of places."""
     venue = load(Venue, venue_id, lock=True)
@@ -45,7 +45,7 @@ def describe_venue(actor: Any, venue_id: int, name: str, capacity: int | None, *
     return venue
 
 
-@operation("teaching.add_session", allow=CLERK)
+@operation("teaching.add_session", say("安排课次"), allow=CLERK)
 def add_session(actor: Any, cohort_id: int, lesson: Lesson) -> Session:
     """Plan one session of an approved or running cohort.
 
@@ -61,7 +61,7 @@ def add_session(actor: Any, cohort_id: int, lesson: Lesson) -> Session:
     return session
 
 
-@operation("teaching.move_session", allow=SESSION_CLERK)
+@operation("teaching.move_session", say("调整课次"), allow=SESSION_CLERK)
 def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | None = None) -> Session:
     """Plan a session anew. Refused once it was held or cancelled, and for what `add_session` refuses."""
     cohort = load(Cohort, load(Session, session_id).cohort_id, lock=True)
@@ -74,7 +74,7 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
     return session
 
 
-@operation("teaching.cancel_session", allow=SESSION_CLERK)
+@operation("teaching.cancel_session", say("取消课次"), allow=SESSION_CLERK)
 def cancel_session(actor: Any, session_id: int, reason: str) -> Session:
     """Cancel a session with a reason; it stays on file. Refused once it was held."""
     session = load(Session, session_id, lock=True)
