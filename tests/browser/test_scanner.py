@@ -90,18 +90,20 @@ def phone(browser, tmp_path):
     def open_phone(certificate):
         film(certificate, video)
         arguments = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-        chromium = browser.browser_type.launch(
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path / "profile",  # a visitor without a trace can install nothing
             executable_path=EXECUTABLE,
-            headless=True,
             args=[*ARGUMENTS, *arguments, f"--use-file-for-fake-video-capture={video}"],
+            viewport={"width": 360, "height": 780},
+            locale="zh-CN",
+            permissions=["camera"],
         )
-        started.append(chromium)
-        context = chromium.new_context(viewport={"width": 360, "height": 780}, locale="zh-CN", permissions=["camera"])
-        return context.new_page()
+        started.append(context)
+        return context.pages[0]
 
     yield open_phone
-    for chromium in started:
-        chromium.close()
+    for context in started:
+        context.close()
 
 
 def test_the_server_is_gone_and_the_camera_still_tells(app, phone):
@@ -113,6 +115,7 @@ def test_the_server_is_gone_and_the_camera_still_tells(app, phone):
         page.goto(address + "/scan")
         page.locator("#state[data-ready=offline]").wait_for()
         seen(page, "scan-ready")
+        assert page.context.new_cdp_session(page).send("Page.getInstallabilityErrors") == {"installabilityErrors": []}
         page.get_by_label("或输入证书编号、链接").fill(link_to(leaked(first)))
         page.get_by_role("button", name="查验").click()
         page.get_by_role("heading", name="查无此证", exact=True).wait_for()

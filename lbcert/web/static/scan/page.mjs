@@ -14,7 +14,11 @@ const video = camera.querySelector("video");
 /** How long the register may take to answer before the verdict without it is shown, in milliseconds. */
 const PATIENCE = 2500;
 
-const book = openBook({ ...known, root }, localStorage);
+/** An installed page stays open for days: what it knows is fetched anew when it is looked at again after so long. */
+const FRESH = 10 * 60 * 1000;
+
+let book = openBook({ ...known, root }, localStorage);
+let opened = Date.now();
 let shown = [];
 
 form.addEventListener("submit", (event) => {
@@ -36,6 +40,11 @@ document.addEventListener("drop", (event) => {
 holder.addEventListener("submit", (event) => {
   event.preventDefault();
   compareHolder();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || Date.now() - opened < FRESH) return;
+  opened = Date.now();
+  book = openBook({ ...known, root }, localStorage);
 });
 if (navigator.mediaDevices?.getUserMedia) document.getElementById("open-camera").hidden = false;
 keepForLater();
