@@ -35,6 +35,8 @@ from lbcert.core.words import CHINESE, ENGLISH, say
 
 #: The files of which the scanner is made, under ``static``.
 _PARTS = ("scan", "vendor/zxing", "vendor/pdf.min.mjs", "vendor/pdf.worker.min.mjs", "mark.svg")
+#: Characters of a link or number that are looked at.
+_LONGEST = 900
 
 
 def init_app(app: Flask) -> None:
@@ -112,9 +114,6 @@ def _asked_for() -> list[Verdict]:
     if what := request.form.get("what", "").strip():
         return [verdicts.of_anything(what[:_LONGEST])]
     raise Refused([refuse("scan.nothing", say("请选择证书的照片或 PDF，或输入证书编号"))])
-
-
-_LONGEST = 900
 
 
 def _page(**more: Any) -> Response:

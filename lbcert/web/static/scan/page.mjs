@@ -82,13 +82,16 @@ async function watch() {
     .catch(() => fail("no_camera"));
   video.srcObject = stream;
   camera.hidden = false;
-  await video.play();
   let texts = [];
-  while (!texts.length && video.srcObject) {
-    await new Promise(requestAnimationFrame);
-    if (video.videoWidth) texts = await codes.inPoints(codes.drawn(video, video.videoWidth, video.videoHeight));
+  try {
+    await video.play();
+    while (!texts.length && video.srcObject) {
+      await new Promise(requestAnimationFrame);
+      if (video.videoWidth) texts = await codes.inPoints(codes.drawn(video, video.videoWidth, video.videoHeight));
+    }
+  } finally {
+    closeCamera();
   }
-  closeCamera();
   return Promise.all([...new Set(texts)].map(verdictOf));
 }
 
@@ -114,7 +117,7 @@ async function verdictOf(text) {
   if (!isOurs) return verdict;
   const code = text.trim().split("/").at(-1);
   const answer = await Promise.race([ask(`code/${code}`), new Promise((late) => setTimeout(late, PATIENCE, null))]);
-  return answer ? { ...verdict, ...live(answer) } : verdict;
+  return answer?.outcome ? { ...verdict, ...live(answer) } : verdict;
 }
 
 async function ask(path) {

@@ -2,8 +2,10 @@
 
 const SHELL = `scanner-${VERSION}`;
 const DATA = "scanner-data";
-/** What changes: keys, status lists, names. Asked for anew each time; the last copy serves where nobody answers. */
+/** What changes: keys, status lists, names. Asked for anew each time; the last copy serves where nobody answers in time. */
 const CHANGING = ["../keys/trust-list", "../status/lists.json", "names.json"];
+/** How long a network that says nothing is waited for where there is a copy, in milliseconds. */
+const PATIENCE = 3000;
 const isChanging = (url) => /\/(keys|status)\/[^/]+$|\/names\.json$/.test(url.pathname);
 
 self.addEventListener("install", (event) => {
@@ -39,15 +41,14 @@ async function forgetOld() {
 
 async function fresh(request) {
   const data = await caches.open(DATA);
-  try {
-    const answer = await fetch(request);
+  const asked = fetch(request).then(async (answer) => {
     if (answer.ok) await data.put(request, answer.clone());
     return answer;
-  } catch (error) {
-    const last = await data.match(request, { ignoreVary: true });
-    if (last) return last;
-    throw error;
-  }
+  });
+  const last = await data.match(request, { ignoreVary: true });
+  if (!last) return asked;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, last));
+  return Promise.race([asked.then((answer) => (answer.ok ? answer : last), () => last), late]);
 }
 
 async function kept(request) {
