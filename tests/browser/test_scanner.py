@@ -147,13 +147,28 @@ def test_the_server_is_gone_and_the_camera_still_tells(app, phone):
     page.get_by_text("按编号查要联网").wait_for()
 
 
+def wechat(browser, **more):
+    return browser.new_context(user_agent=WECHAT, viewport={"width": 360, "height": 780}, locale="zh-CN", **more)
+
+
+def test_in_wechat_with_scripts_but_no_worker_it_reads_as_long_as_there_is_a_network(app, browser):
+    scene = printed()
+    publish(scene)
+    context = wechat(browser, service_workers="block")
+    page = context.new_page()
+    with serving(app) as address:
+        page.goto(address + "/scan")
+        page.get_by_label("照片、截图或 PDF").set_input_files(file_of(scene.certificates[0]))
+        page.get_by_role("heading", name="有效", exact=True).wait_for()
+        assert page.get_by_text("联网查询的结果").is_visible()
+    context.close()
+
+
 def test_in_wechat_without_scripts_the_plain_page_does(app, browser):
     scene = printed()
     first, second = scene.certificates
     revoke(scene.issuer, second.id, Reason.FRAUD, "替考")
-    context = browser.new_context(
-        user_agent=WECHAT, viewport={"width": 360, "height": 780}, locale="zh-CN", java_script_enabled=False
-    )
+    context = wechat(browser, java_script_enabled=False)
     page = context.new_page()
     with serving(app) as address:
         page.goto(address + "/scan")

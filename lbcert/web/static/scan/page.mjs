@@ -14,6 +14,8 @@ const video = camera.querySelector("video");
 /** How long the register may take to answer before the verdict without it is shown, in milliseconds. */
 const PATIENCE = 2500;
 
+/** After so many milliseconds a page that is not kept yet says that it needs the network. */
+const SLOW = 20_000;
 /** An installed page stays open for days: what it knows is fetched anew when it is looked at again after so long. */
 const FRESH = 10 * 60 * 1000;
 
@@ -156,6 +158,7 @@ async function keepForLater() {
   state.hidden = false;
   state.textContent = words.preparing;
   codes.prepare();
+  const slow = setTimeout(tellState, SLOW, false); // it may never be ready, and nobody says so
   let isKept = false;
   try {
     await navigator.serviceWorker.register("worker.js");
@@ -164,6 +167,11 @@ async function keepForLater() {
   } catch {
     // no service worker here, as in WeChat: the page works as long as it is open
   }
+  clearTimeout(slow);
+  await tellState(isKept);
+}
+
+async function tellState(isKept) {
   const { trust, lists } = await book;
   state.textContent = readiness(trust, lists, isKept);
   state.dataset.ready = trust && isKept ? "offline" : "online";
