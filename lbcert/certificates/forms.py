@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 
@@ -47,3 +48,28 @@ class PrefixForm(FlaskForm):
     document = StringField(_l("批复文件"), validators=[InputRequired(_l("请填写批复文件")), Length(max=120)])
     valid_from = DateField(_l("启用日期"), validators=[InputRequired(_l("请填写启用日期"))])
     valid_to = DateField(_l("停用日期"), validators=[Optional()])
+
+
+class ChooseForm(FlaskForm):
+    """Which certificates are meant: a cohort's, a batch's, or those of a list; one of the four."""
+
+    cohort = StringField(_l("班号"), validators=[Optional(), Length(max=40)])
+    batch = StringField(_l("考核批次号"), validators=[Optional(), Length(max=40)])
+    numbers = TextAreaField(
+        _l("证书编号清单"),
+        validators=[Optional(), Length(max=40_000)],
+        description=_l("每行一个，也可以用空格、逗号或顿号隔开"),
+        render_kw={"rows": 4},
+    )
+    sheet = FileField(_l("清单文件"), description=_l("有“证书编号”一列的 .xlsx、.xls 或 .csv"))
+    type = SelectField(_l("证书种类"), validators=[Optional()], choices=[], validate_choice=False)
+
+
+class BulkRevocationForm(StepForm):
+    """Why the certificates of a dry run are revoked, with the signed decision."""
+
+    certificate_ids = HiddenField(validators=[Regexp(r"\d{1,15}(,\d{1,15}){0,999}$")])
+    chosen = HiddenField(validators=[Length(max=120)])
+    paper = FileField(
+        _l("签字盖章的决定"), [FileRequired(_l("请附上签字盖章的决定"))], description=_l("扫描件或照片，图片或 PDF")
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
-from lbcert.certificates.models import Certificate, NumberPrefix
+from lbcert.certificates.models import BulkRevocationItem, Certificate, NumberPrefix
 from lbcert.cohorts.places import cohort_place, teaching_place
-from lbcert.core.access import Place, Role, holds
+from lbcert.core.access import Actor, Place, Role, holds, only
 from lbcert.core.database import db, load
 from lbcert.exams.models import Batch
 from lbcert.parties.models import Organisation
@@ -75,5 +77,21 @@ ISSUES_FOR_COHORT = holds(Role.ISSUER, at=teaching_place)
 ISSUES_FOR_BATCH = holds(Role.ISSUER, at=batch_place)
 #: The issuing organisation, or the bureau that watches over it.
 DECIDES_STATUS = holds(Role.ISSUER, at=issuing_organisation) | holds(Role.BUREAU_OFFICER, at=issuer_place)
+DECIDERS = holds(Role.ISSUER, Role.BUREAU_OFFICER)
+
+
+def _decides_on_all(actor: Actor, certificate_ids: Sequence[int]) -> bool:
+    return DECIDERS.admits(actor, {}) and all(
+        DECIDES_STATUS.admits(actor, {"certificate_id": certificate_id}) for certificate_id in certificate_ids
+    )
+
+
+def _decides_on_revocation(actor: Actor, revocation_id: int) -> bool:
+    items = select(BulkRevocationItem.certificate_id).where(BulkRevocationItem.revocation_id == revocation_id)
+    return _decides_on_all(actor, db.session.scalars(items).all())
+
+
+DECIDES_ON_ALL = only("decides on each certificate", _decides_on_all)
+DECIDES_ON_REVOCATION = only("decides on each certificate of a bulk revocation", _decides_on_revocation)
 ISSUED_IT = holds(Role.ISSUER, at=issuing_organisation)
 LOOKS = holds(*LOOKERS, at=certificate_place)

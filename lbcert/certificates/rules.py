@@ -17,6 +17,8 @@ from lbcert.core.words import Message, say
 #: How a provider numbers its 培训合格证书: text with {region}, {brand}, {year} and {cohort}, to which serial and check
 #: character are appended. Without a ruling the house's own series is used.
 COMPLETION_SERIES = key("certificates.completion_series", say("培训合格证书编号前段"), Follows.HOME, str)
+#: Hours in which a bulk revocation can be undone.
+REVOCATION_HOURS = key("certificates.revocation_hours", say("批量撤销可以收回的时间"), Follows.BODY, int, say("小时"))
 OWN_SERIES = "PX-{region}-{year}"
 SERIAL_DIGITS = 6
 
@@ -191,6 +193,84 @@ def may_step(number: str, status: Status, step: Step, reason: Reason, detail: st
         message = say("请写明{step}的依据和经过（只存档，不公开）", step=step.label)
         findings.append(refuse("certificates.detail", message))
     return findings
+
+
+#: Certificates of one bulk revocation at most: what is suspended in one transaction.
+MOST_REVOKED = 500
+
+
+class Fate(StrEnum):
+    """What a bulk revocation would do with a certificate."""
+
+    SUSPEND = "suspend"
+    STAY_SUSPENDED = "stay_suspended"
+    OVER = "over"
+    PENDING = "pending"
+
+    @property
+    def label(self) -> Message:
+        """In words, for the dry run."""
+        return _FATES[self]
+
+    @property
+    def is_revoked(self) -> bool:
+        """Tell whether it would be revoked in the end."""
+        return self in {Fate.SUSPEND, Fate.STAY_SUSPENDED}
+
+
+_FATES = {
+    Fate.SUSPEND: say("立即暂停使用，到时撤销"),
+    Fate.STAY_SUSPENDED: say("本已暂停使用，到时撤销"),
+    Fate.OVER: say("本已撤销或换发，不动"),
+    Fate.PENDING: say("已在另一批批量撤销中，不动"),
+}
+
+
+def fate_of(status: Status, *, pending: bool) -> Fate:
+    """Tell what a bulk revocation would do with a certificate of a status, ``pending`` in another one or not."""
+    if status in {Status.REVOKED, Status.REPLACED}:
+        return Fate.OVER
+    if pending:
+        return Fate.PENDING
+    return Fate.STAY_SUSPENDED if status is Status.SUSPENDED else Fate.SUSPEND
+
+
+def may_revoke_together(fates: Mapping[str, Fate], reason: Reason, detail: str) -> list[Finding]:
+    """Find what stops a bulk revocation; ``fates`` are by number."""
+    findings = []
+    if not fates:
+        findings.append(refuse("certificates.none_chosen", say("没有选中可以撤销的证书")))
+    if len(fates) > MOST_REVOKED:
+        findings.append(too_many(len(fates)))
+    for number, fate in fates.items():
+        if not fate.is_revoked:
+            message = say("证书 {number}：{fate}。请重新试算", number=number, fate=fate.label)
+            findings.append(refuse("certificates.not_to_be_revoked", message))
+    if reason not in reasons_for(Step.REVOKE):
+        message = say("“{reason}”不是{step}的理由", reason=reason.label, step=Step.REVOKE.label)
+        findings.append(refuse("certificates.reason", message))
+    if not detail.strip():
+        message = say("请写明{step}的依据和经过（只存档，不公开）", step=Step.REVOKE.label)
+        findings.append(refuse("certificates.detail", message))
+    return findings
+
+
+def too_many(count: int) -> Finding:
+    """Say that a bulk revocation is too large for one transaction."""
+    message = say("选中 {count} 本，一批最多 {most} 本：请分批办理", count=count, most=MOST_REVOKED)
+    return refuse("certificates.too_many_revoked", message)
+
+
+def hours_to_undo(hours: Sequence[tuple[str, int | None]]) -> list[Finding]:
+    """Find the regions, by name, whose bureau has set no hours in which a bulk revocation can be undone, or none worth it."""
+    return [
+        refuse(
+            "certificates.no_revocation_hours",
+            say("{region}没有登记批量撤销可以收回的时间：请人社局在“政策参数”里设定小时数", region=region),
+        )
+        for region, value in hours
+        if value is None or value < 1
+    ]
 
 
 def recorded_number(kind: str, number: str, level: str | None, issued_on: date) -> list[Finding]:

@@ -43,6 +43,7 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.separation_months": 24,
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
+        "certificates.revocation_hours": 48,
     },
     "520000": {
         "cohorts.max_size": 50,
@@ -55,6 +56,7 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.separation_months": 24,
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
+        "certificates.revocation_hours": 48,
     },
     "150500": {
         "cohorts.reply_days": 5,
@@ -66,6 +68,7 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.separation_months": 24,
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
+        "certificates.revocation_hours": 48,
     },
 }
 _OFFICERS = {"530000": "yunnan-bureau", "520000": "guizhou-bureau", "150500": "tongliao-bureau"}

@@ -6,11 +6,13 @@ from lbcert.certificates.models import Certificate, Reason
 from lbcert.certificates.operations.grounds import issue_skill_certificates
 from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.prefixes import enter_prefix
+from lbcert.certificates.operations.revocations import revoke_together
 from lbcert.core import jobs
 from lbcert.core.access import Console, Role
 from lbcert.core.database import load
+from lbcert.core.policy import set_policy
 from lbcert.parties.models import OrganisationKind
-from tests.access.machinery import Row
+from tests.access.machinery import HERE, Row
 from tests.exams import scene as exam
 
 PREFIX = "S000053000123"
@@ -54,6 +56,27 @@ def step(reason):
     return lambda stage: {"certificate_id": certificate(stage).id, "reason": reason, "detail": "说明"}
 
 
+def revocation(stage):
+    """Give a bulk revocation of the certificate here, begun by its issuer."""
+    officer = stage.account(Role.BUREAU_OFFICER)
+    stage.once(
+        "hours", lambda: set_policy(officer, HERE, "certificates.revocation_hours", 24, date(2025, 1, 1), "本局设定")
+    )
+    return stage.once("revocation", lambda: revoke_together(stage.account(Role.ISSUER), **together(stage)))
+
+
+def together(stage):
+    """Make the arguments of a bulk revocation."""
+    return {
+        "certificate_ids": [certificate(stage).id], "reason": Reason.FRAUD, "detail": "说明", "paper": b"%PDF-", "paper_name": "决定.pdf",
+        "chosen": "编号清单",
+    }  # fmt: skip
+
+
+def the_revocation(stage):
+    return {"revocation_id": revocation(stage).id}
+
+
 OPERATIONS = {
     "certificates.create_key": Row("console"),
     "certificates.init_keys": Row("console"),
@@ -84,6 +107,11 @@ OPERATIONS = {
     "certificates.reinstate": Row("issuer bureau_officer", step(Reason.CLEARED)),
     "certificates.revoke": Row("issuer bureau_officer", step(Reason.FRAUD)),
     "certificates.replace": Row("issuer", step(Reason.DAMAGED)),
+    "certificates.revoke_together": Row("issuer bureau_officer", together),
+    "certificates.undo_revocation": Row(
+        "issuer bureau_officer", lambda stage: {**the_revocation(stage), "certificate_ids": [certificate(stage).id], "detail": "误撤"}
+    ),
+    "certificates.finish_revocation": Row("console", the_revocation),
     "certificates.build_status_list": Row("console", lambda stage: {"number": certificate(stage).status_list}),
     "certificates.close_status_lists": Row("console", lambda stage: certificate(stage) and {}),
 }  # fmt: skip
@@ -150,6 +178,13 @@ ROUTES = {
     ),
     "GET /certificates/<int:certificate_id>/replace": Row("issuer", printed),
     "POST /certificates/<int:certificate_id>/replace": Row("issuer", printed),
+    "GET /certificates/revocations": Row("issuer* bureau_officer*"),
+    "POST /certificates/revocations": Row("issuer* bureau_officer*"),
+    "GET /certificates/revocations/new": Row("issuer* bureau_officer*"),
+    "POST /certificates/revocations/new": Row("issuer* bureau_officer*"),
+    "GET /certificates/revocations/<int:revocation_id>": Row("issuer bureau_officer", the_revocation),
+    "POST /certificates/revocations/<int:revocation_id>/undo": Row("issuer bureau_officer", the_revocation),
+    "GET /certificates/revocations/<int:revocation_id>/paper": Row("issuer bureau_officer", the_revocation),
     "GET /certificates/cohorts/<int:cohort_id>/<type_name>.<any(pdf, zip):ending>": Row(
         OF_THE_BODY, bundle("pdf")
     ),

@@ -13,10 +13,13 @@ from lbcert.certificates.models.certificates import (
 )
 from lbcert.certificates.models.keys import Closing, IssuerKey, TrustList
 from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf, LogTile, StatusList
+from lbcert.certificates.models.revocations import BulkRevocation, BulkRevocationItem, Settled
 
 __all__ = [
     "NOT_VALID",
     "SEPARATION",
+    "BulkRevocation",
+    "BulkRevocationItem",
     "Certificate",
     "Closing",
     "IssuerKey",
@@ -26,6 +29,7 @@ __all__ = [
     "LogTile",
     "NumberPrefix",
     "Reason",
+    "Settled",
     "Status",
     "StatusChange",
     "StatusList",

@@ -15,6 +15,7 @@ from lbcert.certificates.operations.keys import (
 )
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
 from lbcert.certificates.operations.printing import print_again
+from lbcert.certificates.operations.revocations import finish_revocation, revoke_together, undo_revocation
 from lbcert.certificates.operations.status import reinstate, replace, revoke, suspend
 from lbcert.certificates.operations.status_lists import build_status_list, close_status_lists
 from lbcert.certificates.operations.trust import publish_trust_list
@@ -29,6 +30,7 @@ __all__ = [
     "create_key",
     "end_prefix",
     "enter_prefix",
+    "finish_revocation",
     "init_keys",
     "issue_completions",
     "issue_skill_certificates",
@@ -38,6 +40,8 @@ __all__ = [
     "replace",
     "retire_key",
     "revoke",
+    "revoke_together",
     "rotate_key",
     "suspend",
+    "undo_revocation",
 ]

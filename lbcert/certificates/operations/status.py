@@ -116,11 +116,11 @@ def _step(actor: Actor, certificate_id: int, step: Step, reason: Reason, detail:
     certificate = load(Certificate, certificate_id, lock=True)
     refuse_on(rules.may_step(certificate.number, certificate.status, step, reason, detail, replaced=False))
     status = rules.status_after(step)
-    change_status(actor, certificate, status, reason, detail, _authority(actor, certificate))
+    change_status(actor, certificate, status, reason, detail, authority_of(actor, certificate))
     return certificate
 
 
-def _authority(actor: Actor, certificate: Certificate) -> str:
+def authority_of(actor: Actor, certificate: Certificate) -> str:
     """Name in whose name the actor decides: the issuing organisation, or the bureau."""
     issuer = certificate.organisation
     if any(grant.role is Role.ISSUER and grant.organisation_id == issuer.id for grant in actor.grants):

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.certificates.models import Certificate, NumberPrefix
+from lbcert.certificates.queries import revocations
 from lbcert.cohorts.models import Cohort, CohortProvider, Enrolment, EnrolmentState, ProviderPart
 from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core.access import Actor, Role, visible
@@ -113,8 +114,8 @@ def waiting(actor: Actor) -> list[Waiting]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits for an issuer: the certificates of a cohort or batch, all at once."""
-    return [_todo(line) for line in waiting(actor)]
+    """Give what waits for those who issue and decide: a cohort's or batch's certificates, and what may yet be undone."""
+    return [*(_todo(line) for line in waiting(actor)), *revocations.todo(actor)]
 
 
 def _todo(line: Waiting) -> Todo:

@@ -1,0 +1,24 @@
+"""The sheets of this room: lists of certificate numbers in."""
+
+from __future__ import annotations
+
+from lbcert.core.findings import Refused
+from lbcert.core.sheets import Column, Limits, read_sheet
+
+NUMBER = Column(
+    "number",
+    "证书编号",
+    ("编号", "证书号", "证书编号或链接", "链接", "证书链接", "二维码链接", "number"),
+    True,
+    True,
+    30,
+)
+
+
+def read_numbers(data: bytes, most: int) -> list[str]:
+    """Read the column of numbers or links of a sheet. Raises ``Refused`` where one cell or the sheet cannot be read."""
+    sheet = read_sheet(data, [NUMBER], Limits(rows=most))
+    every = [*sheet.findings, *(finding for row in sheet.rows for finding in row.findings)]
+    if findings := [finding for finding in every if finding.stops]:
+        raise Refused(findings)
+    return [row["number"].text.strip() for row in sheet.rows]
