@@ -313,7 +313,7 @@ BROKEN: dict[str, tuple[Callable[[Forger], bytes], Reason]] = {
 BROKEN_LINKS: dict[str, tuple[Callable[[str], str], Reason]] = {
     "another site": (lambda _: "https://example.cn/", Reason.NOT_A_LINK),
     "nothing but blanks": (lambda _: " \t", Reason.NOT_A_LINK),
-    "a host with a name and password": (lambda link: link.replace("V.EX", "U:P@V.EX"), Reason.NOT_A_LINK),
+    "a host with a user name": (lambda link: link.replace("V.EX", "ME@V.EX"), Reason.NOT_A_LINK),
     "a link of another kind": (lambda link: link.replace("HTTPS", "WEIXIN"), Reason.NOT_A_LINK),
     "a query behind it": (lambda link: link + "?from=wechat", Reason.NOT_A_LINK),
     "one character lost": (lambda link: link[:-1], Reason.NOT_BASE36),

@@ -87,7 +87,8 @@ def test_a_wheel_carries_every_file_of_the_program(wheel):
 
 def test_a_wheel_carries_what_the_pages_are_dressed_in(wheel):
     carried = set(zipfile.ZipFile(wheel).namelist())
-    dresses = [str(path.relative_to(ROOT)) for path in (ROOT / VENDOR).glob("[!.]*")]
+    files = (path for path in (ROOT / VENDOR).rglob("[!.]*") if path.is_file())
+    dresses = [str(path.relative_to(ROOT)) for path in files]
     assert dresses
     assert [name for name in dresses if name not in carried] == []
 
