@@ -144,32 +144,34 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give the cohorts with people of whom nobody has said what became of them, to the school, the service centre and the station there."""
+    """Give the cohorts that wait for an outcome, to school, service centre and station, and for a visit, to the latter two."""
     placed = exists().where(EmploymentRecord.enrolment_id == Enrolment.id)
     promoted = exists().where(InServiceOutcome.enrolment_id == Enrolment.id)
     own = select(CohortProvider.cohort_id).where(
         visible(actor, Role.PROVIDER_CLERK, organisation=[CohortProvider.organisation_id])
     )
-    query = (
+    followed = visible(actor, Role.SERVICE_CENTRE, region=[Cohort.home_region_code]) | at_station(actor)
+    people = (
         select(Cohort.id, Cohort.name, func.count())
         .join(Enrolment, Enrolment.cohort_id == Cohort.id)
-        .where(
-            Cohort.state == CohortState.TAUGHT,
-            Enrolment.state == EnrolmentState.COMPLETED,
-            ~placed,
-            ~promoted,
-            visible(actor, Role.SERVICE_CENTRE, region=[Cohort.home_region_code])
-            | Cohort.id.in_(own)
-            | at_station(actor),
-        )
         .group_by(Cohort.id, Cohort.name, Cohort.ends_on)
         .order_by(Cohort.ends_on, Cohort.id)
     )
+    unknown = people.where(
+        Cohort.state == CohortState.TAUGHT,
+        Enrolment.state == EnrolmentState.COMPLETED,
+        ~placed,
+        ~promoted,
+        followed | Cohort.id.in_(own),
+    )
+    unseen = people.join(EmploymentRecord, EmploymentRecord.enrolment_id == Enrolment.id).where(
+        EmploymentRecord.ended_on.is_(None), EmploymentRecord.confirmed_to.is_(None), followed
+    )
     return [
-        Todo(
-            say("登记就业去向：{cohort}，还有 {count} 人", cohort=name, count=count),
-            "placement.cohort",
-            {"cohort_id": key},
+        Todo(say(words.msgid, cohort=name, count=count), "placement.cohort", {"cohort_id": key})
+        for words, query in (
+            (say("登记就业去向：{cohort}，还有 {count} 人"), unknown),
+            (say("回访核实在岗：{cohort}，还有 {count} 人没有回访过"), unseen),
         )
         for key, name, count in db.session.execute(query)
     ]

@@ -8,16 +8,18 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from lbcert.core import audit
-from lbcert.core.access import Actor, Role, acting, holds, visible
+from lbcert.core import audit, clock
+from lbcert.core.access import Actor, Role, acting, holds, roles_of, visible
 from lbcert.core.audit import AuditEntry
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.operation import OPERATIONS
 from lbcert.core.pages import Column, Paging, in_words, paginate, paging_from_request
 from lbcert.core.room import Room
+from lbcert.core.todo import Todo
+from lbcert.core.words import say
 from lbcert.parties.models import Grant, Organisation
 
 room = Room("audit", __name__, url_prefix="/audit")
@@ -26,6 +28,19 @@ SEES = holds(Role.AUDITOR, Role.ADMIN)
 SORTS = {"position": AuditEntry.position}
 #: Breaks of the chain that are shown; a page of ten thousand helps nobody.
 MOST_BREAKS = 100
+
+#: What an auditor looks at as it happens: exceptions, what was opened though it is hidden, and what was put right afterwards.
+WATCHED = (
+    "core.grant_waiver",
+    "parties.reveal",
+    "exams.open_mapping",
+    "exams.answer_amendment",
+    "teaching.correct_attendance",
+    "certificates.suspend",
+    "certificates.revoke",
+)
+#: How long it stays in front of him.
+WATCH = timedelta(days=7)
 
 COLUMNS = [
     Column("position", _l("序号"), "number", sort="position"),
@@ -76,6 +91,27 @@ def entries(actor: Actor, paging: Paging) -> Select[Any]:
     if until := _midnight(paging.filters.get("until")):
         query = query.where(AuditEntry.at < until + timedelta(days=1))
     return query
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give an auditor what the last seven days saw of the operations to watch, each as the log's own filtered list."""
+    if Role.AUDITOR not in roles_of(actor):
+        return []
+    since = clock.today() - WATCH
+    query = (
+        select(AuditEntry.operation, func.count())
+        .where(_seen_by(actor), AuditEntry.operation.in_(WATCHED), AuditEntry.at >= _midnight(since.isoformat()))
+        .group_by(AuditEntry.operation)
+        .order_by(AuditEntry.operation)
+    )
+    return [
+        Todo(
+            say("查看近 7 天的“{operation}”：{count} 次", operation=OPERATIONS[name].title, count=count),
+            "audit.index",
+            {"operation": name, "since": since.isoformat()},
+        )
+        for name, count in db.session.execute(query)
+    ]
 
 
 def _midnight(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, render_template, url_for
 from flask_babel import lazy_gettext as _l
 
+from lbcert.certificates.queries import trust as keys
 from lbcert.certificates.queries import waiting as certificates
 from lbcert.cohorts.queries import todo as cohorts
 from lbcert.core.access import PUBLIC, Actor, acting, roles_of
@@ -16,15 +17,17 @@ from lbcert.core.room import Room
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message
 from lbcert.exams.queries import todo as exams
+from lbcert.parties.queries import accounts
 from lbcert.placement import queries as placement
 from lbcert.plugins import gather, plugins
 from lbcert.teaching.queries import lists as teaching
+from lbcert.web import audit
 from lbcert.web.navigation import HEADINGS, PLUGINS
 
 room = Room("home", __name__)
 
 #: Rooms that say what waits, in the order in which the work flows.
-ROOMS = (cohorts, teaching, exams, certificates, placement)
+ROOMS = (cohorts, teaching, exams, certificates, placement, accounts, keys, audit)
 #: Lines of a heading that stand open; the others are folded away.
 SHOWN = 5
 

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from lbcert.core.access import Console, Role
 from lbcert.core.database import db
@@ -89,6 +90,20 @@ def test_pickers_suggest_while_one_types(desk):
     bodies = desk.get("/parties/organisations/suggestions?of=organisation_id&organisation_id=禄劝&kind=provider").text
     assert bodies.count("<option") == 1
     assert f'value="{school.id} 禄劝甲校"' in bodies
+
+
+def test_a_picker_takes_a_name_that_only_one_bears_and_shows_it(desk):
+    factories.regions()
+    form = {"kind": "station_village", "name": "甲村工作点", "region_code": "禄劝"}
+    made = desk.post("/parties/organisations/new", data=form)
+    assert made.status_code == 302, made.text
+    body = db.session.scalar(select(Organisation).where(Organisation.name == "甲村工作点"))
+    assert body.region_code == LUQUAN
+    edit = desk.get(f"/parties/organisations/{body.id}/edit").text
+    assert f'value="{LUQUAN} 禄劝' in edit
+    refused = desk.post("/parties/organisations/new", data={**form, "name": "乙村工作点", "region_code": "州"})
+    assert refused.status_code == 422
+    assert "请从列表中选择地区" in refused.text
 
 
 def test_a_person_is_shown_masked_and_revealed_for_a_reason(desk, wang):

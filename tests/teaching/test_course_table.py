@@ -202,14 +202,16 @@ def test_a_file_that_is_no_course_table_is_refused(world):
         receive_course_table(world.clerk, world.cohort.id, "甲,乙\n1,2\n".encode(), "别的.csv")
 
 
-def test_the_marked_copy_is_the_senders_sheet_with_what_was_found(world, row):
+def test_the_marked_copy_is_the_senders_sheet_with_what_was_found(app, world, row):
     table = staged(world, row(), row(content="没有的课", day="2025-07-25"))
-    page = openpyxl.load_workbook(io.BytesIO(marked(table))).active
+    with app.test_request_context():
+        copy = marked(table)
+    page = openpyxl.load_workbook(io.BytesIO(copy)).active
     cells = [[cell.value for cell in line] for line in page.rows]
     assert cells[0] == [*TITLES, RESULT_TITLE]
     assert cells[1] == [*row(), None]
     assert cells[2][9].startswith("第 3 行：教学计划里没有“没有的课”")
-    again = receive_course_table(world.clerk, world.cohort.id, marked(table), "改.xlsx")
+    again = receive_course_table(world.clerk, world.cohort.id, copy, "改.xlsx")
     assert (again.total, again.good) == (2, 1)
 
 

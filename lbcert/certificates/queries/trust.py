@@ -14,10 +14,14 @@ from lbcert.certificates.models import Certificate, Closing, IssuerKey
 from lbcert.certificates.queries.keys import list_keys, record
 from lbcert.certificates.root import public_pem
 from lbcert.certificates.token import trust_list
-from lbcert.certificates.token.keys import Keys, key_ring
+from lbcert.certificates.token.keys import Keys, KeyState, key_ring
 from lbcert.certificates.token.trust_list import TrustList
 from lbcert.core import clock
+from lbcert.core.access import Actor, Place, Role, covers, roles_of
 from lbcert.core.database import db
+from lbcert.core.reference import NATION
+from lbcert.core.todo import Todo
+from lbcert.core.words import say
 
 #: Where the list and the root's public half stand, in addresses and in a mirror.
 FOLDER, LIST_FILE, ROOT_FILE = "keys", "trust-list", "root.pem"
@@ -98,3 +102,18 @@ def issued_since(key: IssuerKey, since: datetime) -> int:
     """Count the certificates that a key signed at a time or after it, by the register's own clock."""
     wanted = (Certificate.key_id == key.id) & (Certificate.created_at >= since)
     return db.session.scalar(select(func.count()).select_from(Certificate).where(wanted)) or 0
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give an administrator over the whole country what the keys wait for, and whoever may a retirement to answer."""
+    found = []
+    if any(covers(grant, Place((NATION,))) for grant in actor.grants if grant.role is Role.ADMIN):
+        if closed_at() is None and not any(key.state is KeyState.ACTIVE for key in list_keys()):
+            found.append(say("准备签发密钥：还没有，不能发证"))
+        if standing().wants_signing:
+            found.append(say("请根密钥保管人签发新一期密钥名单"))
+    if roles_of(actor) & {Role.ADMIN, Role.BUREAU_OFFICER}:
+        asked = (IssuerKey.state == KeyState.ACTIVE) & (IssuerKey.retirement_asked_by != actor.id)
+        kids = db.session.scalars(select(IssuerKey.kid).where(asked).order_by(IssuerKey.id))
+        found += [say("答复停用密钥的提议：{kid}", kid=kid) for kid in kids]
+    return [Todo(message, "certificates.keys") for message in found]

@@ -39,6 +39,10 @@ WAY = (
 BUREAU = life.BUREAU
 
 
+#: What a later room says of learners without an outcome: their outcomes come before 结班.
+OUTCOMES = "placement.outcome_missing"
+
+
 def may(gate: Gate, actor: Actor, cohort: Cohort) -> bool:
     """Tell whether an account passes a gate that reads the cohort."""
     return gate.admits(actor, {"cohort_id": cohort.id})
@@ -71,17 +75,24 @@ def next_step(actor: Actor, cohort: Cohort) -> dict[str, Any] | None:
             "url": url_for("teaching.timetable", **here),
             "icon": "calendar-event",
         }
-    if cohort.state is CohortState.TAUGHT and any(row.state is EnrolmentState.ENROLLED for row in cohort.enrolments):
-        return {"label": gettext("登记结业考核"), "url": url_for("teaching.test", **here), "icon": "checklist"}
+    if cohort.state is CohortState.TAUGHT:
+        return _after_teaching(cohort, here)
     steps = {
         CohortState.APPROVED: (gettext("确认开班"), "cohorts.open_cohort"),
         CohortState.RUNNING: (gettext("确认结课"), "cohorts.finish"),
-        CohortState.TAUGHT: (gettext("确认结班"), "cohorts.close"),
     }
     if cohort.state not in steps:
         return None
     label, endpoint = steps[cohort.state]
     return {"label": label, "url": url_for(endpoint, **here), "post": True}
+
+
+def _after_teaching(cohort: Cohort, here: dict[str, Any]) -> dict[str, Any]:
+    if any(row.state is EnrolmentState.ENROLLED for row in cohort.enrolments):
+        return {"label": gettext("登记结业考核"), "url": url_for("teaching.test", **here), "icon": "checklist"}
+    if any(finding.rule == OUTCOMES for finding in queries.closing_findings(cohort)):
+        return {"label": gettext("登记就业去向"), "url": url_for("placement.cohort", **here), "icon": "briefcase"}
+    return {"label": gettext("确认结班"), "url": url_for("cohorts.close", **here), "post": True}
 
 
 @room.page("/<int:cohort_id>", see=SEES)
@@ -115,6 +126,7 @@ def cohort_page(cohort: Cohort, findings: Iterable[Finding] = ()) -> str:
         is_clerk=may(CLERK, actor, cohort),
         is_editable=cohort.state in EDITABLE and may(CLERK, actor, cohort),
         is_changeable=cohort.state in CHANGEABLE and may(CLERK_OR_BUREAU, actor, cohort),
+        may_close=cohort.state is CohortState.TAUGHT and may(CLERK, actor, cohort) and not any(f.stops for f in ahead),
         may_cancel=cohort.state not in {CohortState.TAUGHT, CohortState.CLOSED, CohortState.CANCELLED}
         and may(CLERK_OR_BUREAU, actor, cohort),
         sees_people=may(SEES_PEOPLE, actor, cohort),

@@ -18,6 +18,7 @@ from lbcert.demand.models import Order, OrderKind, OrderLine, OrderState
 from lbcert.demand.operations.orders import DESK
 from lbcert.demand.queries import READS, READS_ORDER, line_place, order_place
 from lbcert.demand.views.room import room, send_paper
+from lbcert.parties.pickers import RegionField
 
 MAKES = holds(*DESK, Role.EMPLOYER)
 CHANGES = holds(*DESK, Role.EMPLOYER, at=order_place)
@@ -99,8 +100,8 @@ def _usual(actor: Actor) -> dict[str, object]:
 
 def _home(actor: Actor) -> str:
     """Give the region whose catalogue a form offers: the one typed, the desk's own, or the whole country."""
-    typed = request.form.get("home_region_code", "").partition(" ")[0]
-    return typed if typed.isdigit() else str(_usual(actor)["home_region_code"] or "000000")
+    typed = RegionField.read(request.form.get("home_region_code", "").strip())
+    return str(typed or _usual(actor)["home_region_code"] or "000000")
 
 
 @room.page("/orders/<int:order_id>", see=READS_ORDER)

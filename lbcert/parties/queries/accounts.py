@@ -8,6 +8,8 @@ from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db, load
 from lbcert.core.findings import Missing
 from lbcert.core.pages import Page, Paging, paginate
+from lbcert.core.todo import Todo
+from lbcert.core.words import say
 from lbcert.parties.models import Account, Grant, Organisation
 
 SORTS = {"user_name": Account.user_name, "name": Account.name, "last": Account.current_login_at}
@@ -45,3 +47,23 @@ def find_account(actor: Actor, account_id: int) -> Account:
     if db.session.scalar(select(Account.id).where(Account.id == account_id, _seen_by(actor))) is None:
         raise Missing(f"Account {account_id}")
     return account
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give an administrator the accounts whose owner has not yet come in with the password that was given out."""
+    reach = visible(
+        actor, Role.ADMIN, region=[Grant.region_code, Organisation.region_code], organisation=[Grant.organisation_id]
+    )
+    query = select(Account).where(
+        Account.active,
+        Account.password_is_temporary,
+        Account.id.in_(select(Grant.account_id).outerjoin(Organisation).where(reach)),
+    )
+    return [
+        Todo(
+            say("催办首次登录：{account}，仍是临时密码", account=account.label),
+            "parties.account",
+            {"account_id": account.id},
+        )
+        for account in db.session.scalars(query.order_by(Account.id))
+    ]

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.cohorts.queries.filing import ruling
+from lbcert.cohorts.views.cohort import next_step
 from lbcert.core import clock
 from lbcert.core.access import acting
 from lbcert.core.database import load
@@ -28,14 +29,18 @@ from lbcert.teaching.views.room import room
 def test(cohort_id: int) -> str:
     """Show who can do what, who took the test, and who passed."""
     actor, here = acting(), {"cohort_id": cohort_id}
-    cohort = load(Cohort, cohort_id)
+    cohort, attempts, learners = load(Cohort, cohort_id), attempts_of(cohort_id), learners_in(cohort_id)
+    all_passed = bool(learners) and all(
+        learner.id in attempts and attempts[learner.id][-1].passed for learner in learners
+    )
     return render_template(
         "pages/teaching/test.html",
         cohort=cohort,
         items=items_of(cohort_id),
         ticks=ticks_of(cohort_id),
-        attempts=attempts_of(cohort_id),
-        learners=learners_in(cohort_id),
+        attempts=attempts,
+        learners=learners,
+        step=next_step(actor, cohort) if all_passed else None,
         pass_marks=[(ruling(cohort, key), key.label) for key in (rules.PASS_THEORY, rules.PASS_PRACTICE)],
         is_clerk=CLERK.admits(actor, here),
         is_tester=TESTERS.admits(actor, here),
