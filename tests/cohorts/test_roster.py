@@ -221,10 +221,11 @@ def test_while_the_bureau_reads_no_roster_is_imported(world):
     assert rules_of(refused) == {"cohorts.locked"}
 
 
-def test_the_marked_copy_goes_back_with_the_findings_beside_the_rows_and_can_be_sent_again(world):
+def test_the_marked_copy_goes_back_with_the_findings_beside_the_rows_and_can_be_sent_again(app, world):
     cohort = world.draft()
     rows = raw_workbook(messy_rows())
-    copy = marked(reread(staged(world, rows, cohort=cohort)))
+    with app.test_request_context():
+        copy = marked(reread(staged(world, rows, cohort=cohort)))
     sheet = openpyxl.load_workbook(BytesIO(copy)).active
     result = [cell.value for cell in sheet[1]].index("检查结果")
     assert "校验位不对" in sheet[3][result].value
