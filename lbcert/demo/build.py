@@ -45,6 +45,7 @@ def build(tell: Callable[[Any], None]) -> Cast:
     for title, story in _OTHERS.items():
         with _part(tell, title):
             story(cast, today)
+    luquan.look_after(cast, today)
     with _part(tell, say("插件的演示")):
         plugins().manager.hook.lbcert_demo(cast=cast, today=today)
     certificates.publish_keys()

@@ -11,14 +11,16 @@ from lbcert.certificates.operations.grounds import issue_completions, issue_skil
 from lbcert.certificates.operations.status import revoke, suspend
 from lbcert.cohorts.models import Enrolment
 from lbcert.cohorts.operations.life import close_cohort
+from lbcert.core.access import Role
 from lbcert.core.database import load
 from lbcert.demand.models import OrderKind
 from lbcert.demand.operations import create_order
 from lbcert.demand.rules import Line
 from lbcert.demo import course, exam
-from lbcert.demo.cast import Cast, at, ids, moment
+from lbcert.demo.cast import ADMIN, Cast, at, ids, moment
 from lbcert.demo.course import Meeting, Plan
 from lbcert.demo.people import DOTTED, RARE, Crowd
+from lbcert.parties.operations import create_account, reveal
 from lbcert.placement.operations import Promotion, record_promotion
 from lbcert.teaching.models import Mode
 from lbcert.teaching.queries import learners_in
@@ -120,3 +122,12 @@ def report_outcomes(cast: Cast) -> None:
     for name in jobs:
         with at(date(2025, 11, 21)):
             close_cohort(cast.account("luquan-school"), cast.cohorts[name])
+
+
+def look_after(cast: Cast, today: date) -> None:
+    """Tell what the last days saw: a new colleague's account, and a number opened to ring a learner up."""
+    with at(today - timedelta(days=2)):
+        create_account(cast.account(ADMIN), "luquan-bureau2", "张天明", Role.BUREAU_OFFICER, region_code=HOME)
+    with at(today - timedelta(days=1), 10):
+        learner = learners_in(cast.cohorts[_ELECTRICIAN.name])[0]
+        reveal(cast.account("luquan-bureau"), learner.person_id, "phone", "电话回访在岗情况（演示）")
