@@ -6,6 +6,7 @@ a process of its own; the QR's link, the photo and the text are the same.
 
 from __future__ import annotations
 
+import re
 import resource
 import time
 from collections.abc import Iterator, Sequence
@@ -14,9 +15,13 @@ from io import BytesIO
 from multiprocessing import get_context
 
 from PIL import Image
+from qrcode import make
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathImage
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from lbcert.certificates import qr
 from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design
 from lbcert.certificates.rendering.pdf import render
@@ -24,6 +29,7 @@ from lbcert.certificates.token import link
 from lbcert.core.typesetting import Given
 
 COUNT = 149
+_ROOM = re.compile(r'(?<=<div class="qr">).*?</div>')
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂"
 
 
@@ -65,7 +71,11 @@ def one_by_one(batch: Sequence[Paper]) -> Iterator[bytes]:
     for paper in batch:
         fonts = FontConfiguration()
         given = Given({"photo": printed_photo(paper), "frame.svg": design.frame.encode()})
-        page = design.page(paper).replace("<body>", '<body><img id="frame" src="given:frame.svg">')
+        code = design.page(paper, qr.modules(paper.link))
+        drawn = make(
+            paper.link, image_factory=SvgPathImage, error_correction=ERROR_CORRECT_M, border=qr.QUIET
+        ).to_string()
+        page = _ROOM.sub(drawn.decode(), code).replace("<body>", '<body><img id="frame" src="given:frame.svg">')
         style = CSS(string=families + frame, font_config=fonts)
         yield HTML(string=page, url_fetcher=given).write_pdf(stylesheets=[style], font_config=fonts)
 

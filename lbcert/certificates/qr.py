@@ -1,18 +1,16 @@
-"""The QR of a certificate: drawn as vector modules, and read back from pictures and PDFs."""
+"""The QR of a certificate: drawn as vector modules in a PDF, and read back from pictures and PDFs."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from itertools import groupby
+from string import ascii_uppercase, digits
 from threading import Lock
 from typing import Any
 
 import pypdfium2
 import zxingcpp
 from PIL import Image
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
@@ -23,6 +21,8 @@ VERSION = 9
 QUIET = 4
 #: A version 9 symbol is 53 modules; at 30 mm every phone tried in a simulated photograph read it.
 MODULE_MM = 30 / 53
+#: Points of a PDF in a millimetre.
+POINTS_MM = 72 / 25.4
 
 #: What is looked at, at most: bytes of a file, points of a picture, pages of a PDF; points along a drawn page's side.
 MAX_BYTES = 20_000_000
@@ -30,34 +30,43 @@ MAX_POINTS = 50_000_000
 MAX_PAGES = 10
 PAGE_POINTS = 3000
 
+_ALPHANUMERIC = frozenset(digits + ascii_uppercase + " $%*+-./:")
 _FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDFIUM = Lock()  # PDFium is not thread-safe
 
 
 def modules(link: str) -> list[list[bool]]:
-    """Give the dark modules of a link's QR, quiet zone included; one alphanumeric segment at level M."""
-    code: Any = QRCode(version=VERSION, error_correction=ERROR_CORRECT_M, border=QUIET)
-    code.add_data(QRData(link, mode=MODE_ALPHA_NUM, check_data=True), optimize=0)
-    code.make(fit=True)
-    matrix: list[list[bool]] = code.get_matrix()
-    return matrix
+    """Give the dark modules of a link's QR, quiet zone included; one alphanumeric segment at level M.
+
+    Raises ``ValueError`` for text outside the alphanumeric alphabet, which would be a larger symbol.
+    """
+    if not _ALPHANUMERIC.issuperset(link):
+        raise ValueError(f"not alphanumeric: {link!r}")
+    try:
+        code = _code(link, version=VERSION)
+    except ValueError:  # too long for it
+        code = _code(link)
+    drawn = memoryview(zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False))
+    side = drawn.shape[0]
+    points, empty = drawn.tobytes(), [False] * (side + 2 * QUIET)
+    edge = [False] * QUIET
+    rows = [[*edge, *(not point for point in points[at : at + side]), *edge] for at in range(0, side * side, side)]
+    return [*[empty] * QUIET, *rows, *[empty] * QUIET]
 
 
-def svg(link: str) -> str:
-    """Draw a link's QR as one SVG path, a stroke for each run of dark modules.
+def _code(link: str, **options: int) -> Any:
+    return zxingcpp.create_barcode(link, zxingcpp.BarcodeFormat.QRCode, ec_level="M", **options)
+
+
+def drawing(matrix: list[list[bool]], left: float, top: float) -> bytes:
+    """Draw `modules` on a PDF page as one path, the quiet zone white; ``left`` and ``top`` of that in points.
 
     In version 9 the symbol is 30 mm wide, with its quiet zone 34.5 mm.
     """
-    matrix = modules(link)
-    side = len(matrix)
-    path = "".join(f"M{x} {y}.5h{width}" for y, row in enumerate(matrix) for x, width in _runs(row))
-    millimetres = f"{side * MODULE_MM:.2f}mm"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{millimetres}" height="{millimetres}" '
-        f'viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-        f'<rect width="{side}" height="{side}" fill="#fff"/><path stroke="#000" d="{path}"/></svg>'
-    )
+    side, unit = len(matrix), MODULE_MM * POINTS_MM
+    path = " ".join(f"{x} {y} {width} 1 re" for y, row in enumerate(matrix) for x, width in _runs(row))
+    return f"q {unit:.5f} 0 0 {-unit:.5f} {left:.3f} {top:.3f} cm 1 g 0 0 {side} {side} re f 0 g {path} f Q".encode()
 
 
 def read_picture(data: bytes) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 
@@ -32,10 +33,15 @@ def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | 
 
 
 @click.command()
-@click.option("--threads", type=int, default=1, show_default=True)
-def worker(threads: int) -> None:
-    """Work off background jobs until told to end."""
+@click.option(
+    "--processes", type=int, default=os.cpu_count() or 1, help="as many as the machine has cores, if not said"
+)
+def worker(processes: int) -> None:
+    """Work off background jobs until told to end; several processes share one job."""
     app = import_module("lbcert.app").create_app()
-    consumer = app.extensions["lbcert.queue"].create_consumer(workers=threads, graceful_signal="TERM")
+    with app.app_context():
+        import_module("lbcert.core.database").db.engine.dispose()  # a process opens connections of its own
+    queue = app.extensions["lbcert.queue"]
+    consumer = queue.create_consumer(workers=processes, worker_type="process", graceful_signal="TERM")
     app.extensions["lbcert.ending"] = consumer.stop_flag.is_set
     consumer.run()

@@ -26,7 +26,7 @@ from lbcert.core.words import say
 
 #: How long a worker may hold an item before others may take it, as when it was killed.
 LEASE = timedelta(minutes=5)
-#: Items a worker takes at a time.
+#: Items a worker takes at a time, at most.
 BATCH = 10
 log = logging.getLogger(__name__)
 
@@ -124,16 +124,23 @@ def start(actor: Actor, kind: str, title: str, items: Iterable[tuple[str, Any]])
     db.session.add(job)
     db.session.flush()
     number = job.id
-    wake: Callable[[int], None] = current_app.extensions["lbcert.wake"]
-    after_commit(lambda: wake(number))
+    after_commit(lambda: _wake(number))
     return job
+
+
+def _wake(job_id: int) -> None:
+    """Have a worker come for a job."""
+    current_app.extensions["lbcert.wake"](job_id)
 
 
 def run(job_id: int, is_ending: Callable[[], bool] = lambda: False) -> None:
     """Do what is left of a job, item by item; safe to call from many workers, and again after a kill.
 
+    A worker takes half of what is left and calls another to help, so that all that are idle come to share a job.
     Once ``is_ending``, the item in hand is finished and the others are left for the next worker.
     """
+    if _left(job_id) > 1:
+        _wake(job_id)
     while not is_ending() and (items := _take(Console(), job_id)):
         while items and not is_ending():
             _do(items.pop(0))
@@ -151,6 +158,12 @@ def _free() -> Any:
     return JobItem.held_to.is_(None) | (JobItem.held_to < clock.now())
 
 
+def _left(job_id: int) -> int:
+    """Count the items of a job that no worker holds."""
+    query = select(func.count()).where(JobItem.job_id == job_id, JobItem.state == ItemState.WAITING, _free())
+    return db.session.scalar(query) or 0
+
+
 def _count(job_id: int, state: ItemState) -> int:
     query = select(func.count()).select_from(JobItem).where(JobItem.job_id == job_id, JobItem.state == state)
     return db.session.scalar(query) or 0
@@ -158,8 +171,9 @@ def _count(job_id: int, state: ItemState) -> int:
 
 @operation("core.take_items", say("领取后台任务的各项"), allow=CONSOLE)
 def _take(actor: Any, job_id: int) -> list[int]:
+    count = min(BATCH, (_left(job_id) + 1) // 2)
     query = select(JobItem).where(JobItem.job_id == job_id, JobItem.state == ItemState.WAITING, _free())
-    items = db.session.scalars(query.order_by(JobItem.id).limit(BATCH).with_for_update(skip_locked=True)).all()
+    items = db.session.scalars(query.order_by(JobItem.id).limit(count).with_for_update(skip_locked=True)).all()
     for item in items:
         item.held_to = clock.now() + LEASE
     return [item.id for item in items]
@@ -215,6 +229,5 @@ def retry(actor: Any, job_id: int) -> Job:
     for item in job.items:
         if item.state is ItemState.FAILED:
             item.state, item.error = ItemState.WAITING, ""
-    wake: Callable[[int], None] = current_app.extensions["lbcert.wake"]
-    after_commit(lambda: wake(job_id))
+    after_commit(lambda: _wake(job_id))
     return job

@@ -23,6 +23,8 @@ from lbcert.resources import folder
 
 #: The photo as printed, 26 x 36 mm at 300 dpi, in points.
 PHOTO = (307, 425)
+#: The id of the element that keeps room for the QR.
+QR_PLACE = "lbcert-qr"
 _MOST_POINTS = 50_000_000
 
 
@@ -51,11 +53,12 @@ class Design:
     #: drawn under every page, as large as the page
     frame: str
 
-    def page(self, paper: Paper) -> str:
-        """Fill the template with plain data; HTML."""
-        code = Markup(qr.svg(paper.link))  # noqa: S704 - drawn by us, digits alone
+    def page(self, paper: Paper, code: list[list[bool]]) -> str:
+        """Fill the template with plain data; HTML. In place of its QR ``code`` there is room for it, found again as `QR_PLACE`."""
+        side = f"{len(code) * qr.MODULE_MM:.2f}mm"
+        room = Markup('<div id="{}" style="width: {}; height: {}"></div>').format(QR_PLACE, side, side)
         return self.template.render(
-            claims=paper.claims, qr=code, check_at=paper.check_at, photo=paper.photo is not None, demo=paper.demo
+            claims=paper.claims, qr=room, check_at=paper.check_at, photo=paper.photo is not None, demo=paper.demo
         )
 
 
@@ -103,7 +106,7 @@ def printed_photo(paper: Paper) -> bytes:
         message = say("{name} 的照片打不开：请上传 JPEG 或 PNG 格式的证件照", name=name)
         raise Refused([refuse("certificates.photo", message)]) from None
     file = BytesIO()
-    ImageOps.fit(upright, PHOTO, Image.Resampling.LANCZOS).save(file, "JPEG", quality=88, optimize=True)
+    ImageOps.fit(upright, PHOTO, Image.Resampling.BICUBIC).save(file, "JPEG", quality=80, optimize=True)
     return file.getvalue()
 
 
