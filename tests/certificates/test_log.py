@@ -8,12 +8,14 @@ from sqlalchemy.exc import IntegrityError
 
 from lbcert.certificates.log import note, tree
 from lbcert.certificates.models import LogCheckpoint, LogLeaf, Reason
+from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.status import replace, revoke, suspend
 from lbcert.certificates.queries import log
 from lbcert.certificates.token import base36
 from lbcert.certificates.views import log as views
 from lbcert.cli import published
 from lbcert.core import clock
+from lbcert.core.access import Console
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
 from tests.certificates.scene import THE_DAY, issued, run
@@ -56,6 +58,12 @@ def test_each_event_is_a_leaf_and_each_batch_ends_with_one_checkpoint(told):
     assert sizes()[-4:] == [start + 2, start + 3, start + 4, start + 6]
     found = log.inspect()
     assert (found.leaves, found.problems) == (start + 6, [])
+
+
+def test_a_log_of_one_leaf_is_examined_like_any_other(app):
+    init_keys(Console())
+    found = log.inspect()
+    assert (found.leaves, found.checkpoints, found.problems) == (1, 1, [])
 
 
 def test_a_proof_convinces_somebody_who_has_the_key_alone(told):

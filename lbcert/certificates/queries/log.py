@@ -190,7 +190,7 @@ class Inspection:
 def inspect() -> Inspection:
     """Walk the whole log: leaves against tiles, tiles against checkpoints, and both against the register."""
     problems: list[Message] = []
-    size = (db.session.scalar(select(func.max(LogLeaf.position))) or -1) + 1 if _any_leaf() else 0
+    size = db.session.scalar(select(func.coalesce(func.max(LogLeaf.position) + 1, 0))) or 0
     read = tiles()
     for start in range(0, size, WIDTH):
         width = min(WIDTH, size - start)
@@ -200,10 +200,6 @@ def inspect() -> Inspection:
             problems.append(say("第 {first} 至 {last} 条与树中的哈希不符", first=start, last=start + width - 1))
     signed = _signed(read, size, problems)
     return Inspection(size, signed, problems + _against_the_register())
-
-
-def _any_leaf() -> bool:
-    return db.session.scalar(select(LogLeaf.position).limit(1)) is not None
 
 
 def _signed(read: Tiles, size: int, problems: list[Message]) -> int:
