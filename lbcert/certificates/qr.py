@@ -47,7 +47,8 @@ def modules(link: str) -> list[list[bool]]:
         code = _code(link, version=VERSION)
     except ValueError:  # too long for it
         code = _code(link)
-    drawn = memoryview(zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False))
+    picture: Any = zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False)
+    drawn: Any = memoryview(picture)
     side = drawn.shape[0]
     points, empty = drawn.tobytes(), [False] * (side + 2 * QUIET)
     edge = [False] * QUIET

@@ -76,6 +76,8 @@ def _tell_verdict(verdict: Verdict) -> None:
     click.echo(f"  {spoken(verdict.explanation)}")
     if verdict.foreign_host:
         click.echo(f"  {spoken(say('链接的网址 {host} 不是本系统的', host=verdict.foreign_host))}")
+    if verdict.is_original is not None:
+        click.echo(f"{'✓' if verdict.is_original else '!'} {spoken(verdict.about_file)}")
     for label, value in verdict.fields:
         click.echo(f"  {spoken(label)}{spoken(say('：'))}{spoken(value)}")
     for entry in verdict.history:

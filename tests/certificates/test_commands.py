@@ -108,8 +108,12 @@ def test_a_link_a_number_and_a_file_are_verified_alike(app, lbcert, tmp_path):
         assert (told.exit_code, told.output.startswith("✓ 有效")) == (0, True), what
         assert "张*" in told.output
         assert "张三" not in told.output
+    assert "逐字节相同" in lbcert("verify", str(pdf)).output
+    pdf.write_bytes(certificate.file.read() + b"\n")
+    assert "不是发证时的原件" in lbcert("verify", str(pdf)).output
     revoke(scene.issuer, certificate.id, Reason.FRAUD, "替考")
     told = lbcert("verify", str(pdf), "--json")
+    assert json.loads(told.output)[0]["is_original"] is False
     assert (told.exit_code, json.loads(told.output)[0]["outcome"]) == (1, "revoked")
     assert lbcert("verify", f"{PREFIX}255999999").exit_code == 1
 

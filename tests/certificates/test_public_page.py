@@ -6,13 +6,17 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 
+import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lbcert.certificates import qr
+from lbcert.certificates.log import note
 from lbcert.certificates.models import Reason
 from lbcert.certificates.operations import replace, revoke, suspend
+from lbcert.certificates.queries import log
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome
 from lbcert.certificates.token import base36, link
@@ -204,6 +208,35 @@ def test_a_printed_certificate_scanned_leads_to_its_own_page(app, client):
     assert certificate.number in answer.text
     (verdict,) = verdicts.of_file(certificate.file.read())
     assert (verdict.outcome, verdict.number, verdict.foreign_host) == (Outcome.VALID, certificate.number, "")
+
+
+def test_a_pdf_that_was_changed_is_told_from_the_one_made_at_the_issue(app, client):
+    certificate = printed().certificates[0]
+    original = certificate.file.read()
+    copied = BytesIO()
+    with pikepdf.open(BytesIO(original)) as pdf:
+        pdf.pages[0].contents_add(b"BT ET")
+        pdf.save(copied)
+    changed = copied.getvalue()
+    for data, is_original, words in ((original, True, "逐字节相同"), (changed, False, "不是发证时的原件")):
+        (verdict,) = verdicts.of_file(data)
+        assert (verdict.outcome, verdict.is_original) == (Outcome.VALID, is_original)
+        page = client.post("/scan/", data={"file": (BytesIO(data), "certificate.pdf")})
+        assert words in page.text
+
+
+def test_a_pdf_carries_token_claims_and_the_logs_proof(app):
+    certificate = printed().certificates[0]
+    with pikepdf.open(BytesIO(certificate.file.read())) as pdf:
+        inside = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+        associated = [str(spec.UF) for spec in pdf.Root.AF]
+        assert {str(spec.AFRelationship) for spec in pdf.Root.AF} == {"/Data"}
+    assert sorted(inside) == sorted(associated) == ["certificate.cwt", "claims.json", "log-proof.txt"]
+    assert inside["certificate.cwt"] == certificate.token
+    assert json.loads(inside["claims.json"])["number"] == certificate.number
+    proof = note.read_proof(inside["log-proof.txt"].decode())
+    log.holds(proof, log.verifier())
+    assert proof.extra.decode().splitlines()[1:3] == ["issue", certificate.token_digest]
 
 
 @pytest.mark.parametrize("path", ["/V/", "/v/a/b"])

@@ -14,7 +14,8 @@ from sqlalchemy.orm import joinedload
 
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.places import job_place
-from lbcert.certificates.rendering.design import Paper
+from lbcert.certificates.queries import log
+from lbcert.certificates.rendering.design import Attached, Paper
 from lbcert.certificates.token import link
 from lbcert.certificates.types import certificate_type
 from lbcert.core import files, jobs
@@ -108,7 +109,18 @@ def paper_of(certificate: Certificate) -> Paper:
         check_at=settings.public_url.partition("://")[2] + "/verify",
         photo=photo.read() if photo else None,
         demo=settings.demo,
+        attached=attached_to(certificate),
     )
+
+
+def attached_to(certificate: Certificate) -> list[Attached]:
+    """Give what a certificate's PDF carries inside, so that it can be checked when nobody answers any more."""
+    proof = log.proof_of(certificate)
+    return [
+        Attached("certificate.cwt", certificate.token, "application/cwt", "token"),
+        Attached("claims.json", certificate.claims.encode(), "application/json", "claims"),
+        *([Attached("log-proof.txt", proof.encode(), "text/plain", "tlog-proof@v1")] if proof else []),
+    ]
 
 
 @operation("certificates.keep_prints", say("保存证书打印件"), allow=INSIDE)

@@ -26,6 +26,7 @@ from lbcert.certificates.token.reasons import Unreadable
 from lbcert.certificates.types import all_types
 from lbcert.core import clock
 from lbcert.core.database import StraightSelect, db
+from lbcert.core.files import StoredFile
 from lbcert.core.findings import Refused
 from lbcert.core.identity.masks import mask_name
 from lbcert.core.registrations import Fields, PagePart, PublicCertificate
@@ -108,6 +109,15 @@ class Verdict:
     foreign_host: str = ""
     #: Whether the last four of the ID number agree with what was typed; None where nothing was asked.
     last_four_agree: bool | None = None
+    #: Whether the PDF that was given is byte for byte the one made at the issue; None where none was given.
+    is_original: bool | None = None
+
+    @property
+    def about_file(self) -> Message:
+        """Say what the given PDF is, where `is_original` is known."""
+        if self.is_original:
+            return say("这份 PDF 与发证时的原件逐字节相同")
+        return say("这份 PDF 不是发证时的原件：内容可能被改动过（扫描件、合并件也会如此），请与本页逐项核对")
 
     @property
     def explanation(self) -> Message:
@@ -165,8 +175,19 @@ def of_number(number: str, type_name: str = "", last_four: str = "") -> Verdict:
 
 def of_file(data: bytes) -> list[Verdict]:
     """Judge every certificate in a picture or PDF. Raises ``Refused`` for a file that is neither."""
-    texts = qr.read_pdf(data) if data.startswith(b"%PDF-") else qr.read_picture(data)
-    return [of_link(text) for text in dict.fromkeys(texts)]
+    if not data.startswith(b"%PDF-"):
+        return [of_link(text) for text in dict.fromkeys(qr.read_picture(data))]
+    digest = sha256(data).hexdigest()
+    verdicts = (of_link(text) for text in dict.fromkeys(qr.read_pdf(data)))
+    return [replace(each, is_original=_is_original(each, digest)) if each.number else each for each in verdicts]
+
+
+def _is_original(verdict: Verdict, digest: str) -> bool:
+    """Tell whether a file is the one that was made at a certificate's issue."""
+    made = select(StoredFile.sha256).join(Certificate, Certificate.file_id == StoredFile.id)
+    return digest == db.session.scalar(
+        made.where(Certificate.type == verdict.type, Certificate.number == verdict.number)
+    )
 
 
 def of_anything(text: str) -> Verdict:
@@ -326,6 +347,7 @@ def as_data(verdict: Verdict, words: Callable[[Any], str]) -> dict[str, Any]:
         "refusal": verdict.refusal.reason.value if verdict.refusal else None,
         "foreign_host": verdict.foreign_host or None,
         "last_four_agree": verdict.last_four_agree,
+        "is_original": verdict.is_original,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -29,6 +29,17 @@ _MOST_POINTS = 50_000_000
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that travels inside a certificate's PDF."""
+
+    name: str
+    data: bytes
+    media_type: str
+    #: for whoever lists the attachments
+    description: str
+
+
+@dataclass(frozen=True)
 class Paper:
     """All that one certificate prints."""
 
@@ -42,6 +53,8 @@ class Paper:
     photo: bytes | None = None
     #: printed right across, for papers that are worth nothing
     demo: bool = False
+    #: what lets a program check it without us: token, claims, proof of the log
+    attached: Sequence[Attached] = ()
 
 
 @dataclass(frozen=True)

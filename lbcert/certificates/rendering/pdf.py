@@ -11,7 +11,7 @@ from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 
 from lbcert.certificates import qr
-from lbcert.certificates.rendering.design import QR_PLACE, Design, Paper, load_design, printed_photo
+from lbcert.certificates.rendering.design import QR_PLACE, Attached, Design, Paper, load_design, printed_photo
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.typesetting import Given, pdf_of, stylesheet
 from lbcert.core.words import say
@@ -36,7 +36,7 @@ def render(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
     style = stylesheet(look.style, (look.style, *pages), fonts)
     with pikepdf.open(BytesIO(_frame(look))) as frame:
         for paper, page, code in zip(papers, pages, codes, strict=True):
-            yield _finished(_laid_out(paper, page, style, fonts), frame, code)
+            yield _finished(_laid_out(paper, page, style, fonts), frame, code, paper.attached)
 
 
 def _frame(look: Design) -> bytes:
@@ -55,8 +55,8 @@ def _laid_out(paper: Paper, page: str, style: CSS, fonts: FontConfiguration) -> 
     return document
 
 
-def _finished(document: Document, frame: pikepdf.Pdf, code: list[list[bool]]) -> bytes:
-    """Lay the frame under a certificate's page and its QR into the room kept for it."""
+def _finished(document: Document, frame: pikepdf.Pdf, code: list[list[bool]], attached: Sequence[Attached]) -> bytes:
+    """Lay the frame under a certificate's page and its QR into the room kept for it, and attach its files."""
     file = BytesIO()
     with pikepdf.open(BytesIO(pdf_of(document.write_pdf()))) as certificate:
         page = certificate.pages[0]
@@ -65,5 +65,19 @@ def _finished(document: Document, frame: pikepdf.Pdf, code: list[list[bool]]) ->
             left, top = (_POINT * side for side in room[:2])
             page.contents_add(b"q", prepend=True)
             page.contents_add(b"Q " + qr.drawing(code, left, float(page.mediabox[3]) - top))
+        _attach(certificate, attached)
         certificate.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return file.getvalue()
+
+
+def _attach(pdf: pikepdf.Pdf, attached: Sequence[Attached]) -> None:
+    """Attach files as PDF/A-3 does: embedded, and named as associated files of the whole document (ISO 32000-2, 14.13)."""
+    for each in attached:
+        inside = pikepdf.AttachedFileSpec(
+            pdf, each.data, description=each.description, filename=each.name, mime_type=each.media_type,
+            creation_date="", mod_date="",
+        )  # fmt: skip
+        inside.relationship = pikepdf.Name.Data
+        pdf.attachments[each.name] = inside
+    if attached:
+        pdf.Root.AF = pikepdf.Array([pdf.attachments[each.name].obj for each in attached])

@@ -86,6 +86,7 @@ def answer(verdict: Verdict, language: str, *, as_json: bool = False, switchable
         label=words(verdict.label),
         headline=words(verdict.outcome.label),
         explanation=words(verdict.explanation),
+        about_file=words(verdict.about_file),
         fields=[(words(label), words(value)) for label, value in verdict.fields],
         parts=[
             (words(part.title), [(words(label), words(value)) for label, value in part.fields])
