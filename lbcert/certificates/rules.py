@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,12 @@ from lbcert.core.words import Message, say
 #: How a provider numbers its 培训合格证书: text with {region}, {brand}, {year} and {cohort}, to which serial and check
 #: character are appended. Without a ruling the house's own series is used.
 COMPLETION_SERIES = key("certificates.completion_series", say("培训合格证书编号前段"), Follows.HOME, str)
+#: For how many months a type of certificate is good: ``{"completion": 36}``. Without a ruling it has no end.
+VALIDITY = key(
+    "certificates.validity_months", say("证书有效期（按种类，completion、skill_level）"), Follows.BODY, dict, say("月")
+)
+#: How long before its end, and after, a certificate stands on to-do lists and can be renewed.
+REMINDER_DAYS = key("certificates.reminder_days", say("证书到期提醒提前"), Follows.BODY, int, say("天"))
 #: Hours in which a bulk revocation can be undone.
 REVOCATION_HOURS = key("certificates.revocation_hours", say("批量撤销可以收回的时间"), Follows.BODY, int, say("小时"))
 OWN_SERIES = "PX-{region}-{year}"
@@ -138,6 +145,7 @@ class Step(StrEnum):
     REINSTATE = "reinstate"
     REVOKE = "revoke"
     REPLACE = "replace"
+    RENEW = "renew"
 
     @property
     def label(self) -> Message:
@@ -162,12 +170,17 @@ _STEPS: dict[Step, tuple[Message, frozenset[Status], Status, tuple[Reason, ...]]
         say("换发"), frozenset({Status.VALID, Status.SUSPENDED, Status.REVOKED}), Status.REPLACED,
         (Reason.ERROR, Reason.DATA_CHANGED, Reason.DAMAGED, Reason.RESULT_AMENDED),
     ),
+    Step.RENEW: (say("续期"), frozenset({Status.VALID}), Status.REPLACED, (Reason.RENEWED,)),
 }  # fmt: skip
 
 
 def reasons_for(step: Step) -> tuple[Reason, ...]:
     """List the reasons that a step may have."""
     return _STEPS[step][3]
+
+
+#: A certificate has one successor.
+_ONCE = frozenset({Step.REPLACE, Step.RENEW})
 
 
 def status_after(step: Step) -> Status:
@@ -177,7 +190,7 @@ def status_after(step: Step) -> Status:
 
 def steps_from(status: Status, *, replaced: bool) -> list[Step]:
     """List what may be done with a certificate of a status that has or has no successor yet."""
-    return [step for step, spec in _STEPS.items() if status in spec[1] and not (replaced and step is Step.REPLACE)]
+    return [step for step, spec in _STEPS.items() if status in spec[1] and not (replaced and step in _ONCE)]
 
 
 def may_step(number: str, status: Status, step: Step, reason: Reason, detail: str, *, replaced: bool) -> list[Finding]:
@@ -193,6 +206,35 @@ def may_step(number: str, status: Status, step: Step, reason: Reason, detail: st
         message = say("请写明{step}的依据和经过（只存档，不公开）", step=step.label)
         findings.append(refuse("certificates.detail", message))
     return findings
+
+
+def end_of(months: Mapping[str, int] | None, type_name: str, issued_on: date) -> date | None:
+    """Give the last day of a certificate issued today, by the ruling of months per type; None where it has no end."""
+    count = (months or {}).get(type_name)
+    if not isinstance(count, int) or count < 1:
+        return None
+    year, month = divmod(issued_on.year * 12 + issued_on.month - 1 + count, 12)
+    return date(year, month + 1, min(issued_on.day, monthrange(year, month + 1)[1]))
+
+
+def may_renew(
+    number: str, expires_on: date | None, no_renewal: Message | None, days: int | None, source: str, today: date
+) -> list[Finding]:
+    """Find why a certificate is not renewed: it has no end, its type has no renewal, or it is too early.
+
+    ``days`` before its end it can be; None where no ruling is on file, and then at any time.
+    """
+    if expires_on is None:
+        return [refuse("certificates.no_end", say("证书 {number} 没有有效期，不用续期", number=number))]
+    if no_renewal is not None:
+        message = say("证书 {number} 不能续期：{reason}", number=number, reason=no_renewal)
+        return [refuse("certificates.no_renewal", message)]
+    if days is not None and (expires_on - today).days > days:
+        message = say(
+            "证书 {number} 到 {day} 才到期，届满前 {days} 天起才能续期", number=number, day=expires_on, days=days
+        )
+        return [refuse("certificates.renewed_early", message, source)]
+    return []
 
 
 #: Certificates of one bulk revocation at most: what is suspended in one transaction.

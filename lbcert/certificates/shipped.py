@@ -22,6 +22,7 @@ def _completion_fields(claims: Claims) -> Fields:
         (say("所修课程（课时）"), modules),
         (say("培训机构"), "；".join(claims["providers"])),
         (say("发证日期"), claims["issued_on"]),
+        *_optional(claims, valid_to=say("有效期至")),
         (say("证书编号"), claims["number"]),
     ]
 
@@ -47,6 +48,7 @@ def _skill_level_fields(claims: Claims) -> Fields:
         *_optional(claims, brand=say("劳务品牌")),
         (say("评价机构"), claims["body"]),
         (say("发证日期"), claims["issued_on"]),
+        *_optional(claims, valid_to=say("有效期至")),
         (say("证书编号"), claims["number"]),
     ]
     return fields

@@ -89,6 +89,8 @@ class CertificateType:
     folder: Path | None = None
     #: Value of ``parties.QualificationKind`` under which it counts among what its holder has; empty where it does not.
     qualification: str = ""
+    #: Why a certificate of the type is never renewed; None where its ground speaks for its holder after its end too.
+    no_renewal: Message | None = None
     #: What the level in the token is called.
     level_label: Callable[[int], Message | None] = _no_level
 

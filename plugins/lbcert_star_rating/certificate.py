@@ -45,6 +45,7 @@ STAR = CertificateType(
     fields=_fields,
     folder=Path(__file__).parent / "certificate_design",
     qualification="star",
+    no_renewal=say("星级到期须重新评定"),
     level_label=stars_label,
 )
 

@@ -107,6 +107,7 @@ OPERATIONS = {
     "certificates.reinstate": Row("issuer bureau_officer", step(Reason.CLEARED)),
     "certificates.revoke": Row("issuer bureau_officer", step(Reason.FRAUD)),
     "certificates.replace": Row("issuer", step(Reason.DAMAGED)),
+    "certificates.renew": Row("issuer", step(Reason.RENEWED)),
     "certificates.revoke_together": Row("issuer bureau_officer", together),
     "certificates.undo_revocation": Row(
         "issuer bureau_officer", lambda stage: {**the_revocation(stage), "certificate_ids": [certificate(stage).id], "detail": "误撤"}
@@ -176,8 +177,13 @@ ROUTES = {
     "POST /certificates/<int:certificate_id>/<any(suspend, reinstate, revoke):step>": Row(
         "issuer bureau_officer", lambda stage: {**printed(stage), "step": "revoke"}
     ),
-    "GET /certificates/<int:certificate_id>/replace": Row("issuer", printed),
-    "POST /certificates/<int:certificate_id>/replace": Row("issuer", printed),
+    "GET /certificates/<int:certificate_id>/<any(replace, renew):step>": Row(
+        "issuer", lambda stage: {**printed(stage), "step": "renew"}
+    ),
+    "POST /certificates/<int:certificate_id>/<any(replace, renew):step>": Row(
+        "issuer", lambda stage: {**printed(stage), "step": "renew"}
+    ),
+    "GET /certificates/expiring": Row(EVERY_LOOKER),
     "GET /certificates/revocations": Row("issuer* bureau_officer*"),
     "POST /certificates/revocations": Row("issuer* bureau_officer*"),
     "GET /certificates/revocations/new": Row("issuer* bureau_officer*"),

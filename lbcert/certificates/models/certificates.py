@@ -83,6 +83,7 @@ class Reason(StrEnum):
     DATA_CHANGED = "data_changed"
     DAMAGED = "damaged"
     ASSESSED_ANEW = "assessed_anew"
+    RENEWED = "renewed"
     AWARD_WITHDRAWN = "award_withdrawn"
     #: on another certificate, that fell
     RESTS_ON_FALLEN = "rests_on_fallen"
@@ -104,6 +105,7 @@ _REASON_LABELS = {
     Reason.DATA_CHANGED: say("持证人信息变更"),
     Reason.DAMAGED: say("证书遗失或损毁"),
     Reason.ASSESSED_ANEW: say("重新评定"),
+    Reason.RENEWED: say("到期续期"),
     Reason.AWARD_WITHDRAWN: say("授予已撤回"),
     Reason.RESTS_ON_FALLEN: say("所依据的证书已暂停或撤销"),
 }
@@ -111,6 +113,8 @@ _REASON_LABELS = {
 
 #: The few that a status list has to name.
 NOT_VALID = "status <> 'valid'"
+#: The few that may want a successor.
+EXPIRES = "expires_on IS NOT NULL"
 
 
 class Certificate(Base, Stamped):
@@ -134,6 +138,7 @@ class Certificate(Base, Stamped):
         UniqueConstraint("status_list", "status_index"),
         Index("ix_certificates_number", "number"),
         Index("ix_certificates_not_valid", "status_list", "status_index", "status", sqlite_where=text(NOT_VALID), postgresql_where=text(NOT_VALID)),
+        Index("ix_certificates_expires_on", "expires_on", sqlite_where=text(EXPIRES), postgresql_where=text(EXPIRES)),
         Index("ix_certificates_person", "person_id"),
         Index("ix_certificates_organisation", "organisation_id", "issued_on"),
         Index("ix_certificates_key", "key_id", "issued_at"),

@@ -16,7 +16,7 @@ from lbcert.certificates.operations.keys import (
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
 from lbcert.certificates.operations.printing import print_again
 from lbcert.certificates.operations.revocations import finish_revocation, revoke_together, undo_revocation
-from lbcert.certificates.operations.status import reinstate, replace, revoke, suspend
+from lbcert.certificates.operations.status import reinstate, renew, replace, revoke, suspend
 from lbcert.certificates.operations.status_lists import build_status_list, close_status_lists
 from lbcert.certificates.operations.trust import publish_trust_list
 
@@ -37,6 +37,7 @@ __all__ = [
     "print_again",
     "publish_trust_list",
     "reinstate",
+    "renew",
     "replace",
     "retire_key",
     "revoke",

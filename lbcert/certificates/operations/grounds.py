@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from lbcert.certificates import numbers, rules
@@ -25,7 +26,7 @@ from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import SkillLevel
-from lbcert.core.registrations import Ground
+from lbcert.core.registrations import CertificateType, Ground
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams.models import Batch, BatchState, Result
@@ -92,6 +93,7 @@ def _completion(
         person.name, person.id_masked, cohort.item.name, cohort.brand.name, cohort.name, days, hours, providers,
         clock.today(),
     )  # fmt: skip
+    end = _end(issuer, COMPLETION)
     return Draft(
         type=COMPLETION,
         person=person,
@@ -99,9 +101,10 @@ def _completion(
         organisation=issuer,
         trade=cohort.item.trade,
         level=0,
-        claims=claims,
+        claims=claims | _until(end),
         ground={"school_test_id": test.id},
         cohort_id=cohort.id,
+        expires_on=end,
         findings=[*rules.photo_of(person.name, there=person.photo_id is not None), *_attended(person.name, hours)],
     )
 
@@ -180,6 +183,7 @@ def _skill(batch: Batch, result: Result) -> Draft:
         person.name, person.id_masked, rules.Occupation(trade.name, trade.code, trade.edition, item.name), level.value,
         cohort.brand.name, marks, batch.body.name, clock.today(), employers_own=batch.scheme is Scheme.EMPLOYER_OWN,
     )  # fmt: skip
+    end = _end(batch.body, SKILL_LEVEL)
     return Draft(
         type=SKILL_LEVEL,
         person=person,
@@ -187,11 +191,21 @@ def _skill(batch: Batch, result: Result) -> Draft:
         organisation=batch.body,
         trade=trade,
         level=int(level),
-        claims=claims,
+        claims=claims | _until(end),
         ground={"result_id": result.id},
         cohort_id=cohort.id,
+        expires_on=end,
         findings=rules.photo_of(person.name, there=person.photo_id is not None),
     )
+
+
+def _end(issuer: Organisation, kind: CertificateType) -> date | None:
+    months = policy.ruling(rules.VALIDITY, issuer.region_code, clock.today()).value
+    return rules.end_of(months, kind.name, clock.today())
+
+
+def _until(end: date | None) -> dict[str, str]:
+    return {} if end is None else {"valid_to": end.isoformat()}
 
 
 # Before it is done, and once more for one

@@ -16,6 +16,7 @@ from lbcert.certificates.operations.status_lists import rebuild_lists
 from lbcert.certificates.places import DECIDES_STATUS, ISSUED_IT, issuer_place
 from lbcert.certificates.rules import Step
 from lbcert.certificates.types import certificate_type
+from lbcert.core import clock, policy
 from lbcert.core.access import Actor, Console, Role, covers
 from lbcert.core.database import db, load
 from lbcert.core.operation import at_the_end, operation
@@ -53,11 +54,29 @@ def replace(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Cer
     """
     old = load(Certificate, certificate_id, lock=True)
     refuse_on(rules.may_step(old.number, old.status, Step.REPLACE, reason, detail, replaced=old.successor is not None))
-    draft, series = draft_again(actor, old)
-    if old.status is not Status.REVOKED:
-        change_status(actor, old, Status.REPLACED, reason, detail, old.organisation.name)
-    title = str(say("制作换发证书：替代 {number}", number=old.number))
-    return issue(actor, [dataclasses.replace(draft, replaces=old)], series, title).certificates[0]
+    return _succeed(actor, old, reason, detail, str(say("制作换发证书：替代 {number}", number=old.number)))
+
+
+@operation("certificates.renew", say("到期续期证书"), allow=ISSUED_IT)
+def renew(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
+    """Issue the successor of a certificate that ends, on the same ground and under a new number; gives the new one.
+
+    Refused where it has no end, its type has no renewal, it is too early (policy), or its ground is gone.
+    """
+    old = load(Certificate, certificate_id, lock=True)
+    ruling = policy.ruling(rules.REMINDER_DAYS, old.organisation.region_code, clock.today())
+    refuse_on(
+        rules.may_step(old.number, old.status, Step.RENEW, reason, detail, replaced=old.successor is not None),
+        rules.may_renew(
+            old.number,
+            old.expires_on,
+            certificate_type(old.type).no_renewal,
+            ruling.value,
+            ruling.source,
+            clock.today(),
+        ),
+    )
+    return _succeed(actor, old, reason, detail, str(say("制作续期证书：替代 {number}", number=old.number)))
 
 
 def change_status(
@@ -110,6 +129,13 @@ def suspend_amended(result: Result) -> None:
 def _record_of(certificate: Certificate) -> Any:
     kind = certificate_type(certificate.type).qualification
     return select(Qualification.id).where(Qualification.kind == kind, Qualification.number == certificate.number)
+
+
+def _succeed(actor: Actor, old: Certificate, reason: Reason, detail: str, title: str) -> Certificate:
+    draft, series = draft_again(actor, old)
+    if old.status is not Status.REVOKED:
+        change_status(actor, old, Status.REPLACED, reason, detail, old.organisation.name)
+    return issue(actor, [dataclasses.replace(draft, replaces=old)], series, title).certificates[0]
 
 
 def _step(actor: Actor, certificate_id: int, step: Step, reason: Reason, detail: str) -> Certificate:

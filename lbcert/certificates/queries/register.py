@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from lbcert.certificates import rules
 from lbcert.certificates.models import Certificate, NumberPrefix
 from lbcert.certificates.places import LOOKERS
 from lbcert.cohorts.models import Cohort, CohortProvider, ProviderPart
+from lbcert.core import clock, policy
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
@@ -21,6 +24,7 @@ from lbcert.core.words import say
 from lbcert.parties.models import Organisation, OrganisationKind, Person
 
 SORTS = {"number": Certificate.number, "issued": Certificate.issued_on, "name": Person.pinyin}
+_A_YEAR = timedelta(days=366)
 #: Certificates put into one PDF or ZIP at most.
 MOST_TOGETHER = 1000
 
@@ -77,6 +81,36 @@ def all_certificates(actor: Actor, paging: Paging) -> Iterator[Certificate]:
     """Give the whole list in its order, for an export."""
     query = ordered(_listed(actor, paging), paging, SORTS, Certificate.id)
     return iter(db.session.scalars(query.execution_options(yield_per=500)))
+
+
+def expiring(actor: Actor) -> list[Certificate]:
+    """List the certificates that end soon or ended lately and have no successor, the first to end first.
+
+    Soon and lately are as many days as the issuer's region has on file (``certificates.reminder_days``), at most a year.
+    """
+    today = clock.today()
+    query = (
+        select(Certificate)
+        .join(Certificate.person)
+        .join(Certificate.organisation)
+        .outerjoin(Certificate.cohort)
+        .where(
+            Certificate.expires_on.between(today - _A_YEAR, today + _A_YEAR), Certificate.status == "valid", seen_by(actor)
+        )
+        .options(
+            joinedload(Certificate.person), joinedload(Certificate.organisation), joinedload(Certificate.trade),
+        )
+        .order_by(Certificate.expires_on, Certificate.number)
+    )  # fmt: skip
+    days: dict[str, int] = {}
+    found = []
+    for row in db.session.scalars(query):
+        region = row.organisation.region_code
+        if region not in days:
+            days[region] = policy.ruling(rules.REMINDER_DAYS, region, today).value or 0
+        if row.expires_on and abs((row.expires_on - today).days) <= days[region]:
+            found.append(row)
+    return found
 
 
 def printed_together(actor: Actor, cohort_id: int, type_name: str) -> list[Certificate]:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.certificates.models import Certificate, NumberPrefix
-from lbcert.certificates.queries import revocations
+from lbcert.certificates.queries import register, revocations
 from lbcert.cohorts.models import Cohort, CohortProvider, Enrolment, EnrolmentState, ProviderPart
 from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core.access import Actor, Role, visible
@@ -114,8 +114,14 @@ def waiting(actor: Actor) -> list[Waiting]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits for those who issue and decide: a cohort's or batch's certificates, and what may yet be undone."""
-    return [*(_todo(line) for line in waiting(actor)), *revocations.todo(actor)]
+    """Give what waits for those who issue and decide: a cohort's or batch's certificates, what may yet be undone, what ends."""
+    ending = register.expiring(actor)
+    message = say("证书到期：{count} 本，最早的 {day}", count=len(ending), day=ending[0].expires_on) if ending else None
+    return [
+        *(_todo(line) for line in waiting(actor)),
+        *revocations.todo(actor),
+        *([Todo(message, "certificates.expiring")] if message else []),
+    ]
 
 
 def _todo(line: Waiting) -> Todo:

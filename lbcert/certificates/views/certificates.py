@@ -68,6 +68,8 @@ COLUMNS = [
     Column("issued_on", _l("发证日期"), "date", sort="issued"),
     Column("status", _l("状态"), "status", _standing),
 ]  # fmt: skip
+ENDING = [*COLUMNS[:6], Column("expires_on", _l("有效期至"), "date"), COLUMNS[7]]
+_ISSUES = frozenset({Step.REPLACE, Step.RENEW})
 #: On a page, trade and level stand together: eight columns are too many to read.
 SHOWN = [*COLUMNS[:3], Column("trade", _l("职业/项目"), value=_subject), *COLUMNS[5:]]
 
@@ -94,6 +96,15 @@ def certificates() -> ResponseReturnValue:
     return render_template("pages/certificates/list.html", columns=SHOWN, page=page, filters=filters)
 
 
+@room.page("/certificates/expiring", see=holds(*LOOKERS))
+def expiring() -> ResponseReturnValue:
+    """List what ends soon or ended lately, for those who issue it, teach for it or watch over it."""
+    rows = register.expiring(acting())
+    if wants_export():
+        return export_sheet(ENDING, rows, gettext("到期证书"))
+    return render_template("pages/certificates/expiring.html", columns=ENDING, rows=rows)
+
+
 @room.page("/certificates/<int:certificate_id>", see=LOOKS)
 def certificate(certificate_id: int) -> str:
     """Show what a certificate says, what became of it, and what may be done with it."""
@@ -109,7 +120,11 @@ def certificate(certificate_id: int) -> str:
         label=_label(found),
         standing=_standing(found),
         fields=kind.fields(claims) if kind else [],
-        steps=[step for step in steps if (issued_it if step is Step.REPLACE else decides)],
+        steps=[
+            step
+            for step in steps
+            if (issued_it if step in _ISSUES else decides) and (step is not Step.RENEW or found.expires_on)
+        ],
         code=base36.encode(found.token),
     )
 
@@ -128,6 +143,7 @@ _CARRIES_OUT: dict[Step, Callable[..., Certificate]] = {
     Step.REINSTATE: operations.reinstate,
     Step.REVOKE: operations.revoke,
     Step.REPLACE: operations.replace,
+    Step.RENEW: operations.renew,
 }
 
 
@@ -141,10 +157,10 @@ def change_status(certificate_id: int, step: str) -> ResponseReturnValue:
     return _step(certificate_id, Step(step))
 
 
-@room.page("/certificates/<int:certificate_id>/replace", see=ISSUED_IT, methods=("GET", "POST"))
-def replace(certificate_id: int) -> ResponseReturnValue:
-    """Ask for reason and explanation, then issue a certificate anew."""
-    return _step(certificate_id, Step.REPLACE)
+@room.page("/certificates/<int:certificate_id>/<any(replace, renew):step>", see=ISSUED_IT, methods=("GET", "POST"))
+def replace(certificate_id: int, step: str) -> ResponseReturnValue:
+    """Ask for reason and explanation, then issue a certificate anew, or the successor of one that ends."""
+    return _step(certificate_id, Step(step))
 
 
 def _step(certificate_id: int, step: Step) -> ResponseReturnValue:

@@ -1008,7 +1008,7 @@ def upgrade() -> None:
     )
     op.create_table('bulk_revocations',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'award_withdrawn', 'rests_on_fallen', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'renewed', 'award_withdrawn', 'rests_on_fallen', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('chosen', sa.String(length=120), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
@@ -1707,6 +1707,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_certificates_brand_id'), 'certificates', ['brand_id'], unique=False)
     op.create_index(op.f('ix_certificates_cohort_id'), 'certificates', ['cohort_id'], unique=False)
+    op.create_index('ix_certificates_expires_on', 'certificates', ['expires_on'], unique=False, sqlite_where=sa.text('expires_on IS NOT NULL'), postgresql_where=sa.text('expires_on IS NOT NULL'))
     op.create_index(op.f('ix_certificates_job_id'), 'certificates', ['job_id'], unique=False)
     op.create_index('ix_certificates_key', 'certificates', ['key_id', 'issued_at'], unique=False)
     op.create_index('ix_certificates_not_valid', 'certificates', ['status_list', 'status_index', 'status'], unique=False, sqlite_where=sa.text("status <> 'valid'"), postgresql_where=sa.text("status <> 'valid'"))
@@ -1741,7 +1742,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('certificate_id', sa.Integer(), nullable=False),
     sa.Column('status', sa.Enum('valid', 'suspended', 'revoked', 'replaced', name='status', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'award_withdrawn', 'rests_on_fallen', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reason', sa.Enum('issued', 'under_review', 'cleared', 'result_amended', 'fraud', 'error', 'holder_request', 'data_changed', 'damaged', 'assessed_anew', 'renewed', 'award_withdrawn', 'rests_on_fallen', name='reason', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('authority', sa.String(length=120), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=True),
