@@ -171,6 +171,7 @@ ROUTES = {
     "GET /certificates/": Row(EVERY_LOOKER),
     "GET /certificates/<int:certificate_id>": Row(OF_THE_BODY, printed),
     "GET /certificates/<int:certificate_id>/pdf": Row(OF_THE_BODY, printed),
+    "GET /certificates/<int:certificate_id>/proof": Row(OF_THE_BODY, printed),
     "GET /certificates/<int:certificate_id>/<any(suspend, reinstate, revoke):step>": Row(
         "issuer bureau_officer", lambda stage: {**printed(stage), "step": "revoke"}
     ),

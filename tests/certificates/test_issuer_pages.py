@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from lbcert.certificates.models import Certificate, NumberPrefix, Status
+from lbcert.certificates.queries import log
 from lbcert.core import clock, jobs
 from lbcert.core.database import db
 from lbcert.testing.fixtures import browser_of
@@ -104,6 +105,8 @@ def test_a_certificate_is_looked_at_downloaded_revoked_and_shown_so(app):
     for text in (certificate.number, "张三", "签发", "有效", f"{where}/pdf", f"{where}/revoke", f"{where}/replace"):
         assert text in page, text
     assert browser.get(f"{where}/pdf").data == certificate.file.read()
+    assert f"{where}/proof" in page
+    assert browser.get(f"{where}/proof").text == log.proof_of(certificate)
     empty = browser.post(f"{where}/revoke", data={"detail": "写了经过"})
     assert empty.status_code == 422
     assert "写了经过" in empty.text

@@ -23,7 +23,7 @@ from lbcert.certificates.places import (
     cohort_certificates_place,
     prefix_region,
 )
-from lbcert.certificates.queries import register
+from lbcert.certificates.queries import log, register
 from lbcert.certificates.rendering.bundle import one_pdf, one_zip
 from lbcert.certificates.rules import Step
 from lbcert.certificates.token import base36
@@ -136,6 +136,16 @@ def certificate_pdf(certificate_id: int) -> ResponseReturnValue:
     if found.file is None:
         abort(404)
     return _file(found.file.read(), f"{found.number}.pdf", "application/pdf")
+
+
+@room.page("/certificates/<int:certificate_id>/proof", see=LOOKS)
+def certificate_proof(certificate_id: int) -> ResponseReturnValue:
+    """Download the proof that a certificate's issue is in the public log, to be kept beside its PDF (docs/formats.md)."""
+    found = load(Certificate, certificate_id)
+    proof = log.proof_of(found)
+    if proof is None:
+        abort(404)
+    return _file(proof.encode(), f"{found.number}.tlog-proof", "text/plain")
 
 
 _CARRIES_OUT: dict[Step, Callable[..., Certificate]] = {
