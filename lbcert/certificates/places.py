@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from lbcert.certificates.models import BulkRevocationItem, Certificate, NumberPrefix
+from lbcert.certificates.models import BulkRevocation, Certificate, NumberPrefix
 from lbcert.cohorts.places import cohort_place, teaching_place
 from lbcert.core.access import Actor, Place, Role, holds, only
 from lbcert.core.database import db, load
@@ -87,8 +87,8 @@ def _decides_on_all(actor: Actor, certificate_ids: Sequence[int]) -> bool:
 
 
 def _decides_on_revocation(actor: Actor, revocation_id: int) -> bool:
-    items = select(BulkRevocationItem.certificate_id).where(BulkRevocationItem.revocation_id == revocation_id)
-    return _decides_on_all(actor, db.session.scalars(items).all())
+    items = load(BulkRevocation, revocation_id).items
+    return _decides_on_all(actor, [item.certificate_id for item in items])
 
 
 DECIDES_ON_ALL = only("decides on each certificate", _decides_on_all)
