@@ -6,12 +6,13 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from lbcert.certificates.queries import bulk_check
 from lbcert.certificates.queries import verdict as verdicts
-from lbcert.certificates.views.public import TRIES
+from lbcert.certificates.views.public import BULK_TRIES, TRIES
 from lbcert.core import throttle
 from lbcert.core.access import PUBLIC
-from lbcert.core.api import Calls
-from lbcert.core.pages import in_words
+from lbcert.core.api import Calls, sent_file
+from lbcert.core.pages import in_words, send_workbook
 
 calls = Calls("certificates", __name__, "查验：证书是谁的、现在是否有效")
 
@@ -37,3 +38,23 @@ def verify_code(code: str) -> dict[str, Any]:
 def verify_number(query: dict[str, Any], number: str) -> dict[str, Any]:
     """Say what the certificate with this number is worth; throttled, for numbers run in series."""
     return verdicts.as_data(verdicts.of_number(number, query["type"], query["last_four"]), in_words)
+
+
+class BulkQuery(Schema):
+    """How the verdicts are wanted."""
+
+    format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx"]))
+
+
+@calls.call("/verify/bulk", see=PUBLIC, methods=("POST",))
+@throttle.limiter.limit(BULK_TRIES)
+@calls.arguments(BulkQuery, location="query", unknown="exclude")
+@calls.response(
+    200, description="the verdicts, in the order of the lines or files; as a workbook where ``format`` is xlsx"
+)
+def verify_bulk(query: dict[str, Any]) -> Any:
+    """Check a sheet of numbers or links, or a ZIP of PDFs and pictures (multipart, ``file``); throttled, nothing is kept."""
+    checked = bulk_check.of_upload(sent_file("file").read())
+    if query["format"] == "xlsx":
+        return send_workbook(bulk_check.write_verdicts(checked, in_words), "verdicts")
+    return {"results": [bulk_check.as_data(each, in_words) for each in checked]}

@@ -25,6 +25,16 @@ class CheckForm(FlaskForm):
     )
 
 
+class CheckManyForm(FlaskForm):
+    """A sheet of numbers or links, or a ZIP of certificates."""
+
+    file = FileField(
+        _l("清单或压缩包"),
+        [FileRequired(_l("请选择文件"))],
+        description=_l("有“证书编号”一列的 .xlsx、.xls 或 .csv，编号、链接都可以；或装着证书 PDF、照片的 .zip"),
+    )
+
+
 class StepForm(FlaskForm):
     """Why a certificate's status changes: a coarse reason for everybody, the details for the file."""
 

@@ -1,4 +1,4 @@
-"""The sheets of this room: lists of certificate numbers in."""
+"""The sheets of this room: lists of certificate numbers in, verdicts out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ NUMBER = Column(
     True,
     30,
 )
+
+VERDICTS = [
+    Column("what", "送查的内容", digits=True, width=30),
+    Column("outcome", "结论", width=12),
+    Column("explanation", "说明", width=50),
+    Column("type", "证书种类", width=18),
+    Column("number", "证书编号", digits=True, width=26),
+    Column("fields", "证书内容", width=60),
+    Column("expires_on", "有效期至"),
+    Column("successor", "换发新证", digits=True, width=26),
+    Column("foreign_host", "链接指向的外站", width=20),
+    Column("as_of", "查验时间", width=18),
+]
 
 
 def read_numbers(data: bytes, most: int) -> list[str]:

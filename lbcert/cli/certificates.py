@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lbcert.certificates import operations
+from lbcert.certificates.queries import bulk_check
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.cli.base import as_account, in_app, tell
 from lbcert.cli.words import echo, spoken
 from lbcert.core import clock
+from lbcert.core.sheets import Limits
 from lbcert.core.words import say
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _SIGNS = {"ok": "✓", "warn": "!", "stop": "✗"}
 
 
@@ -41,15 +47,24 @@ def issue(batch: int | None, cohort: int | None, prefix: int | None, actor: Any)
 
 
 @click.command("verify")
-@click.argument("what")
+@click.argument("what", required=False)
 @click.option("--json", "as_json", is_flag=True, help="for programs")
+@click.option("--sheet", type=_FILE, help="a sheet with a column 证书编号 of numbers or links")
+@click.option("--folder", type=_FOLDER, help="a folder of PDFs and pictures, with what is in its folders")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="the sheet of verdicts (.xlsx) to write")
 @in_app
-def verify(what: str, as_json: bool) -> None:
+def verify(what: str | None, as_json: bool, sheet: Path | None, folder: Path | None, out: Path | None) -> None:
     """Say what a certificate is worth: WHAT is a link, its code, a number, or a PDF or picture.
 
-    Ends with 0 where every one found is valid, 1 where one is not, 2 where there is nothing to check.
+    With --sheet or --folder many are checked, and the verdicts go into the sheet --out. Ends with 0 where every one found
+    is valid, 1 where one is not, 2 where there is nothing to check.
     """
-    found = _verdicts(what)
+    if sum(given is not None for given in (what, sheet, folder)) != 1 or (what is None) == (out is None):
+        raise click.UsageError("give WHAT, or one of --sheet and --folder with --out")
+    if out is not None:
+        _verify_many(sheet, folder, out)
+        return
+    found = _verdicts(what or "")
     if as_json:
         click.echo(json.dumps([verdicts.as_data(each, spoken) for each in found], ensure_ascii=False, indent=1))
     else:
@@ -60,6 +75,29 @@ def verify(what: str, as_json: bool) -> None:
         sys.exit(2)
     if any(each.outcome is not Outcome.VALID for each in found):
         sys.exit(1)
+
+
+def _verify_many(sheet: Path | None, folder: Path | None, out: Path) -> None:
+    if sheet is not None:
+        checked = bulk_check.of_sheet(sheet.read_bytes(), Limits().rows)
+    else:
+        checked = list(bulk_check.of_files(_files_in(folder or Path())))
+    out.write_bytes(bulk_check.write_verdicts(checked, spoken))
+    counts = Counter(each.verdict.outcome.label if each.verdict else bulk_check.UNCHECKED for each in checked)
+    for label, count in counts.items():
+        click.echo(f"{spoken(label)} {count}")
+    if not checked:
+        echo(say("没有可以查验的文件"), err=True)
+        sys.exit(2)
+    if set(counts) != {Outcome.VALID.label}:
+        sys.exit(1)
+
+
+def _files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Give each PDF and picture under a folder, one at a time."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name.lower().endswith(bulk_check.FILES):
+            yield str(path.relative_to(folder)), path.read_bytes()
 
 
 def _verdicts(what: str) -> list[Verdict]:

@@ -43,5 +43,6 @@ ROUTES = {
     f"POST {API}/transcriptions/<int:transcription_id>/take-over": Row("assessment_clerk", transcription, also=also()),
     f"GET {API}/batches/<int:batch_id>/results": Row(f"{WATCH} provider_clerk", of(published), also=LOOKING_ON),
     f"GET {API}/verify/code/<code>": Row("public", lambda stage: {"code": "ABC"}),
+    f"POST {API}/verify/bulk": Row("public"),
     f"GET {API}/verify/number/<number>": Row("public", lambda stage: {"number": "ABC"}),
 }

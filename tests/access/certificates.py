@@ -157,6 +157,8 @@ ROUTES = {
     "POST /log/": Row("public"),
     "GET /verify": Row("public"),
     "POST /verify": Row("public"),
+    "GET /verify/bulk": Row("public"),
+    "POST /verify/bulk": Row("public"),
     "GET /certificates/keys": Row("admin* bureau_officer* auditor* issuer*"),
     "POST /certificates/keys/<int:key_id>/retirement": Row("admin* bureau_officer*", the_key),
     "POST /certificates/keys/<int:key_id>/<any(grant, drop):answer>": Row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -124,3 +125,20 @@ def test_a_file_without_a_certificate_is_said_to_be_none(app, lbcert, tmp_path):
     told = lbcert("verify", str(text))
     assert told.exit_code == 1
     assert "qr.not_a_picture" in told.output
+
+
+def test_a_sheet_and_a_folder_are_checked_into_a_sheet(app, lbcert, tmp_path):
+    scene = printed(issued())
+    folder, out = tmp_path / "收到的证书", tmp_path / "结果.xlsx"
+    (folder / "甲").mkdir(parents=True)
+    (folder / "甲/证书.pdf").write_bytes(scene.certificates[0].file.read())
+    (folder / "说明.txt").write_text("not looked at")
+    told = lbcert("verify", "--folder", str(folder), "--out", str(out))
+    assert (told.exit_code, "有效 1" in told.output) == (0, True)
+    assert [row[1].value for row in openpyxl.load_workbook(out).active.iter_rows(min_row=2)] == ["有效"]
+    listed = tmp_path / "名单.csv"
+    listed.write_text(f"证书编号\n{scene.certificates[0].number}\nX1\n", "utf-8")
+    told = lbcert("verify", "--sheet", str(listed), "--out", str(out))
+    assert (told.exit_code, "查无此证 1" in told.output) == (1, True)
+    assert lbcert("verify", "--sheet", str(listed)).exit_code == 2
+    assert lbcert("verify").exit_code == 2
