@@ -1,6 +1,6 @@
 """Renders 149 certificates as the house does, and one by one as WeasyPrint's manual does, in the same run.
 
-``python benchmarks/render_certificates.py`` prints seconds, certificates a second, kB each and peak memory. Each way runs in
+``python -m benchmarks.render_certificates.py`` prints seconds, certificates a second, kB each and peak memory. Each way runs in
 a process of its own; the QR's link, the photo and the text are the same.
 """
 
@@ -11,16 +11,15 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from io import BytesIO
 from multiprocessing import get_context
 
-from PIL import Image
 from qrcode import make
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from benchmarks.season import portrait
 from lbcert.certificates import qr
 from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design
@@ -34,9 +33,8 @@ SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静
 
 
 def papers() -> list[Paper]:
-    """Make 149 skill-level certificates of people with a photo of 600 x 800 points."""
-    file = BytesIO()
-    Image.effect_noise((600, 800), 20).convert("RGB").save(file, "JPEG", quality=80)
+    """Make 149 skill-level certificates of people with a photo."""
+    photo = portrait()
     return [
         Paper(
             {
@@ -52,7 +50,7 @@ def papers() -> list[Paper]:
             },
             link.write("https://cert.example.c", bytes([number]) * 147),
             "https://cert.example.c/check",
-            file.getvalue(),
+            photo,
         )
         for number in range(1, COUNT + 1)
     ]

@@ -228,6 +228,7 @@ def test_a_pdf_that_was_changed_is_told_from_the_one_made_at_the_issue(app, clie
 def test_a_pdf_carries_token_claims_and_the_logs_proof(app):
     certificate = printed().certificates[0]
     with pikepdf.open(BytesIO(certificate.file.read())) as pdf:
+        assert pdf.check_pdf_syntax() == []  # as `qpdf --check`
         inside = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
         associated = [str(spec.UF) for spec in pdf.Root.AF]
         assert {str(spec.AFRelationship) for spec in pdf.Root.AF} == {"/Data"}

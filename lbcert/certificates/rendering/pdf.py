@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 
 from lbcert.certificates import qr
-from lbcert.certificates.rendering.design import QR_PLACE, Attached, Design, Paper, load_design, printed_photo
+from lbcert.certificates.rendering.design import QR_PLACE, Attached, Paper, load_design, printed_photo
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.typesetting import Given, pdf_of, stylesheet
 from lbcert.core.words import say
@@ -24,7 +25,7 @@ _POINT = 0.75
 def render(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
     """Render papers of one design, one PDF each, in their order; a batch of some hundreds at most.
 
-    What costs time is done once a batch: the small fonts (see `lbcert.core.fonts`), the stylesheet, the drawing of the frame.
+    What costs time is done once a batch: the small fonts (see `lbcert.core.fonts`) and the stylesheet; the frame once a process.
     Each PDF is written from its own layout, so its fonts hold the glyphs of its own text alone; frame and QR are put on
     it afterwards. Raises `Refused` for a photo that cannot be opened (``certificates.photo``) and for text that does not
     fit on the page (``certificates.overflow``), naming the person; and whatever the template does wrong.
@@ -34,13 +35,15 @@ def render(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
     pages = [look.page(paper, code) for paper, code in zip(papers, codes, strict=True)]
     fonts = FontConfiguration()
     style = stylesheet(look.style, (look.style, *pages), fonts)
-    with pikepdf.open(BytesIO(_frame(look))) as frame:
+    with pikepdf.open(BytesIO(_frame(design))) as frame:
         for paper, page, code in zip(papers, pages, codes, strict=True):
             yield _finished(_laid_out(paper, page, style, fonts), frame, code, paper.attached)
 
 
-def _frame(look: Design) -> bytes:
-    """Draw the frame on a page of its own."""
+@cache
+def _frame(design: Path) -> bytes:
+    """Draw a design's frame on a page of its own, once a process."""
+    look = load_design(design)
     style = CSS(string=look.style + "@page {margin: 0} svg {display: block}", url_fetcher=Given({}))
     return pdf_of(HTML(string=look.frame, url_fetcher=Given({})).write_pdf(stylesheets=[style]))
 
