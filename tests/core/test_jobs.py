@@ -3,7 +3,7 @@
 import pytest
 
 from lbcert.core import clock, jobs
-from lbcert.core.access import PUBLIC, Role
+from lbcert.core.access import PUBLIC, Console, Role
 from lbcert.core.database import db, load
 from lbcert.core.operation import operation
 from lbcert.core.reference import Trade, TradeKind
@@ -84,3 +84,27 @@ def test_a_worker_that_is_told_to_end_finishes_its_item_and_leaves_the_others(ap
     assert jobs.unfinished() == [job.id]
     jobs.run(job.id)
     assert trades() == ["A", "B", "C"]
+
+
+def test_a_worker_that_finds_more_than_one_item_calls_another_and_leaves_it_half(app):
+    helped = []
+
+    def helper(job_id):
+        if not helped:
+            helped.append(load(jobs.Job, job_id).done)
+            jobs.run(job_id)
+
+    jobs.work("testing.trades", loud, keep_trade)
+    job = start_job(account(Role.ADMIN), ["a", "b", "c", "d"])
+    app.extensions["lbcert.wake"] = helper
+    taken = []
+    jobs.work("testing.trades", lambda name: taken.append(name) or loud(name), keep_trade)
+    jobs.run(job.id)
+    assert helped == [0]
+    assert sorted(taken) == ["a", "b", "c", "d"]
+    assert trades() == ["A", "B", "C", "D"]
+    with clock.at(clock.now()):
+        other = start_job(account(Role.ADMIN), ["e", "f", "g", "h"])
+        db.session.rollback()
+        assert len(jobs._take(Console(), other.id)) == 2
+        assert len(jobs._take(Console(), other.id)) == 1
