@@ -121,6 +121,7 @@ def grant(page, county, cohort):
     page.get_by_label("批准特殊情况的理由").fill("实训场地可容纳十人")
     look_at(page, "cohorts-exception")
     page.get_by_role("button", name="批准特殊情况").click()
+    page.get_by_text("已批准特殊情况").first.wait_for()
     page.goto(f"{cohort}/seats")
     page.get_by_label("名额").fill("8")
     look_at(page, "cohorts-seats-form")
@@ -145,6 +146,7 @@ def answer(page, county, cohort):
     look_at(page, "cohorts-review")
     page.get_by_label("退回理由").fill("请补充实训设备清单")
     page.get_by_role("button", name="退回修改").click()
+    page.get_by_text("已退回").first.wait_for()
 
     sign_in(page, "clerk")
     page.goto(cohort)
@@ -152,11 +154,13 @@ def answer(page, county, cohort):
     page.get_by_role("link", name="提交备案").click()
     page.get_by_label("本机构承诺").check()
     page.locator("button", has_text="提交备案").click()
+    page.get_by_text("已提交备案").first.wait_for()
 
     sign_in(page, "officer")
     page.goto(f"{cohort}/review")
     page.get_by_label("批复文号或备注").fill("宁人社培〔2025〕7号")
     page.get_by_role("button", name="批准开班").click()
+    page.get_by_text("已批准").first.wait_for()
 
 
 def open_class(page, county, cohort):

@@ -129,6 +129,7 @@ def test_an_auditor_changes_the_given_password_and_reads_the_log(office, page_at
     page.get_by_label("新密码", exact=True).fill(PASSWORD * 2)
     page.get_by_label("再输入一次新密码").fill(PASSWORD * 2)
     page.get_by_role("button", name="修改密码").click()
+    page.wait_for_url(lambda url: "/password" not in url)
     page.goto(f"{office}/audit/")
     look(page, "audit", 360)
     page.get_by_role("link", name="核对整条日志链").click()
