@@ -11,6 +11,9 @@ from typing import Any
 import pypdfium2
 import zxingcpp
 from PIL import Image
+from qrcode import QRCode
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.util import MODE_ALPHA_NUM, QRData
 
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
@@ -43,21 +46,11 @@ def modules(link: str) -> list[list[bool]]:
     """
     if not _ALPHANUMERIC.issuperset(link):
         raise ValueError(f"not alphanumeric: {link!r}")
-    try:
-        code = _code(link, version=VERSION)
-    except ValueError:  # too long for it
-        code = _code(link)
-    picture: Any = zxingcpp.write_barcode_to_image(code, scale=1, add_quiet_zones=False)
-    drawn: Any = memoryview(picture)
-    side = drawn.shape[0]
-    points, empty = drawn.tobytes(), [False] * (side + 2 * QUIET)
-    edge = [False] * QUIET
-    rows = [[*edge, *(not point for point in points[at : at + side]), *edge] for at in range(0, side * side, side)]
-    return [*[empty] * QUIET, *rows, *[empty] * QUIET]
-
-
-def _code(link: str, **options: int) -> Any:
-    return zxingcpp.create_barcode(link, zxingcpp.BarcodeFormat.QRCode, ec_level="M", **options)
+    code = QRCode(version=VERSION, error_correction=ERROR_CORRECT_M, border=QUIET)
+    code.add_data(QRData(link, mode=MODE_ALPHA_NUM))
+    code.make(fit=True)
+    matrix: list[list[bool]] = code.get_matrix()
+    return matrix
 
 
 def drawing(matrix: list[list[bool]], left: float, top: float) -> bytes:
