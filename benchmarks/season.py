@@ -89,7 +89,7 @@ def _person(number: int, picture: int | None) -> Person:
     return make.person(name, photo_id=picture)
 
 
-@operation("benchmark.photo", allow=CONSOLE)
+@operation("testing.photo", allow=CONSOLE)
 def _photo(actor: Any) -> int:
     """Keep a photo of 600 x 800 points."""
     return files.keep(portrait(), "photo.jpg", "image/jpeg").id

@@ -49,7 +49,7 @@ def issue(batch: int | None, cohort: int | None, prefix: int | None, actor: Any)
 @click.command("verify")
 @click.argument("what", required=False)
 @click.option("--json", "as_json", is_flag=True, help="for programs")
-@click.option("--sheet", type=_FILE, help="a sheet with a column 证书编号 of numbers or links")
+@click.option("--sheet", type=_FILE, help="a sheet with a column of certificate numbers or links")
 @click.option("--folder", type=_FOLDER, help="a folder of PDFs and pictures, with what is in its folders")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="the sheet of verdicts (.xlsx) to write")
 @in_app
