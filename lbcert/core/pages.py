@@ -33,6 +33,7 @@ PAGE_CAP = 1_000_000
 TEXT_CAP = 100
 
 Row = TypeVar("Row")
+Received = TypeVar("Received")
 
 #: what a list can be had as, with the type of the file
 EXPORTS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
@@ -265,6 +266,20 @@ def form_page(form: FlaskForm, save: Callable[[], str], **page: Any) -> Response
             findings = refused.findings
     shown = render_template("pages/form.html", form=form, findings=findings, **page)
     return shown, 422 if request.method == "POST" else 200
+
+
+def take_in(form: FlaskForm, receive: Callable[[bytes, str], Received]) -> tuple[Received | None, tuple[Finding, ...]]:
+    """Hand the form's ``file``, content and name, to ``receive``; give what that made of it, or why it was refused.
+
+    Neither, where the form was not sent, or sent without a file.
+    """
+    if not form.validate_on_submit():
+        return None, ()
+    sent = form.file.data
+    try:
+        return receive(sent.read(), sent.filename or ""), ()
+    except Refused as refused:
+        return None, refused.findings
 
 
 def version_sent() -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +18,16 @@ from lbcert.cohorts.places import cohort_place, is_station_of
 from lbcert.core.access import Role, acting, holds, only
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
-from lbcert.core.pages import EXPORTS, Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
+from lbcert.core.pages import (
+    EXPORTS,
+    Column,
+    export_sheet,
+    in_words,
+    paging_from_request,
+    take_in,
+    version_sent,
+    wants_export,
+)
 from lbcert.core.room import Room
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import StagedSheet, findings_of, latest, marked, places_of, rows_page, sent_row
@@ -172,15 +182,9 @@ def ended(record_id: int) -> ResponseReturnValue:
 def outcomes(cohort_id: int, what: str) -> ResponseReturnValue:
     """Take a sheet of outcomes in and check it."""
     cohort, form, sheet = load(Cohort, cohort_id), SheetForm(), SHEETS[what]
-    findings: tuple[Finding, ...] = ()
-    if form.validate_on_submit():
-        sent = form.file.data
-        try:
-            staged = operations.receive_outcomes(acting(), cohort_id, what, sent.read(), sent.filename or "")
-        except Refused as refused:
-            findings = refused.findings
-        else:
-            return redirect(url_for(_STAGED, staged_id=staged.id))
+    staged, findings = take_in(form, partial(operations.receive_outcomes, acting(), cohort_id, what))
+    if staged:
+        return redirect(url_for(_STAGED, staged_id=staged.id))
     page = render_template(
         "pages/placement/outcomes.html",
         cohort=cohort,

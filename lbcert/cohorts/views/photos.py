@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -16,7 +18,7 @@ from lbcert.cohorts.views.room import CLERK, room
 from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, paging_from_request
+from lbcert.core.pages import Column, paging_from_request, take_in
 from lbcert.core.staging import StagedSheet, find, findings_of, latest, places_of, rows_page, sent_row
 
 COLUMNS = [Column("file", _l("文件")), Column("name", _l("姓名")), Column("result", _l("检查结果"))]
@@ -26,15 +28,9 @@ COLUMNS = [Column("file", _l("文件")), Column("name", _l("姓名")), Column("r
 def photos(cohort_id: int) -> ResponseReturnValue:
     """Take a ZIP of photos in and check it."""
     cohort, form = load(Cohort, cohort_id), PhotosForm()
-    findings: tuple[Finding, ...] = ()
-    if form.validate_on_submit():
-        sent = form.file.data
-        try:
-            staged = operations.receive_photos(acting(), cohort_id, sent.read(), sent.filename or "")
-        except Refused as refused:
-            findings = refused.findings
-        else:
-            return redirect(url_for("cohorts.staged_photos", photos_id=staged.id))
+    staged, findings = take_in(form, partial(operations.receive_photos, acting(), cohort_id))
+    if staged:
+        return redirect(url_for("cohorts.staged_photos", photos_id=staged.id))
     page = render_template(
         "pages/cohorts/photos.html",
         cohort=cohort,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -22,7 +23,7 @@ from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.identity.masks import mask_id_number
-from lbcert.core.pages import Column, paging_from_request
+from lbcert.core.pages import Column, paging_from_request, take_in
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import (
     SheetRow,
@@ -51,15 +52,9 @@ COLUMNS = [
 def roster(cohort_id: int) -> ResponseReturnValue:
     """Take a roster sheet in and check it."""
     cohort, form = load(Cohort, cohort_id), RosterForm()
-    findings: tuple[Finding, ...] = ()
-    if form.validate_on_submit():
-        sent = form.file.data
-        try:
-            staged = operations.receive_roster(acting(), cohort_id, sent.read(), sent.filename or "")
-        except Refused as refused:
-            findings = refused.findings
-        else:
-            return redirect(url_for("cohorts.staged", roster_id=staged.id))
+    staged, findings = take_in(form, partial(operations.receive_roster, acting(), cohort_id))
+    if staged:
+        return redirect(url_for("cohorts.staged", roster_id=staged.id))
     page = render_template(
         "pages/cohorts/roster.html",
         cohort=cohort,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from lbcert.cohorts.models import Cohort
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
-from lbcert.core.pages import paging_from_request
+from lbcert.core.pages import paging_from_request, take_in
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import StagedSheet, find, findings_of, marked, places_of, rows_page, sent_row
 from lbcert.teaching.forms import SheetForm
@@ -44,15 +45,9 @@ def course_table(cohort_id: int) -> ResponseReturnValue:
 def new_course_table(cohort_id: int) -> ResponseReturnValue:
     """Take a course table in and check it."""
     cohort, form = load(Cohort, cohort_id), SheetForm()
-    findings: Sequence[Finding] = ()
-    if form.validate_on_submit():
-        sent = form.file.data
-        try:
-            staged = receive_course_table(acting(), cohort_id, sent.read(), sent.filename or "")
-        except Refused as refused:
-            findings = refused.findings
-        else:
-            return redirect(url_for(_STAGED, staged_id=staged.id))
+    staged, findings = take_in(form, partial(receive_course_table, acting(), cohort_id))
+    if staged:
+        return redirect(url_for(_STAGED, staged_id=staged.id))
     page = render_template(
         "pages/teaching/new_course_table.html",
         cohort=cohort,
