@@ -22,8 +22,8 @@ from lbcert.app import create_app
 from lbcert.config import Settings
 from lbcert.core.database import db
 from lbcert.parties.models import Account
-from lbcert.testing.addresses import KnownRule
 from lbcert.testing.databases import Databases, PostgreSQLDatabases, SQLiteDatabases
+from lbcert.testing.known import KnownRule, KnownStatements, KnownTemplates
 from lbcert.testing.postgres import Server
 
 
@@ -40,6 +40,9 @@ class Run:
         if "server" in vars(self):
             self.server.stop()
 
+
+TEMPLATES = KnownTemplates()
+STATEMENTS = KnownStatements()
 
 RUN = pytest.StashKey[Run]()
 
@@ -155,7 +158,9 @@ def running(database: str, home: Path, **environment: str) -> Iterator[Flask]:
     """Give the app on the database at that address, with more settings, and close its connections afterwards."""
     settings = {"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": database, **environment}
     app = create_app(Settings.from_environment(settings))
+    app.jinja_env.bytecode_cache = TEMPLATES
     with app.app_context():
+        STATEMENTS.recall(db.engine)
         try:
             yield app
         finally:
@@ -167,3 +172,4 @@ def migrate(database: str) -> None:
     """Make all tables in the empty database at that address."""
     with tempfile.TemporaryDirectory() as home, running(database, Path(home)):
         migrations.upgrade()
+        STATEMENTS.remember(db.engine)

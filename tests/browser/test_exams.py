@@ -151,7 +151,7 @@ def decide_and_amend(scene, page_as, clerk, address, batch, width):
     look_at(clerk, "exams-batch-published")
     clerk.get_by_role("link", name="查看成绩").click()
     look_at(clerk, "exams-results")
-    clerk.get_by_role("row").filter(has_text="59").get_by_role("link").click()
+    clerk.get_by_role("row").filter(has=clerk.get_by_text("59", exact=True)).get_by_role("link").click()
     clerk.get_by_label("理论知识").fill("61")
     clerk.get_by_label("更改理由").fill("复核发现漏计 2 分")
     clerk.get_by_label("依据").set_input_files(file("复核记录.pdf", signed_paper("成绩单"), "application/pdf"))
