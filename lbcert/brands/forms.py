@@ -35,6 +35,9 @@ class BrandForm(FlaskForm):
     max_items = IntegerField(
         _l("最多可选的培训项目数"), [Optional()], description=_l("不设上限请留空"), render_kw={"inputmode": "numeric"}
     )
+    signs_pdfs = BooleanField(
+        _l("证书 PDF 加电子签名（PAdES）"), description=_l("须先由管理员在服务器上用 lbcert keys pdf 准备签名证书")
+    )
 
 
 class NewBrandForm(BrandForm):
@@ -48,7 +51,7 @@ class NewBrandForm(BrandForm):
     )
     region_code = RegionField(_l("所属地区"), [InputRequired(_l("请选择地区"))])
 
-    field_order = ("name", "number", "region_code", "slogan", "owner_id", "max_items")
+    field_order = ("name", "number", "region_code", "slogan", "owner_id", "max_items", "signs_pdfs")
 
 
 class ItemForm(FlaskForm):

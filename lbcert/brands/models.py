@@ -37,6 +37,8 @@ class Brand(Base, Stamped, Versioned):
     slogan: Mapped[str] = mapped_column(String(200), default="")
     #: The most training items the brand may choose (宁蒗: 30); None for no limit.
     max_items: Mapped[int | None]
+    #: Whether the PDFs of its certificates bear an electronic signature.
+    signs_pdfs: Mapped[bool] = mapped_column(default=False)
     region: Mapped[Region] = relationship()
     owner: Mapped[Organisation | None] = relationship()
     items: Mapped[list[TrainingItem]] = relationship(secondary=brand_items, order_by="TrainingItem.id")

@@ -116,6 +116,8 @@ def _tell_verdict(verdict: Verdict) -> None:
         click.echo(f"  {spoken(say('链接的网址 {host} 不是本系统的', host=verdict.foreign_host))}")
     if verdict.is_original is not None:
         click.echo(f"{'✓' if verdict.is_original else '!'} {spoken(verdict.about_file)}")
+    if verdict.pdf_signature is not None:
+        click.echo(f"{'✓' if verdict.pdf_signature.stands else '!'} {spoken(verdict.pdf_signature.about)}")
     for label, value in verdict.fields:
         click.echo(f"  {spoken(label)}{spoken(say('：'))}{spoken(value)}")
     for entry in verdict.history:

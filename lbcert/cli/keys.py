@@ -7,17 +7,19 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from lbcert.certificates import operations
-from lbcert.certificates.models import IssuerKey
-from lbcert.certificates.queries import trust
+from lbcert.certificates.models import IssuerKey, PdfCertificate
+from lbcert.certificates.pades.identity import make_authority, make_identity, open_pkcs12
+from lbcert.certificates.queries import pdf_certificates, trust
 from lbcert.certificates.queries.keys import list_keys
 from lbcert.certificates.root import make_root, open_root
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.keys import Algorithm, Signer
-from lbcert.cli.base import in_app
+from lbcert.cli.base import in_app, settings_in_use
 from lbcert.cli.words import echo, failure, spoken
 from lbcert.core import clock
 from lbcert.core.access import Console
@@ -188,6 +190,61 @@ def export(root: Path | None, passphrase: str | None, days: int, new_root: bool,
         for name, content in files.items():
             (to / name).write_bytes(content)
             click.echo(str(to / name))
+
+
+@keys.group("pdf")
+def pdf() -> None:
+    """Look after the X.509 certificates that sign PDFs, for brands that have theirs signed. The newest in force signs."""
+
+
+@pdf.command("new")
+@root_option(required=True)
+@passphrase_option
+@click.option("--name", help="whom PDF readers call the signer; the host of the public address when left out")
+@in_app
+def new_pdf_certificate(root: Path, passphrase: str | None, name: str | None) -> None:
+    """Make a key and its certificate, issued by the root; readers trust it once they were given keys/pdf-roots.pem."""
+    signer, settings, now = _root(root, passphrase), settings_in_use(), clock.now().replace(microsecond=0)
+    host = urlsplit(settings.public_url).netloc
+    authority = pdf_certificates.find_authority(signer.public_key) or make_authority(
+        signer.private_key, f"{host} root", now
+    )
+    called = f"{spoken(say('演示'))} {name or host}" if settings.demo else name or host
+    identity = make_identity(signer.private_key, authority, called, now)
+    _show_pdf(operations.keep_pdf_certificate(Console(), identity))
+
+
+@pdf.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--file-passphrase", envvar="LBCERT_PDF_PASSPHRASE", hidden=True)
+@in_app
+def import_pdf_certificate(file: Path, file_passphrase: str | None) -> None:
+    """Take in the certificate and key of a certification authority: FILE is PKCS#12 (.p12, .pfx). Its key is then sealed in the database."""
+    if file_passphrase is None:
+        file_passphrase = click.prompt(spoken(say("证书文件的口令")), hide_input=True, default="", show_default=False)
+    _show_pdf(operations.keep_pdf_certificate(Console(), open_pkcs12(file.read_bytes(), file_passphrase)))
+
+
+@pdf.command("withdraw")
+@click.argument("fingerprint")
+@in_app
+def withdraw_pdf_certificate(fingerprint: str) -> None:
+    """Have a certificate sign no more, as when its key was stolen: what it signed is then called doubtful. `keys pdf list` shows FINGERPRINT."""
+    _show_pdf(operations.withdraw_pdf_certificate(Console(), fingerprint))
+
+
+@pdf.command("list")
+@in_app
+def show_pdf_certificates() -> None:
+    """List them, newest first."""
+    for row in pdf_certificates.list_pdf_certificates():
+        _show_pdf(row)
+
+
+def _show_pdf(row: PdfCertificate) -> None:
+    start, end = (f"{clock.local(moment):%Y-%m-%d}" for moment in (row.not_before, row.not_after))
+    state = f"withdrawn {clock.local(row.withdrawn_at):%Y-%m-%d}" if row.withdrawn_at else "active"
+    click.echo("\t".join([row.fingerprint[: operations.SHOWN], state, start, end, row.name]))
 
 
 def _root(path: Path, passphrase: str | None, *, may_make: bool = False) -> Signer:

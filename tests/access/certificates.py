@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime
 from lbcert.certificates.models import Certificate, Reason
 from lbcert.certificates.operations.grounds import issue_skill_certificates
 from lbcert.certificates.operations.keys import init_keys
+from lbcert.certificates.operations.pdf_certificates import keep_pdf_certificate
 from lbcert.certificates.operations.prefixes import enter_prefix
 from lbcert.certificates.operations.revocations import revoke_together
-from lbcert.core import jobs
+from lbcert.certificates.pades.identity import Identity, make_authority, make_identity
+from lbcert.certificates.token.keys import Signer
+from lbcert.core import clock, jobs
 from lbcert.core.access import Console, Role
 from lbcert.core.database import load
 from lbcert.core.policy import set_policy
@@ -77,6 +80,12 @@ def the_revocation(stage):
     return {"revocation_id": revocation(stage).id}
 
 
+def identity() -> Identity:
+    """Make what signs PDFs."""
+    root = Signer.fresh().private_key
+    return make_identity(root, make_authority(root, "root", clock.now()), "示例", clock.now())
+
+
 OPERATIONS = {
     "certificates.create_key": Row("console"),
     "certificates.init_keys": Row("console"),
@@ -85,6 +94,10 @@ OPERATIONS = {
     "certificates.compromise_key": Row("console", lambda stage: {"kid": key(stage).kid, "since": datetime(2025, 1, 1, tzinfo=UTC)}),
     "certificates.close_issuer": Row("console", lambda _stage: {"reason": "撤并"}),
     "certificates.publish_trust_list": Row("console", lambda _stage: {"content": b"", "root_public_key": b""}),
+    "certificates.keep_pdf_certificate": Row("console", lambda _stage: {"identity": identity()}),
+    "certificates.withdraw_pdf_certificate": Row(
+        "console", lambda stage: {"fingerprint": stage.once("pdf", lambda: keep_pdf_certificate(Console(), identity())).fingerprint}
+    ),
     "certificates.ask_key_retirement": Row(
         "admin* bureau_officer* console", lambda stage: {"key_id": key(stage).id, "reason": "到期"}
     ),
@@ -164,7 +177,7 @@ ROUTES = {
     "POST /certificates/keys/<int:key_id>/<any(grant, drop):answer>": Row(
         "admin* bureau_officer*", lambda stage: {**the_key(stage), "answer": "drop"}
     ),
-    "GET /keys/<any('trust-list', 'root.pem'):name>": Row("public", lambda _stage: {"name": "trust-list"}),
+    "GET /keys/<any('trust-list', 'root.pem', 'pdf-roots.pem'):name>": Row("public", lambda _stage: {"name": "trust-list"}),
     "GET /scan/": Row("public"),
     "POST /scan/": Row("public"),
     "GET /scan/worker.js": Row("public"),

@@ -58,6 +58,12 @@ def test_thirty_items_are_chosen_and_the_thirty_first_is_refused(officer):
     assert refused(operations.change_brand, officer, made.id, "宁蒗康养师", max_items=29) == {"brands.max_items"}
 
 
+def test_an_officer_switches_the_signing_of_a_brands_pdfs(officer):
+    made = operations.create_brand(officer, 7, "宁蒗康养师", NINGLANG)
+    assert not made.signs_pdfs
+    assert operations.change_brand(officer, made.id, made.name, signs_pdfs=True).signs_pdfs
+
+
 def test_a_brand_chooses_from_its_own_and_wider_catalogues(officer):
     own = brand(region=NINGLANG)
     national, elsewhere = item("电工"), item("焊工", trade=trade("焊工", "6-18-02-04"), region_code=LUQUAN)

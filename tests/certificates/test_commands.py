@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from lbcert.certificates.models import Reason
 from lbcert.certificates.operations import revoke
+from lbcert.certificates.queries import trust
 from lbcert.certificates.token import link, trust_list
 from lbcert.certificates.token.keys import spki
 from lbcert.cli import main
@@ -97,6 +98,22 @@ def test_an_account_issues_and_is_told_who_was_held_back(app, lbcert):
     assert "certificates.missing_glyph" in told.output
     assert lbcert("issue", "--batch", str(scene.batch.id), "--as", scene.clerk.user_name).exit_code == 1
     assert lbcert("issue", "--as", user).exit_code == 2
+
+
+def test_a_certificate_for_pdfs_is_made_under_the_root_listed_and_withdrawn(app, lbcert, monkeypatch, tmp_path):
+    monkeypatch.setenv("LBCERT_ROOT_PASSPHRASE", "ein langer Satz für die Wurzel")
+    root = str(tmp_path / "root.pem")
+    lbcert("keys", "init", "--root", root)
+    first = lbcert("keys", "pdf", "new", "--root", root, "--name", "示例协会").output.split("\t")
+    second = lbcert("keys", "pdf", "new", "--root", root).output.split("\t")
+    assert (first[1], first[4], second[4]) == ("active", "示例协会\n", "localhost:8000\n")
+    assert trust.files()["pdf-roots.pem"].count(b"BEGIN CERTIFICATE") == 1, "readers learn one root"
+    assert lbcert("keys", "pdf", "withdraw", first[0][:8]).exit_code == 1
+    assert lbcert("keys", "pdf", "withdraw", first[0]).output.split("\t")[1].startswith("withdrawn")
+    assert [line.split("\t")[0] for line in lbcert("keys", "pdf", "list").output.splitlines()] == [second[0], first[0]]
+    file = tmp_path / "a.p12"
+    file.write_bytes(b"no")
+    assert "pdf_file" in lbcert("keys", "pdf", "import", str(file), "--file-passphrase", "x").output
 
 
 def test_a_link_a_number_and_a_file_are_verified_alike(app, lbcert, tmp_path):

@@ -35,14 +35,16 @@ def create_brand(
     owner_id: int | None = None,
     slogan: str = "",
     max_items: int | None = None,
+    signs_pdfs: bool = False,
 ) -> Brand:
     """Register a brand of a region under its ``number``, which certificates carry and which never changes.
 
-    Refused for a number or name that another brand has, and without a name. ``max_items`` of None is no limit.
+    Refused for a number or name that another brand has, and without a name. ``max_items`` of None is no limit;
+    ``signs_pdfs`` has its certificates' PDFs signed (`lbcert.certificates.pades`).
     """
     load(Region, region_code)
     refuse_on(_brand_findings(number, name, max_items), _owner(owner_id))
-    brand = Brand(number=number, name=name.strip(), region_code=region_code, owner_id=owner_id, slogan=slogan.strip(), max_items=max_items)  # fmt: skip
+    brand = Brand(number=number, name=name.strip(), region_code=region_code, owner_id=owner_id, slogan=slogan.strip(), max_items=max_items, signs_pdfs=signs_pdfs)  # fmt: skip
     db.session.add(brand)
     return brand
 
@@ -56,6 +58,7 @@ def change_brand(
     owner_id: int | None = None,
     slogan: str = "",
     max_items: int | None = None,
+    signs_pdfs: bool = False,
     version: int | None = None,
 ) -> Brand:
     """Change what may change of a brand. Refused when it chose more items than the new limit lets it."""
@@ -67,7 +70,7 @@ def change_brand(
         _owner(owner_id),
     )
     brand.name, brand.slogan = name.strip(), slogan.strip()
-    brand.owner_id, brand.max_items = owner_id, max_items
+    brand.owner_id, brand.max_items, brand.signs_pdfs = owner_id, max_items, signs_pdfs
     return brand
 
 

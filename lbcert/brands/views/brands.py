@@ -57,6 +57,7 @@ def new_brand() -> ResponseReturnValue:
             owner_id=form.owner_id.data,
             slogan=form.slogan.data or "",
             max_items=form.max_items.data,
+            signs_pdfs=form.signs_pdfs.data,
         )
         return url_for("brands.brand", brand_id=made.id)
 
@@ -84,6 +85,7 @@ def edit_brand(brand_id: int) -> ResponseReturnValue:
             owner_id=form.owner_id.data,
             slogan=form.slogan.data or "",
             max_items=form.max_items.data,
+            signs_pdfs=form.signs_pdfs.data,
             version=version_sent(),
         )
         return url

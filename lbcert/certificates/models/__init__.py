@@ -11,7 +11,7 @@ from lbcert.certificates.models.certificates import (
     Status,
     StatusChange,
 )
-from lbcert.certificates.models.keys import Closing, IssuerKey, TrustList
+from lbcert.certificates.models.keys import Closing, IssuerKey, PdfCertificate, TrustList
 from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf, LogTile, StatusList
 from lbcert.certificates.models.revocations import BulkRevocation, BulkRevocationItem, Settled
 
@@ -28,6 +28,7 @@ __all__ = [
     "LogLeaf",
     "LogTile",
     "NumberPrefix",
+    "PdfCertificate",
     "Reason",
     "Settled",
     "Status",

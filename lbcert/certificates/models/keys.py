@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lbcert.certificates.token.keys import KeyState
-from lbcert.core.database import Base, Id, Stamped, append_only, choice, refuse_rows
+from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain, refuse_rows
 from lbcert.core.seal import Sealed
 from lbcert.core.words import say
 
@@ -62,6 +62,38 @@ append_only(
         "OR NEW.not_before <> OLD.not_before OR (OLD.state <> 'active' AND NEW.state = 'active') "
         "OR (OLD.state = 'compromised' AND NEW.state <> OLD.state) OR NEW.compromised_since > OLD.compromised_since "
         "OR (OLD.not_after IS NOT NULL AND NEW.not_after IS NULL) OR NEW.not_after > OLD.not_after"
+    ),
+)
+
+
+class PdfCertificate(Base, Stamped):
+    """An X.509 certificate that signs PDFs, with its sealed key. Of those in force the newest signs; a withdrawn one is believed no more."""
+
+    __tablename__ = "pdf_certificates"
+    __table_args__ = (CheckConstraint("not_after > not_before", name="dates_in_order"),)
+    id: Mapped[Id]
+    #: SHA-256 of the certificate, in hex.
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    #: What PDF readers call the signer.
+    name: Mapped[str] = mapped_column(String(200))
+    #: PEM: the certificate, then those above it up to what readers have to trust.
+    certificates: Mapped[str] = mapped_column(Text)
+    #: PKCS #8, PEM.
+    private_key: Mapped[str] = mapped_column(Sealed)
+    not_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+explain("pdf_certificates", "fingerprint", "certificates.pdf_known", say("这张签名证书已经登记过"))
+append_only(
+    PdfCertificate,
+    "certificates.pdf_certificate",
+    say("PDF 签名证书登记后不能改写或删除，只能作废"),
+    update_when=(
+        "NEW.id <> OLD.id OR NEW.fingerprint <> OLD.fingerprint OR NEW.name <> OLD.name OR NEW.certificates <> OLD.certificates "
+        "OR NEW.not_before <> OLD.not_before OR NEW.not_after <> OLD.not_after "
+        "OR (OLD.withdrawn_at IS NOT NULL AND (NEW.withdrawn_at IS NULL OR NEW.withdrawn_at <> OLD.withdrawn_at))"
     ),
 )
 

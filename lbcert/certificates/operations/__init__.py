@@ -13,6 +13,7 @@ from lbcert.certificates.operations.keys import (
     retire_key,
     rotate_key,
 )
+from lbcert.certificates.operations.pdf_certificates import SHOWN, keep_pdf_certificate, withdraw_pdf_certificate
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
 from lbcert.certificates.operations.printing import print_again
 from lbcert.certificates.operations.revocations import finish_revocation, revoke_together, undo_revocation
@@ -21,6 +22,7 @@ from lbcert.certificates.operations.status_lists import build_status_list, close
 from lbcert.certificates.operations.trust import publish_trust_list
 
 __all__ = [
+    "SHOWN",
     "answer_key_retirement",
     "ask_key_retirement",
     "build_status_list",
@@ -34,6 +36,7 @@ __all__ = [
     "init_keys",
     "issue_completions",
     "issue_skill_certificates",
+    "keep_pdf_certificate",
     "print_again",
     "publish_trust_list",
     "reinstate",
@@ -45,4 +48,5 @@ __all__ = [
     "rotate_key",
     "suspend",
     "undo_revocation",
+    "withdraw_pdf_certificate",
 ]

@@ -14,7 +14,8 @@ from lbcert.brands.models import Brand
 from lbcert.certificates.models import Certificate, IssuerKey, Reason, Status, StatusChange
 from lbcert.certificates.operations.keys import signer_for
 from lbcert.certificates.operations.log import witness
-from lbcert.certificates.operations.printing import start_printing
+from lbcert.certificates.operations.printing import NO_PDF_CERTIFICATE, start_printing
+from lbcert.certificates.queries.pdf_certificates import find_current
 from lbcert.certificates.rendering.glyphs import check_glyphs
 from lbcert.certificates.schemas import check_claims
 from lbcert.certificates.token.claims import LIST_SIZE, Claims, holder_tag, occupation_number
@@ -101,7 +102,8 @@ def _of_person(message: Message, draft: Draft) -> Message:
 def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> Issued:
     """Issue every draft that nothing stops, inside the operation under way; a stopped one holds back no other.
 
-    Raises ``Refused`` when all are stopped, when there is none, when the account stands for no person, and without a key.
+    Raises ``Refused`` when all are stopped, when there is none, when the account stands for no person, and without a key
+    or what signs the PDFs of a brand that has them signed.
     """
     if not drafts:
         raise Refused([refuse("certificates.nothing_to_issue", say("没有可以发的证书：合格人员都已发证"))])
@@ -116,6 +118,7 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
     serials = sequences.take(series.name, len(good))
     places = _places(len(good))
     now = clock.now().replace(microsecond=0)
+    _check_pdf_certificate(good, now)
     signers = {brand: signer_for(brand, now) for brand in {draft.brand.number for draft in good}}
     made = [
         _write(actor, draft, series.number(draft, serial), place, now, signers[draft.brand.number])
@@ -129,6 +132,12 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
         if draft.replaces is not None:
             tell_changed(draft.replaces)
     return Issued(made, held, start_printing(actor, made, title))
+
+
+def _check_pdf_certificate(drafts: Sequence[Draft], now: datetime) -> None:
+    """Refuse to issue what could not be printed: a brand has its PDFs signed, and nothing is in force to sign them."""
+    if any(draft.brand.signs_pdfs for draft in drafts) and find_current(now) is None:
+        raise Refused([refuse("certificates.no_pdf_certificate", NO_PDF_CERTIFICATE)])
 
 
 def tell_changed(certificate: Certificate) -> None:

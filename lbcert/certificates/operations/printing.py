@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.places import job_place
-from lbcert.certificates.queries import log
+from lbcert.certificates.queries import log, pdf_certificates
 from lbcert.certificates.rendering.design import Attached, Paper
 from lbcert.certificates.token import link
 from lbcert.certificates.types import certificate_type
@@ -30,6 +30,9 @@ from lbcert.parties.models import Person
 #: Certificates of an item: its small fonts are cut once, and a worker that is killed does at most so many again.
 CHUNK = 25
 _KIND = "certificates.render"
+NO_PDF_CERTIFICATE = say(
+    "没有可用的 PDF 签名证书：请管理员在服务器上运行 lbcert keys pdf new，或由品牌关闭 PDF 电子签名"
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,12 @@ def _render(ids: list[int]) -> list[Print]:
     certificates = db.session.scalars(
         select(Certificate)
         .where(Certificate.id.in_(ids), Certificate.file_id.is_(None))
-        .options(joinedload(Certificate.person).joinedload(Person.photo))
+        .options(joinedload(Certificate.person).joinedload(Person.photo), joinedload(Certificate.brand))
         .order_by(Certificate.id)
     ).all()
     papers = [(certificate.id, certificate.type, paper_of(certificate)) for certificate in certificates]
+    signed = {certificate.id for certificate in certificates if certificate.brand.signs_pdfs}
+    sealer = pdf_certificates.find_sealer() if signed else None
     db.session.rollback()  # nothing is locked while it draws
     prints: list[Print] = []
     for kind in dict.fromkeys(name for _, name, _ in papers):
@@ -83,7 +88,16 @@ def _render(ids: list[int]) -> list[Print]:
             prints += [_alone(key, paper, design) for key, paper in chosen]
         else:
             prints += [Print(key, pdf) for (key, _), pdf in zip(chosen, pdfs, strict=True)]
-    return prints
+    return [_signed(each, sealer) if each.certificate_id in signed else each for each in prints]
+
+
+def _signed(drawn: Print, sealer: Callable[[bytes], bytes] | None) -> Print:
+    """Sign a PDF that was drawn; without a certificate in force it waits for one."""
+    if drawn.pdf is None:
+        return drawn
+    if sealer is None:
+        return Print(drawn.certificate_id, None, str(NO_PDF_CERTIFICATE))
+    return Print(drawn.certificate_id, sealer(drawn.pdf))
 
 
 def _drawn(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:

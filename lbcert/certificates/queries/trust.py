@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from lbcert.certificates import models
 from lbcert.certificates.models import Certificate, Closing, IssuerKey
 from lbcert.certificates.queries.keys import list_keys, record
+from lbcert.certificates.queries.pdf_certificates import FILE as PDF_ROOTS_FILE
+from lbcert.certificates.queries.pdf_certificates import roots_pem
 from lbcert.certificates.root import public_pem
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.keys import Keys, KeyState, key_ring
@@ -82,9 +84,10 @@ def next_list(days: int = LASTS) -> TrustList:
 
 
 def files() -> dict[str, bytes]:
-    """Give what anybody may mirror, by name: the newest list and its root's public half; nothing before the first."""
-    newest = newest_list()
-    return {} if newest is None else {LIST_FILE: newest.content, ROOT_FILE: public_pem(newest.root_public_key)}
+    """Give what anybody may mirror, by name: the newest list, its root's public half, and whom PDF readers have to trust."""
+    newest, roots = newest_list(), roots_pem()
+    signed = {} if newest is None else {LIST_FILE: newest.content, ROOT_FILE: public_pem(newest.root_public_key)}
+    return signed | ({PDF_ROOTS_FILE: roots} if roots else {})
 
 
 def closed_at() -> datetime | None:

@@ -17,7 +17,9 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from lbcert.brands.models import BrandPlugin
 from lbcert.certificates import qr
 from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
+from lbcert.certificates.pades.reading import PdfSignature
 from lbcert.certificates.queries import keys
+from lbcert.certificates.queries.pdf_certificates import signature_of
 from lbcert.certificates.token import base36, link, reader
 from lbcert.certificates.token.claims import Claims, Kind
 from lbcert.certificates.token.keys import Trust
@@ -111,6 +113,8 @@ class Verdict:
     last_four_agree: bool | None = None
     #: Whether the PDF that was given is byte for byte the one made at the issue; None where none was given.
     is_original: bool | None = None
+    #: The PDF's electronic signature; None where it bears none.
+    pdf_signature: PdfSignature | None = None
 
     @property
     def about_file(self) -> Message:
@@ -177,8 +181,8 @@ def of_file(data: bytes) -> list[Verdict]:
     """Judge every certificate in a picture or PDF. Raises ``Refused`` for a file that is neither."""
     if not data.startswith(b"%PDF-"):
         return [of_link(text) for text in dict.fromkeys(qr.read_picture(data))]
-    digest = sha256(data).hexdigest()
-    verdicts = (of_link(text) for text in dict.fromkeys(qr.read_pdf(data)))
+    digest, signature = sha256(data).hexdigest(), signature_of(data)
+    verdicts = [replace(of_link(text), pdf_signature=signature) for text in dict.fromkeys(qr.read_pdf(data))]
     return [replace(each, is_original=_is_original(each, digest)) if each.number else each for each in verdicts]
 
 
@@ -348,6 +352,7 @@ def as_data(verdict: Verdict, words: Callable[[Any], str]) -> dict[str, Any]:
         "foreign_host": verdict.foreign_host or None,
         "last_four_agree": verdict.last_four_agree,
         "is_original": verdict.is_original,
+        "pdf_signature": verdict.pdf_signature.state.value if verdict.pdf_signature else None,
     }
 
 

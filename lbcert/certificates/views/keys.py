@@ -25,7 +25,11 @@ from lbcert.core.pages import Column
 
 #: An hour: a compromised key is known everywhere on the same day, and a mirror asks 24 times a day.
 CACHING = "public, max-age=3600"
-MEDIA_TYPES = {trust.LIST_FILE: trust_list.MEDIA_TYPE, trust.ROOT_FILE: "application/x-pem-file"}
+MEDIA_TYPES = {
+    trust.LIST_FILE: trust_list.MEDIA_TYPE,
+    trust.ROOT_FILE: "application/x-pem-file",
+    trust.PDF_ROOTS_FILE: "application/x-pem-file",
+}
 LOOKERS = holds(Role.ADMIN, Role.BUREAU_OFFICER, Role.AUDITOR, Role.ISSUER)
 DECIDERS = holds(Role.ADMIN, Role.BUREAU_OFFICER)
 
@@ -105,7 +109,9 @@ def _keys_page(findings: tuple[Finding, ...]) -> str:
     )
 
 
-@room.page(f"/{trust.FOLDER}/<any('{trust.LIST_FILE}', '{trust.ROOT_FILE}'):name>", see=PUBLIC)
+@room.page(
+    f"/{trust.FOLDER}/<any('{trust.LIST_FILE}', '{trust.ROOT_FILE}', '{trust.PDF_ROOTS_FILE}'):name>", see=PUBLIC
+)
 def published_key_file(name: str) -> ResponseReturnValue:
     """Give the trust list or the root's public key, as ``lbcert keys export`` writes them; 304 to whoever has it."""
     content = trust.files().get(name)
