@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
@@ -14,6 +14,7 @@ from lbcert.cohorts.models import Cohort, PlannedModule, ProviderPart
 from lbcert.cohorts.operations.drafting import Details, add_provider, create_cohort, name_trainer
 from lbcert.cohorts.operations.life import approve_cohort, file_cohort, finish_teaching, open_cohort
 from lbcert.cohorts.operations.roster import import_roster, receive_roster
+from lbcert.cohorts.operations.seats import allot_seats, fill_seats
 from lbcert.cohorts.sheets import ROSTER
 from lbcert.core import clock
 from lbcert.core.database import load
@@ -237,6 +238,13 @@ def _presence(
     return Presence(AttendanceMark.PRESENT, starts - timedelta(minutes=dice.randrange(1, 15)), ends)
 
 
+def seat(cast: Cast, plan: Plan, cohort_id: int, line: int) -> None:
+    """Give every learner a seat of the order's line."""
+    desk = cast.account(f"{plan.county}-centre")
+    allotment = allot_seats(desk, line, cohort_id, len(load(Cohort, cohort_id).enrolments))
+    fill_seats(desk, allotment.id)
+
+
 def hold_test(cast: Cast, plan: Plan, cohort_id: int, dice: random.Random, *, failing: int = 0) -> None:
     """Hold the school's own test: the items ticked by a trainer, both marks by the clerk; the last ``failing`` fail it."""
     set_test_items(cast.account(plan.clerk), cohort_id, plan.test_items)
@@ -264,9 +272,9 @@ def prepare(
     plan: Plan,
     people: Sequence[Figure],
     meetings: Sequence[Meeting],
-    before_opening: Callable[[int], None] | None = None,
+    line: int | None = None,
 ) -> int:
-    """Take a cohort from its roster to the eve of its first day, each step on its day."""
+    """Take a cohort from its roster to the eve of its first day, each step on its day, on seats of an order's line if given."""
     starts = plan.starts_on
     with at(starts - timedelta(days=20)):
         cohort_id = draft(cast, plan)
@@ -278,8 +286,8 @@ def prepare(
         approve(cast, plan, cohort_id)
     with at(starts - timedelta(days=9)):
         timetable(cast, plan, cohort_id, meetings)
-        if before_opening:
-            before_opening(cohort_id)
+        if line:
+            seat(cast, plan, cohort_id, line)
     return cohort_id
 
 
@@ -291,10 +299,10 @@ def run(
     dice: random.Random,
     *,
     failing: int = 0,
-    before_opening: Callable[[int], None] | None = None,
+    line: int | None = None,
 ) -> int:
     """Take a cohort all the way from its roster to the end of its teaching."""
-    cohort_id = prepare(cast, plan, people, meetings, before_opening)
+    cohort_id = prepare(cast, plan, people, meetings, line)
     with at(plan.starts_on, 8):
         begin(cast, plan, cohort_id)
     with at(plan.ends_on, 23, 30):

@@ -45,21 +45,22 @@ _PLANT = _PLAN(
 )  # fmt: skip
 
 
-def order(cast: Cast) -> None:
-    """Register what 阜康 asks for, as the county's station there says; it promises no jobs."""
+def order(cast: Cast) -> dict[str, int]:
+    """Register what 阜康 asks for, as the county's station there says; it promises no jobs. Gives each item's line."""
     with at(date(2025, 6, 20)):
         lines = [
             Line(cast.items["luquan", item], count, 550_000, 850_000, SITE, date(2025, 8, 15), 1)
             for item, count in (("电工", 80), ("农作物植保员", 70))
         ]
-        create_order(
+        made = create_order(
             cast.account("luquan-centre"), OrderKind.DESTINATION, cast.bodies["luquan-station"], HOME, date(2025, 6, 18), lines
         )  # fmt: skip
+    return {line.item.name: line.id for line in made.lines}
 
 
 def tell(cast: Cast) -> None:
     """Tell the whole story, up to the results."""
-    order(cast)
+    lines = order(cast)
     crowd = Crowd(HOME, seed=1)
     dice = random.Random(149)  # noqa: S311 (fiction, no secret)
     named = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
@@ -68,7 +69,7 @@ def tell(cast: Cast) -> None:
         (_PLANT, PLANT_PROTECTION, named[1], 19),
     ):
         people = crowd.people(count, named=names)
-        cohort_id = course.run(cast, plan, people, _evenings(starts), dice)
+        cohort_id = course.run(cast, plan, people, _evenings(starts), dice, line=lines[plan.item])
         batch_id = exam.prepare(cast, "yunnan", cohort_id)
         with at(LAST + timedelta(days=4)):
             marks = exam.spread([one.id_number for one in people], dice, passing=passing, absent=absent)

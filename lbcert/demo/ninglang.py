@@ -109,14 +109,8 @@ def _first_cohort(
         ends_on=starts + timedelta(days=11), test_items=("协助进食", "体位转换", "心肺复苏"),
     )  # fmt: skip
     line = lines["ninglang-employer", "养老护理员"]
-
-    def allot(cohort_id: int) -> None:
-        allot_seats(cast.account("ninglang-centre"), line, cohort_id, 24)
-        for learner in ids(load(Cohort, cohort_id).enrolments):
-            seat_learner(cast.account("ninglang-centre"), learner, line)
-
     meetings = course.daily(starts, plan.ends_on, {(9, 0): 4})
-    cohort_id = course.run(cast, plan, crowd.people(24), meetings, dice, failing=1, before_opening=allot)
+    cohort_id = course.run(cast, plan, crowd.people(24), meetings, dice, failing=1, line=line)
     batch_id = exam.prepare(cast, "yunnan", cohort_id)
     numbers = [learner.person.id_number for learner in learners_in(cohort_id) if learner.state == "completed"]
     with at(plan.ends_on + timedelta(days=4)):

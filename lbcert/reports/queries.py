@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from lbcert.brands.models import Brand
+from lbcert.brands.models import Brand, TrainingItem
 from lbcert.certificates.models import Certificate, Status
+from lbcert.certificates.shipped import SKILL_LEVEL
 from lbcert.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from lbcert.cohorts.queries.filing import ruling
 from lbcert.core.access import Actor, visible
@@ -93,14 +94,20 @@ def progress_of(line_ids: Sequence[int]) -> dict[int, Progress]:
 
 
 def _certified(enrolment_ids: Sequence[int]) -> set[int]:
-    """Find the learners with a certificate of their cohort that stands."""
+    """Find the learners with a certificate of their cohort that stands; at an item with a level, the level's and not the school's."""
     query = (
         select(Enrolment.id)
+        .join(Enrolment.cohort)
+        .join(Cohort.item)
         .join(
             Certificate,
             (Certificate.person_id == Enrolment.person_id) & (Certificate.cohort_id == Enrolment.cohort_id),
         )
-        .where(Enrolment.id.in_(enrolment_ids), Certificate.status == Status.VALID)
+        .where(
+            Enrolment.id.in_(enrolment_ids),
+            Certificate.status == Status.VALID,
+            or_(TrainingItem.level.is_(None), Certificate.type == SKILL_LEVEL.name),
+        )
     )
     return set(db.session.scalars(query))
 
