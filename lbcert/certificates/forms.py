@@ -5,8 +5,18 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
 
 class CheckForm(FlaskForm):
@@ -23,6 +33,44 @@ class CheckForm(FlaskForm):
         validators=[Optional(), Regexp(r"\s*\d{3}[\dXx]\s*$", message=_l("应为四位：数字，末位可以是 X"))],
         description=_l("填了就一并核对是不是本人的证书；不会保存"),
     )
+
+
+class OwnForm(FlaskForm):
+    """The three values that show whose the certificates are. What is wrong with them is never said more closely."""
+
+    phone = TelField(
+        _l("手机号"),
+        validators=[InputRequired(_l("请填写手机号")), Length(max=30)],
+        description=_l("参加培训时登记的手机号"),
+        render_kw={"autocomplete": "tel", "inputmode": "tel"},
+    )
+    last_four = StringField(
+        _l("身份证号后四位"),
+        validators=[InputRequired(_l("请填写身份证号后四位")), Length(max=10)],
+        description=_l("末位是 X 的，填 X"),
+        render_kw={"autocomplete": "off"},
+    )
+    code = StringField(
+        _l("本人查询码"),
+        validators=[InputRequired(_l("请填写本人查询码")), Length(max=20)],
+        description=_l("8 位数字，印在证书查验说明的下面；随便哪一本证书上的都行"),
+        render_kw={"autocomplete": "off", "inputmode": "numeric"},
+    )
+
+
+class ShareForm(FlaskForm):
+    """Which certificates somebody is shown, and for how long."""
+
+    certificates = SelectMultipleField(
+        _l("给对方看哪几本"),
+        validators=[InputRequired(_l("请至少勾选一本证书"))],
+        coerce=int,
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    days = RadioField(_l("看多久"), validators=[InputRequired(_l("请选择天数"))], coerce=int, choices=[])
 
 
 class CheckManyForm(FlaskForm):

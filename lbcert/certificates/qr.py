@@ -39,14 +39,14 @@ _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDFIUM = Lock()  # PDFium is not thread-safe
 
 
-def modules(link: str) -> list[list[bool]]:
-    """Give the dark modules of a link's QR, quiet zone included; one alphanumeric segment at level M.
+def modules(link: str, version: int = VERSION) -> list[list[bool]]:
+    """Give the dark modules of a link's QR, quiet zone included; one alphanumeric segment at level M, of ``version`` at least.
 
     Raises ``ValueError`` for text outside the alphanumeric alphabet, which would be a larger symbol.
     """
     if not _ALPHANUMERIC.issuperset(link):
         raise ValueError(f"not alphanumeric: {link!r}")
-    code = QRCode(version=VERSION, error_correction=ERROR_CORRECT_M, border=QUIET)
+    code = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=QUIET)
     code.add_data(QRData(link, mode=MODE_ALPHA_NUM))
     code.make(fit=True)
     matrix: list[list[bool]] = code.get_matrix()
@@ -61,6 +61,11 @@ def drawing(matrix: list[list[bool]], left: float, top: float) -> bytes:
     side, unit = len(matrix), MODULE_MM * POINTS_MM
     path = " ".join(f"{x} {y} {width} 1 re" for y, row in enumerate(matrix) for x, width in _runs(row))
     return f"q {unit:.5f} 0 0 {-unit:.5f} {left:.3f} {top:.3f} cm 1 g 0 0 {side} {side} re f 0 g {path} f Q".encode()
+
+
+def svg_path(matrix: list[list[bool]]) -> str:
+    """Draw `modules` as the path of an SVG whose view box is as many units wide and high as there are modules."""
+    return "".join(f"M{x} {y}h{width}v1h-{width}z" for y, row in enumerate(matrix) for x, width in _runs(row))
 
 
 def read_picture(data: bytes) -> list[str]:

@@ -315,6 +315,26 @@ def hours_to_undo(hours: Sequence[tuple[str, int | None]]) -> list[Finding]:
     ]
 
 
+#: Days for which a share link may be made, the usual one in the middle.
+SHARE_DAYS = (7, 30, 90)
+#: Share links of a person that are open at a time.
+MOST_SHARES = 20
+
+
+def may_share(count: int, days: int, opened: int) -> list[Finding]:
+    """Find what stops a link to ``count`` certificates for ``days`` days, beside those of the same person that are open."""
+    findings = []
+    if not count:
+        findings.append(refuse("certificates.nothing_shared", say("请至少勾选一本证书")))
+    if days not in SHARE_DAYS:
+        message = say("请选择链接的有效天数：{days}", days=SHARE_DAYS)
+        findings.append(refuse("certificates.share_days", message))
+    if opened >= MOST_SHARES:
+        message = say("您已有 {count} 个有效的分享链接，请先撤回不用的", count=opened)
+        findings.append(refuse("certificates.most_shares", message))
+    return findings
+
+
 def recorded_number(kind: str, number: str, level: str | None, issued_on: date) -> list[Finding]:
     """Check the number of a certificate issued elsewhere, as far as the state's rules reach."""
     if kind != "skill_level":

@@ -127,6 +127,20 @@ class Visitor:
     grants: tuple[Granted, ...] = ()
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Somebody without an account who showed whose certificates they are: acts for that person alone, as long as a visit lasts."""
+
+    person_id: int
+    id: None = None
+    grants: tuple[Granted, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How the audit log names it."""
+        return f"person:{self.person_id}"
+
+
 def acting() -> Actor:
     """Give the account of this request, or a visitor; a call of the API is its token's account and nobody else."""
     if "bearer" in g:

@@ -19,7 +19,7 @@ from lbcert.core.words import say
 
 #: Arguments of these names never enter the log in clear.
 CONCEALED = frozenset(
-    {"id_number", "phone", "bank_account", "password", "fs_uniquifier", "secret", "data", "photo", "code"}
+    {"id_number", "phone", "bank_account", "password", "fs_uniquifier", "secret", "data", "photo", "code", "last_four"}
 )
 _HIDDEN = "●"
 _GENESIS = "0" * 64

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
@@ -116,9 +117,9 @@ def init_app(app: Flask) -> None:
     limiter.init_app(app)
 
 
-def by_field(name: str) -> str:
-    """Give the key by which tries at one value of a form's field are counted, whoever sends them."""
-    return f"{name}:{_hidden(request.form.get(name, '').strip().casefold()[:200])}"
+def by_field(name: str, tidy: Callable[[str], str]) -> str:
+    """Give the key by which tries at one value of a form's field are counted, whoever sends them and however it is written."""
+    return f"{name}:{_hidden(tidy(request.form.get(name, '')[:200]))}"
 
 
 def _hidden(key: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from lbcert.certificates.models import Certificate, Status
+from lbcert.certificates.paper_code import as_printed, paper_code
 from lbcert.certificates.shipped import SKILL_LEVEL
 from lbcert.certificates.token import link
-from lbcert.core.database import db
+from lbcert.core.database import db, load
 from lbcert.core.words import Message, say
 from lbcert.demo.cast import PASSWORD
-from lbcert.parties.models import Account, Grant
+from lbcert.parties.models import Account, Grant, Person
 
 #: In the order of the work; every role once.
 _SHOWN = (
@@ -32,7 +33,28 @@ def greeting(address: str) -> list[Any]:
     lines += [_duties(found[name]) for name in _SHOWN if name in found]
     lines += [say("  全部账号：lbcert user list"), "", say("扫一扫，或直接打开：")]
     lines += [_links(address, status) for status in (Status.VALID, Status.REVOKED)]
+    lines += ["", say("本人查询证书（学员不用登录）：{address}", address=f"{address}/my"), _holder()]
     return lines
+
+
+def _holder() -> Message:
+    """Write what the person with the most certificates types on the page of her own."""
+    key = db.session.scalar(
+        select(func.min(Certificate.id))
+        .join(Certificate.person)
+        .where(Certificate.status == Status.VALID, Person.phone.is_not(None))
+        .group_by(Certificate.person_id)
+        .order_by(func.count().desc(), Certificate.person_id)
+        .limit(1)
+    )
+    if key is None:
+        return say("  还没有证书")
+    found = load(Certificate, key)
+    holder = found.person
+    return say(
+        "  {name}：手机号 {phone}，身份证号后四位 {last_four}，本人查询码 {code}",
+        name=holder.name, phone=holder.phone, last_four=holder.id_number[-4:], code=as_printed(paper_code(found.cti)),
+    )  # fmt: skip
 
 
 def _links(address: str, status: Status) -> Message:

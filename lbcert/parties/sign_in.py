@@ -65,12 +65,17 @@ def _throttled(view: Callable[..., Any], whom: Callable[[], str]) -> Callable[..
     return throttle.limiter.limit(TRIES_FROM_ADDRESS, methods=["POST"])(limited)
 
 
+def _written(name: str) -> str:
+    """Give the one way in which a name or a phone number counts: dashes and +86 make no other account of it."""
+    return tidy_phone(name).text.casefold()
+
+
 def _session_owner() -> str:
     return str(session.get("tf_user_id") or session.get("_user_id", "nobody"))
 
 
 _THROTTLED = {
-    "security.login": _throttled(views.login, partial(throttle.by_field, "name")),
+    "security.login": _throttled(views.login, partial(throttle.by_field, "name", _written)),
     "security.two_factor_token_validation": _throttled(views.two_factor_token_validation, _session_owner),
     "security.two_factor_setup_validate": _throttled(views.two_factor_setup_validate, _session_owner),
     "security.change_password": _throttled(views.change_password, _session_owner),

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 from lbcert.certificates.models import Certificate, Reason
 from lbcert.certificates.operations.grounds import issue_skill_certificates
 from lbcert.certificates.operations.keys import init_keys
+from lbcert.certificates.operations.own import share
 from lbcert.certificates.operations.pdf_certificates import keep_pdf_certificate
 from lbcert.certificates.operations.prefixes import enter_prefix
 from lbcert.certificates.operations.revocations import revoke_together
 from lbcert.certificates.pades.identity import Identity, make_authority, make_identity
 from lbcert.certificates.token.keys import Signer
 from lbcert.core import clock, jobs
-from lbcert.core.access import Console, Role
+from lbcert.core.access import Console, Holder, Role
 from lbcert.core.database import load
 from lbcert.core.policy import set_policy
 from lbcert.parties.models import OrganisationKind
@@ -86,6 +87,18 @@ def identity() -> Identity:
     return make_identity(root, make_authority(root, "root", clock.now()), "示例", clock.now())
 
 
+def holders(stage):
+    """Give the holder of the certificate here, and somebody else's visit."""
+    here = certificate(stage).person_id
+    return {"the holder": (Holder(here), True), "another holder": (Holder(here + 1), False)}
+
+
+def the_share(stage):
+    """Make the arguments about a share link of the holder here."""
+    found = certificate(stage)
+    return {"share_id": stage.once("share", lambda: share(Holder(found.person_id), [found.id], 7, "SECRET")).id}
+
+
 OPERATIONS = {
     "certificates.create_key": Row("console"),
     "certificates.init_keys": Row("console"),
@@ -127,6 +140,12 @@ OPERATIONS = {
     ),
     "certificates.finish_revocation": Row("console", the_revocation),
     "certificates.build_status_list": Row("console", lambda stage: {"number": certificate(stage).status_list}),
+    "certificates.open_own_page": Row("public", lambda _stage: {"phone": "13812345678", "last_four": "0017", "code": "12345678"}),
+    "certificates.share": Row(
+        "", lambda stage: {"certificate_ids": [certificate(stage).id], "days": 7, "secret": "SECRET"}, also=holders
+    ),
+    "certificates.withdraw_share": Row("", the_share, also=holders),
+    "certificates.view_share": Row("public", lambda stage: {"secret": the_share(stage) and "SECRET"}),
     "certificates.close_status_lists": Row("console", lambda stage: certificate(stage) and {}),
 }  # fmt: skip
 
@@ -168,6 +187,14 @@ OF_THE_BODY = "bureau_officer service_centre auditor issuer assessment_clerk"
 ROUTES = {
     "GET /log/": Row("public"),
     "POST /log/": Row("public"),
+    "GET /my": Row("public"),
+    "POST /my": Row("public"),
+    "GET /my/certificates": Row("public"),
+    "GET /my/certificates/<int:certificate_id>.pdf": Row("public", printed),
+    "POST /my/shares": Row("public"),
+    "POST /my/shares/<int:share_id>/withdraw": Row("public", the_share),
+    "POST /my/leave": Row("public"),
+    "GET /<any(S, s):case>/<secret>": Row("public", lambda stage: {"case": "s", "secret": the_share(stage) and "SECRET"}),
     "GET /verify": Row("public"),
     "POST /verify": Row("public"),
     "GET /verify/bulk": Row("public"),

@@ -85,7 +85,8 @@ def photo() -> bytes:
 
 
 def paper(kind: str, text: str, photo: bytes | None = None, **changes: Any) -> Paper:
-    return Paper(CLAIMS[kind] | changes, text, CHECK_AT, photo)
+    own = {"own_code": "1234 5678", "own_at": "https://v.example.cn/my"}
+    return Paper(CLAIMS[kind] | changes, text, CHECK_AT, photo, **own)
 
 
 def printed(pdf: bytes) -> str:
@@ -116,7 +117,11 @@ def rules(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
 def test_every_field_is_printed_and_the_address_where_to_check(kind: str, text: str, photo: bytes) -> None:
     (pdf,) = render([paper(kind, text, photo)], shipped_design(kind))
     words = printed(pdf)
-    assert [field for field in [*PRINTED[kind].split(), CHECK_AT] if field not in words] == []
+    assert [
+        field
+        for field in [*PRINTED[kind].split(), CHECK_AT, "本人查询码12345678", "https://v.example.cn/my"]
+        if field not in words
+    ] == []
 
 
 @pytest.mark.parametrize("kind", CLAIMS)

@@ -173,6 +173,13 @@ def test_it_is_shown_with_a_valid_and_a_revoked_certificate_whose_pages_say_so(d
         assert word in page.text
 
 
+def test_it_is_shown_with_what_a_learner_types_to_see_her_certificates(demo, lbcert):
+    shown = lbcert("demo", "--if-empty", "--show")
+    values = r"手机号 (\d+)，身份证号后四位 (\w+)，本人查询码 ([\d ]+)"
+    typed = dict(zip(("phone", "last_four", "code"), re.search(values, shown.output).groups(), strict=True))
+    assert demo.test_client().post("/my", data=typed).location == "/my/certificates"
+
+
 def test_a_second_start_keeps_what_was_typed(lbcert):
     assert lbcert("user", "create", "typed", "新来的", "auditor", "--region", "530128").exit_code == 0
     before = lbcert("user", "list").output

@@ -14,6 +14,7 @@ from lbcert.certificates.models.certificates import (
 from lbcert.certificates.models.keys import Closing, IssuerKey, PdfCertificate, TrustList
 from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf, LogTile, StatusList
 from lbcert.certificates.models.revocations import BulkRevocation, BulkRevocationItem, Settled
+from lbcert.certificates.models.shares import Share, SharedCertificate, ShareView
 
 __all__ = [
     "NOT_VALID",
@@ -31,6 +32,9 @@ __all__ = [
     "PdfCertificate",
     "Reason",
     "Settled",
+    "Share",
+    "ShareView",
+    "SharedCertificate",
     "Status",
     "StatusChange",
     "StatusList",

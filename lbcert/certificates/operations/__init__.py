@@ -13,6 +13,7 @@ from lbcert.certificates.operations.keys import (
     retire_key,
     rotate_key,
 )
+from lbcert.certificates.operations.own import new_secret, open_own_page, share, view_share, withdraw_share
 from lbcert.certificates.operations.pdf_certificates import SHOWN, keep_pdf_certificate, withdraw_pdf_certificate
 from lbcert.certificates.operations.prefixes import end_prefix, enter_prefix
 from lbcert.certificates.operations.printing import print_again
@@ -37,6 +38,8 @@ __all__ = [
     "issue_completions",
     "issue_skill_certificates",
     "keep_pdf_certificate",
+    "new_secret",
+    "open_own_page",
     "print_again",
     "publish_trust_list",
     "reinstate",
@@ -46,7 +49,10 @@ __all__ = [
     "revoke",
     "revoke_together",
     "rotate_key",
+    "share",
     "suspend",
     "undo_revocation",
+    "view_share",
     "withdraw_pdf_certificate",
+    "withdraw_share",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lbcert.certificates.models import Certificate
+from lbcert.certificates.paper_code import as_printed, paper_code
 from lbcert.certificates.places import job_place
 from lbcert.certificates.queries import log, pdf_certificates
 from lbcert.certificates.rendering.design import Attached, Paper
@@ -116,11 +117,13 @@ def _alone(key: int, paper: Paper, design: Any) -> Print:
 def paper_of(certificate: Certificate) -> Paper:
     """Give all that a certificate prints."""
     settings = current_app.config["LBCERT"]
-    photo = certificate.person.photo
+    photo, host = certificate.person.photo, settings.public_url.partition("://")[2]
     return Paper(
         claims=json.loads(certificate.claims),
         link=link.write(settings.public_url, certificate.token),
-        check_at=settings.public_url.partition("://")[2] + "/verify",
+        check_at=f"{host}/verify",
+        own_code=as_printed(paper_code(certificate.cti)),
+        own_at=f"{host}/my",
         photo=photo.read() if photo else None,
         demo=settings.demo,
         attached=attached_to(certificate),

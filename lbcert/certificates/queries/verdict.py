@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -175,6 +176,12 @@ def of_number(number: str, type_name: str = "", last_four: str = "") -> Verdict:
         return verdict
     holder = db.session.scalar(select(Person.id_number).where(Person.id == rows[0].person_id)) or ""
     return replace(verdict, last_four_agree=holder[-4:] == last_four.strip().upper())
+
+
+def of_certificates(ids: Collection[int]) -> dict[int, Verdict]:
+    """Judge certificates of the register by their ids."""
+    found = groupby(db.session.execute(_statement(Certificate.id.in_(ids))), key=lambda row: row.id)
+    return {certificate_id: _judged(list(rows)) for certificate_id, rows in found}
 
 
 def of_file(data: bytes) -> list[Verdict]:
@@ -356,4 +363,15 @@ def as_data(verdict: Verdict, words: Callable[[Any], str]) -> dict[str, Any]:
     }
 
 
-__all__ = ["Outcome", "Refused", "Verdict", "as_data", "of_anything", "of_code", "of_file", "of_link", "of_number"]
+__all__ = [
+    "Outcome",
+    "Refused",
+    "Verdict",
+    "as_data",
+    "of_anything",
+    "of_certificates",
+    "of_code",
+    "of_file",
+    "of_link",
+    "of_number",
+]

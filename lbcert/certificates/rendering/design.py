@@ -55,6 +55,9 @@ class Paper:
     demo: bool = False
     #: what lets a program check it without us: token, claims, proof of the log
     attached: Sequence[Attached] = ()
+    #: the code with which the holder opens the page of her own, as printed, and that page's address
+    own_code: str = ""
+    own_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ class Design:
         side = f"{len(code) * qr.MODULE_MM:.2f}mm"
         room = Markup('<div id="{}" style="width: {}; height: {}"></div>').format(QR_PLACE, side, side)
         return self.template.render(
-            claims=paper.claims, qr=room, check_at=paper.check_at, photo=paper.photo is not None, demo=paper.demo
-        )
+            claims=paper.claims, qr=room, check_at=paper.check_at, own_code=paper.own_code, own_at=paper.own_at,
+            photo=paper.photo is not None, demo=paper.demo,
+        )  # fmt: skip
 
 
 def shipped_design(kind: str) -> Path:

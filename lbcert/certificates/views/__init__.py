@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lbcert.certificates.views import certificates, issuing, keys, log, public, published, revocations, scanned, scanner
+from lbcert.certificates.views import (
+    certificates,
+    issuing,
+    keys,
+    log,
+    own,
+    public,
+    published,
+    revocations,
+    scanned,
+    scanner,
+)
 from lbcert.certificates.views.room import room
 
 
@@ -15,4 +26,4 @@ def init_app(app: Flask) -> None:
     scanner.init_app(app)
 
 
-__all__ = ["certificates", "init_app", "issuing", "keys", "log", "public", "revocations", "room", "scanner"]
+__all__ = ["certificates", "init_app", "issuing", "keys", "log", "own", "public", "revocations", "room", "scanner"]

@@ -163,6 +163,14 @@ TRIGGERS = {
         "CREATE TRIGGER tr_certificates_undo_by_another_update BEFORE UPDATE ON bulk_revocation_items WHEN NEW.settled = 'undone' AND EXISTS (SELECT 1 FROM bulk_revocations r WHERE r.id = NEW.revocation_id AND r.person_id = NEW.undone_by) BEGIN SELECT RAISE(ABORT, 'certificates.undo_by_another'); END",
         "CREATE TRIGGER tr_certificates_undo_window_update BEFORE UPDATE ON bulk_revocation_items WHEN (NEW.settled = 'undone' AND EXISTS (SELECT 1 FROM bulk_revocations r WHERE r.id = NEW.revocation_id AND r.due_at <= NEW.settled_at)) OR (NEW.settled = 'revoked' AND EXISTS (SELECT 1 FROM bulk_revocations r WHERE r.id = NEW.revocation_id AND r.due_at > NEW.settled_at)) BEGIN SELECT RAISE(ABORT, 'certificates.undo_window'); END",
         "CREATE TRIGGER tr_certificates_reinstated_alone_update BEFORE UPDATE OF status ON certificates WHEN NEW.status = 'valid' AND OLD.status = 'suspended' AND EXISTS (SELECT 1 FROM bulk_revocation_items i WHERE i.certificate_id = NEW.id AND i.settled = 'pending') BEGIN SELECT RAISE(ABORT, 'certificates.reinstated_alone'); END",
+        "CREATE TRIGGER tr_certificates_share_update_update BEFORE UPDATE ON shares WHEN NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id OR NEW.digest <> OLD.digest OR NEW.ends_at <> OLD.ends_at OR NEW.created_at <> OLD.created_at OR OLD.withdrawn_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'certificates.share.update'); END",
+        "CREATE TRIGGER tr_certificates_share_delete_delete BEFORE DELETE ON shares WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.share.delete'); END",
+        "CREATE TRIGGER tr_certificates_shared_update_update BEFORE UPDATE ON shared_certificates WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.shared.update'); END",
+        "CREATE TRIGGER tr_certificates_shared_delete_delete BEFORE DELETE ON shared_certificates WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.shared.delete'); END",
+        "CREATE TRIGGER tr_certificates_share_view_update_update BEFORE UPDATE ON share_views WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.share_view.update'); END",
+        "CREATE TRIGGER tr_certificates_share_view_delete_delete BEFORE DELETE ON share_views WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'certificates.share_view.delete'); END",
+        "CREATE TRIGGER tr_certificates_share_of_another_insert BEFORE INSERT ON shared_certificates WHEN NOT EXISTS (SELECT 1 FROM shares s JOIN certificates c ON c.person_id = s.person_id WHERE s.id = NEW.share_id AND c.id = NEW.certificate_id) BEGIN SELECT RAISE(ABORT, 'certificates.share_of_another'); END",
+        "CREATE TRIGGER tr_certificates_share_closed_insert BEFORE INSERT ON share_views WHEN EXISTS (SELECT 1 FROM shares s WHERE s.id = NEW.share_id AND (s.withdrawn_at IS NOT NULL OR s.ends_at <= NEW.at)) BEGIN SELECT RAISE(ABORT, 'certificates.share_closed'); END",
         "CREATE TRIGGER tr_core_waiver_update_update BEFORE UPDATE ON waivers WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'core.waiver.update'); END",
         "CREATE TRIGGER tr_core_waiver_delete_delete BEFORE DELETE ON waivers WHEN 1=1 BEGIN SELECT RAISE(ABORT, 'core.waiver.delete'); END",
     ],
@@ -507,6 +515,28 @@ TRIGGERS = {
         'CREATE TRIGGER tr_certificates_undo_window BEFORE UPDATE ON bulk_revocation_items FOR EACH ROW EXECUTE FUNCTION tr_certificates_undo_window()',
         "CREATE FUNCTION tr_certificates_reinstated_alone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.status = 'valid' AND OLD.status = 'suspended' AND EXISTS (SELECT 1 FROM bulk_revocation_items i WHERE i.certificate_id = NEW.id AND i.settled = 'pending') THEN RAISE EXCEPTION 'certificates.reinstated_alone' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
         'CREATE TRIGGER tr_certificates_reinstated_alone BEFORE UPDATE OF status ON certificates FOR EACH ROW EXECUTE FUNCTION tr_certificates_reinstated_alone()',
+        "CREATE FUNCTION tr_certificates_share_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id <> OLD.id OR NEW.person_id <> OLD.person_id OR NEW.digest <> OLD.digest OR NEW.ends_at <> OLD.ends_at OR NEW.created_at <> OLD.created_at OR OLD.withdrawn_at IS NOT NULL THEN RAISE EXCEPTION 'certificates.share.update' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        'CREATE TRIGGER tr_certificates_share_update BEFORE UPDATE ON shares FOR EACH ROW EXECUTE FUNCTION tr_certificates_share_update()',
+        "CREATE FUNCTION tr_certificates_share_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.share.delete' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$",
+        'CREATE TRIGGER tr_certificates_share_delete BEFORE DELETE ON shares FOR EACH ROW EXECUTE FUNCTION tr_certificates_share_delete()',
+        "CREATE FUNCTION tr_certificates_share_delete_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'certificates.share.delete' USING ERRCODE = 'check_violation'; END $$",
+        'CREATE TRIGGER tr_certificates_share_delete_truncate BEFORE TRUNCATE ON shares FOR EACH STATEMENT EXECUTE FUNCTION tr_certificates_share_delete_truncate()',
+        "CREATE FUNCTION tr_certificates_shared_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.shared.update' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        'CREATE TRIGGER tr_certificates_shared_update BEFORE UPDATE ON shared_certificates FOR EACH ROW EXECUTE FUNCTION tr_certificates_shared_update()',
+        "CREATE FUNCTION tr_certificates_shared_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.shared.delete' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$",
+        'CREATE TRIGGER tr_certificates_shared_delete BEFORE DELETE ON shared_certificates FOR EACH ROW EXECUTE FUNCTION tr_certificates_shared_delete()',
+        "CREATE FUNCTION tr_certificates_shared_delete_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'certificates.shared.delete' USING ERRCODE = 'check_violation'; END $$",
+        'CREATE TRIGGER tr_certificates_shared_delete_truncate BEFORE TRUNCATE ON shared_certificates FOR EACH STATEMENT EXECUTE FUNCTION tr_certificates_shared_delete_truncate()',
+        "CREATE FUNCTION tr_certificates_share_view_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.share_view.update' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        'CREATE TRIGGER tr_certificates_share_view_update BEFORE UPDATE ON share_views FOR EACH ROW EXECUTE FUNCTION tr_certificates_share_view_update()',
+        "CREATE FUNCTION tr_certificates_share_view_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'certificates.share_view.delete' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$",
+        'CREATE TRIGGER tr_certificates_share_view_delete BEFORE DELETE ON share_views FOR EACH ROW EXECUTE FUNCTION tr_certificates_share_view_delete()',
+        "CREATE FUNCTION tr_certificates_share_view_delete_truncate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'certificates.share_view.delete' USING ERRCODE = 'check_violation'; END $$",
+        'CREATE TRIGGER tr_certificates_share_view_delete_truncate BEFORE TRUNCATE ON share_views FOR EACH STATEMENT EXECUTE FUNCTION tr_certificates_share_view_delete_truncate()',
+        "CREATE FUNCTION tr_certificates_share_of_another() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM shares s JOIN certificates c ON c.person_id = s.person_id WHERE s.id = NEW.share_id AND c.id = NEW.certificate_id) THEN RAISE EXCEPTION 'certificates.share_of_another' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        'CREATE TRIGGER tr_certificates_share_of_another BEFORE INSERT ON shared_certificates FOR EACH ROW EXECUTE FUNCTION tr_certificates_share_of_another()',
+        "CREATE FUNCTION tr_certificates_share_closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1 FROM shares s WHERE s.id = NEW.share_id FOR SHARE; IF EXISTS (SELECT 1 FROM shares s WHERE s.id = NEW.share_id AND (s.withdrawn_at IS NOT NULL OR s.ends_at <= NEW.at)) THEN RAISE EXCEPTION 'certificates.share_closed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        'CREATE TRIGGER tr_certificates_share_closed BEFORE INSERT ON share_views FOR EACH ROW EXECUTE FUNCTION tr_certificates_share_closed()',
         "CREATE FUNCTION tr_core_waiver_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'core.waiver.update' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
         'CREATE TRIGGER tr_core_waiver_update BEFORE UPDATE ON waivers FOR EACH ROW EXECUTE FUNCTION tr_core_waiver_update()',
         "CREATE FUNCTION tr_core_waiver_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF 1=1 THEN RAISE EXCEPTION 'core.waiver.delete' USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$",
@@ -990,6 +1020,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'number', name=op.f('uq_qualifications_kind_number'))
     )
     op.create_index(op.f('ix_qualifications_person_id'), 'qualifications', ['person_id'], unique=False)
+    op.create_table('shares',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('ends_at > created_at', name=op.f('ck_shares_ends_after_it_began')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_shares_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shares')),
+    sa.UniqueConstraint('digest', name=op.f('uq_shares_digest'))
+    )
+    op.create_index(op.f('ix_shares_person_id'), 'shares', ['person_id'], unique=False)
     op.create_table('venues',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
@@ -1193,6 +1236,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('account_id', 'name', name=op.f('uq_passkeys_account_id_name')),
     sa.UniqueConstraint('credential_id', name=op.f('uq_passkeys_credential_id'))
     )
+    op.create_table('share_views',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('share_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['share_id'], ['shares.id'], name=op.f('fk_share_views_share_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_share_views'))
+    )
+    op.create_index(op.f('ix_share_views_share_id'), 'share_views', ['share_id'], unique=False)
     op.create_table('allotments',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('line_id', sa.Integer(), nullable=False),
@@ -1761,6 +1812,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_bulk_revocation_items_certificate_id'), 'bulk_revocation_items', ['certificate_id'], unique=False)
     op.create_index('uq_bulk_revocation_items_certificate_id', 'bulk_revocation_items', ['certificate_id'], unique=True, sqlite_where=sa.text("settled = 'pending'"), postgresql_where=sa.text("settled = 'pending'"))
+    op.create_table('shared_certificates',
+    sa.Column('share_id', sa.Integer(), nullable=False),
+    sa.Column('certificate_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_shared_certificates_certificate_id')),
+    sa.ForeignKeyConstraint(['share_id'], ['shares.id'], name=op.f('fk_shared_certificates_share_id')),
+    sa.PrimaryKeyConstraint('share_id', 'certificate_id', name=op.f('pk_shared_certificates'))
+    )
     op.create_table('status_changes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('certificate_id', sa.Integer(), nullable=False),
