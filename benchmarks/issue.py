@@ -3,8 +3,9 @@
 ``python -m benchmarks.issue [COUNT]`` prints seconds on the clock and of the processors, certificates a second, kB each
 and the largest process. Issuing is the whole way: claims checked against their schema, glyphs, numbers, signatures, rows
 and audit log on SQLite, then ``lbcert worker`` with two processes, from its start, which renders and stores each PDF with
-its attachments. The other way only draws, in one process, a tenth of them (each takes the same time): the same template,
-fonts, photo and QR, one document after the other, as WeasyPrint's manual shows it.
+its attachments; then the same with an electronic signature in each PDF. The other way only draws, in one process, a tenth
+of them (each takes the same time): the same template, fonts, photo and QR, one document after the other, as WeasyPrint's
+manual shows it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from benchmarks.render_certificates import one_by_one, papers
-from benchmarks.season import installation, published
+from benchmarks.season import installation, published, sign_pdfs
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations import issue_skill_certificates
 from lbcert.core.database import db
@@ -32,10 +33,12 @@ from lbcert.core.jobs import Job
 COUNT = 1000
 
 
-def house(count: int) -> tuple[str, float]:
+def house(count: int, *, signed: bool = False) -> tuple[str, float]:
     """Issue and print as lbcert does; a line about it, and certificates printed a second."""
     with tempfile.TemporaryDirectory() as home, installation(Path(home)):
         issuer, batch_id = published(count)
+        if signed:
+            sign_pdfs()
         start = time.perf_counter()
         made = issue_skill_certificates(issuer, batch_id)
         issued = time.perf_counter()
@@ -45,10 +48,15 @@ def house(count: int) -> tuple[str, float]:
         query = select(func.count(), func.sum(StoredFile.size)).join(Certificate, Certificate.file_id == StoredFile.id)
         printed, size = db.session.execute(query).one()
         assert printed == count
-        line = _line("issued", count, done - start, resource.RUSAGE_CHILDREN, size)
+        line = _line("issued, PDFs signed" if signed else "issued", count, done - start, resource.RUSAGE_CHILDREN, size)
         return f"{line}; the transaction {issued - start:.1f} s, the printing {done - issued:.1f} s", count / (
             done - issued
         )
+
+
+def house_signed(count: int) -> tuple[str, float]:
+    """Do the same for a brand that has its PDFs signed (PAdES)."""
+    return house(count, signed=True)
 
 
 def _print(home: Path, job: int) -> None:
@@ -89,12 +97,15 @@ def main() -> None:
     """Print a line for each way, and how many times as many the house prints."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
     rates = []
-    for way, many in ((house, count), (plain, max(count // 10, 10))):
+    for way, many in ((house, count), (house_signed, count), (plain, max(count // 10, 10))):
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             line, rate = pool.submit(way, many).result()
         print(line, f"load {os.getloadavg()[0]:.1f}", sep="; ", flush=True)
         rates.append(rate)
-    print(f"printed and stored {rates[0] / rates[1]:.1f} times as fast as drawn one by one")
+    times, signed = (rate / rates[-1] for rate in rates[:-1])
+    print(
+        f"printed and stored {times:.1f} times as fast as drawn one by one, {signed:.1f} times with a signature in each"
+    )
 
 
 if __name__ == "__main__":

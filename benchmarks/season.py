@@ -13,9 +13,11 @@ from flask import Flask
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from sqlalchemy import text
 
-from lbcert.certificates.operations import enter_prefix, init_keys
+from lbcert.certificates.operations import enter_prefix, init_keys, keep_pdf_certificate
+from lbcert.certificates.pades.identity import make_authority, make_identity
+from lbcert.certificates.token.keys import Signer
 from lbcert.cohorts.models import Enrolment
-from lbcert.core import files
+from lbcert.core import clock, files
 from lbcert.core.access import CONSOLE, Console, Role
 from lbcert.core.database import db
 from lbcert.core.operation import operation
@@ -82,6 +84,16 @@ def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
     enter_prefix(officer, body.id, "S000053000123", "云人社函〔2025〕1号", date(2025, 1, 1))
     db.session.expire_all()
     return make.account(Role.ISSUER, body), batch.id
+
+
+def sign_pdfs() -> None:
+    """Have all brands' PDFs signed, by a certificate under a root made for it."""
+    root, now = Signer.fresh().private_key, clock.now()
+    keep_pdf_certificate(
+        Console(), make_identity(root, make_authority(root, "root", now), "云南滇新职业技能评价中心", now)
+    )
+    _run("UPDATE brands SET signs_pdfs = :yes", yes=True)
+    db.session.expire_all()
 
 
 def _person(number: int, picture: int | None) -> Person:
