@@ -24,11 +24,22 @@ class NumberQuery(Schema):
     last_four = fields.String(load_default="", validate=validate.Length(max=4))
 
 
+class CodeQuery(Schema):
+    """What else is known of a scanned certificate."""
+
+    pdf = fields.String(
+        load_default="",
+        validate=validate.Regexp("^([0-9a-f]{64})?$"),
+        metadata={"description": "SHA-256 of the PDF that holds the code, in hex: says whether it is the original"},
+    )
+
+
 @calls.call("/verify/code/<code>", see=PUBLIC)
+@calls.arguments(CodeQuery, location="query", unknown="exclude")
 @calls.response(200, description="the verdict; a broken or unknown code is an answer, not an error")
-def verify_code(code: str) -> dict[str, Any]:
+def verify_code(query: dict[str, Any], code: str) -> dict[str, Any]:
     """Say what the certificate with this QR code is worth; ``code`` is what follows ``/V/``."""
-    return verdicts.as_data(verdicts.of_code(code), in_words)
+    return verdicts.as_data(verdicts.of_code(code, pdf_digest=query["pdf"]), in_words)
 
 
 @calls.call("/verify/number/<number>", see=PUBLIC)

@@ -9,9 +9,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from lbcert.certificates.models import Reason
+from lbcert.certificates.models import IssuerKey, Reason
 from lbcert.certificates.operations import revoke
-from lbcert.certificates.operations.keys import signer_for
+from lbcert.certificates.operations.keys import compromise_key, signer_for
 from lbcert.certificates.operations.status_lists import build_status_list
 from lbcert.certificates.operations.trust import publish_trust_list
 from lbcert.certificates.queries import status_lists, trust
@@ -22,6 +22,7 @@ from lbcert.certificates.token.keys import Signer
 from lbcert.certificates.token.reader import read_token
 from lbcert.core import clock
 from lbcert.core.access import Console
+from lbcert.core.database import db
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE, assert_accessible, assert_no_sideways_scroll, picture
 from tests.browser.fixtures import serving
 from tests.certificates.broken_tokens import link_to
@@ -58,6 +59,7 @@ def publish(scene):
     revoke(scene.issuer, scene.certificates[1].id, Reason.FRAUD, "替考")
     for number in status_lists.all_numbers():
         build_status_list(Console(), number)
+    return root
 
 
 def leaked(certificate):
@@ -151,16 +153,32 @@ def wechat(browser, **more):
     return browser.new_context(user_agent=WECHAT, viewport={"width": 360, "height": 780}, locale="zh-CN", **more)
 
 
-def test_in_wechat_with_scripts_but_no_worker_it_reads_as_long_as_there_is_a_network(app, browser):
+def test_in_wechat_it_reads_with_a_network_tells_a_changed_pdf_and_believes_the_logs_proof_after_a_theft(app, browser):
     scene = printed()
-    publish(scene)
+    root, certificate = publish(scene), scene.certificates[0]
     context = wechat(browser, service_workers="block")
     page = context.new_page()
     with serving(app) as address:
         page.goto(address + "/scan")
-        page.get_by_label("照片、截图或 PDF").set_input_files(file_of(scene.certificates[0]))
+        page.get_by_label("照片、截图或 PDF").set_input_files(file_of(certificate))
         page.get_by_role("heading", name="有效", exact=True).wait_for()
         assert page.get_by_text("联网查询的结果").is_visible()
+        assert page.get_by_text("逐字节相同").is_visible()
+        longer = file_of(certificate) | {"buffer": certificate.file.read() + b"\n"}
+        page.get_by_label("照片、截图或 PDF").set_input_files(longer)
+        page.get_by_text("不是发证时的原件").wait_for()
+
+        compromise_key(Console(), db.session.get(IssuerKey, certificate.key_id).kid, clock.now())
+        publish_trust_list(Console(), trust_list.sign(trust.next_list(), root), root.public_key)
+        page.route("**/api/**", lambda route: route.abort())
+        page.reload()
+        page.get_by_label("或输入证书编号、链接").fill(link_to(certificate.token))
+        page.get_by_role("button", name="查验").click()
+        page.get_by_text("签发这本证书的密钥后来泄露了").wait_for()
+        page.get_by_label("照片、截图或 PDF").set_input_files(file_of(certificate))
+        page.get_by_text("公开日志在那之前的 2025-08-20 12:00 已经记下这本证书").wait_for()
+        assert page.get_by_role("heading", name="有效", exact=True).is_visible()
+        seen(page, "scan-stolen-key-logged")
     context.close()
 
 

@@ -7,12 +7,18 @@ import json
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lbcert.certificates.log import note, tree
+from lbcert.certificates.log.entry import Event
+from lbcert.certificates.log.note import Checkpoint, Proof, Verifier
 from lbcert.certificates.status_list import compress, sign_list
+from lbcert.certificates.token import link as links
 from lbcert.certificates.token.claims import Claims
 from lbcert.certificates.token.cose import sign
 from lbcert.certificates.token.keys import IssuerKey, Signer, key_ring
@@ -24,6 +30,7 @@ from tests.certificates.test_scanner_reader import NODE, SCANNER
 JUDGE = Path(__file__).with_name("judge_links.mjs")
 ROOT = Signer.fresh()
 HOUSE = Signer.fresh()
+LOG = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 START = datetime(2025, 1, 1, tzinfo=UTC)
 #: When the lists of these tests were made, and an hour later, when somebody scans.
 MADE = datetime(2025, 9, 1, tzinfo=UTC)
@@ -43,7 +50,21 @@ def status_list(*statuses: tuple[int, int], signer: Signer = HOUSE, last: bool =
     return sign_list("https://v.example.cn/status/0.cwt", compress(statuses), signer, MADE, last=last)
 
 
-def scan(text: str, *, now: datetime = NOW, trust: bytes | None = None, status: bytes | None = None) -> dict[str, Any]:
+def proof(token: bytes, at: datetime, *, key: Ed25519PrivateKey = LOG, kind: str = "issue", index: int = 300) -> str:
+    """Prove that the log of 700 leaves holds a token's issue at a time."""
+    event = Event(kind, sha256(token).hexdigest(), at)
+    leaves = [tree.leaf_hash(bytes([number % 256]) * 32) for number in range(700)]
+    leaves[300] = tree.leaf_hash(event.entry)
+    tiles = tree.grown(lambda _level, _number: b"", 0, leaves)
+    given = lambda level, number: tiles.get((level, number), b"")  # noqa: E731
+    verifier = Verifier("v.example.cn/log", key.public_key().public_bytes_raw())
+    checkpoint = note.sign(str(Checkpoint(verifier.name, 700, tree.root(given, 700))), verifier, key)
+    return str(Proof(index, tree.inclusion(given, 300, 700), checkpoint, event.text))
+
+
+def scan(
+    text: str, *, now: datetime = NOW, trust: bytes | None = None, status: bytes | None = None, proof: str = ""
+) -> dict[str, Any]:
     """Describe a scan and what was fetched before it; no bytes stand for what could not be had."""
     files = {
         "../keys/trust-list": trust_list() if trust is None else trust,
@@ -52,9 +73,15 @@ def scan(text: str, *, now: datetime = NOW, trust: bytes | None = None, status: 
         "names.json": b'{"brands": {}, "trades": {}}',
     }
     return {
-        "known": {"host": "v.example.cn", "demo": False, "root": base64.b64encode(ROOT.public_key).decode()},
+        "known": {
+            "host": "v.example.cn",
+            "demo": False,
+            "root": base64.b64encode(ROOT.public_key).decode(),
+            "log": str(Verifier("v.example.cn/log", LOG.public_key().public_bytes_raw())),
+        },
         "files": {name: base64.b64encode(data).decode() for name, data in files.items() if data},
         "link": text,
+        "proof": proof,
         "now": now.timestamp(),
     }
 
@@ -73,6 +100,7 @@ def link(claims: Claims = CLAIMS, signer: Signer = P256) -> str:
 THREE_YEARS = replace(CLAIMS, expires=datetime(2028, 8, 20, tzinfo=UTC))
 BEFORE = replace(CLAIMS, issued=datetime(2025, 6, 30, tzinfo=UTC))
 LATER = MADE + timedelta(days=15)
+TAKEN = links.read(link(BEFORE, STOLEN)).token
 
 #: what somebody scans, when, with what at hand → outcome and why
 CASES: dict[str, tuple[dict[str, Any], str, str | None]] = {
@@ -100,8 +128,39 @@ CASES: dict[str, tuple[dict[str, Any], str, str | None]] = {
         "list_over",
     ),
     "a key that was stolen later": ({"text": link(BEFORE, STOLEN)}, "unsure", "key_lost"),
+    "one that the log took in before the theft": (
+        {"text": link(BEFORE, STOLEN), "proof": proof(TAKEN, BEFORE.issued)},
+        "valid",
+        None,
+    ),
+    "one that the log took in after the theft": (
+        {"text": link(BEFORE, STOLEN), "proof": proof(TAKEN, MADE)},
+        "broken",
+        "key_compromised",
+    ),
+    "the proof of another": (
+        {"text": link(BEFORE, STOLEN), "proof": proof(b"other", BEFORE.issued)},
+        "unsure",
+        "key_lost",
+    ),
+    "the proof of another event": (
+        {"text": link(BEFORE, STOLEN), "proof": proof(TAKEN, BEFORE.issued, kind="status/valid")},
+        "unsure",
+        "key_lost",
+    ),
+    "the proof of another place": (
+        {"text": link(BEFORE, STOLEN), "proof": proof(TAKEN, BEFORE.issued, index=301)},
+        "unsure",
+        "key_lost",
+    ),
+    "the proof of another's log": (
+        {"text": link(BEFORE, STOLEN), "proof": proof(TAKEN, BEFORE.issued, key=Ed25519PrivateKey.generate())},
+        "unsure",
+        "key_lost",
+    ),
+    "no proof at all": ({"text": link(BEFORE, STOLEN), "proof": "c2sp.org/tlog-proof@v1"}, "unsure", "key_lost"),
     "a revoked one under a stolen key": (
-        {"text": link(BEFORE, STOLEN), "status": status_list((INDEX, REVOKED))},
+        {"text": link(BEFORE, STOLEN), "status": status_list((INDEX, REVOKED)), "proof": proof(TAKEN, BEFORE.issued)},
         "revoked",
         None,
     ),

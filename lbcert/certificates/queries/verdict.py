@@ -156,13 +156,13 @@ def of_link(text: str) -> Verdict:
     return replace(verdict, foreign_host=found.host) if found.host != own else verdict
 
 
-def of_code(code: str) -> Verdict:
-    """Judge the last part of a link, as the public page gets it."""
+def of_code(code: str, *, pdf_digest: str = "") -> Verdict:
+    """Judge the last part of a link, as the public page gets it; and a PDF with it by its SHA-256, where that is given."""
     try:
         token = link.read_code(code)
     except Unreadable as refusal:
         return _broken(refusal)
-    return _of_token(token)
+    return _of_pdf(_of_token(token), pdf_digest) if pdf_digest else _of_token(token)
 
 
 def of_number(number: str, type_name: str = "", last_four: str = "") -> Verdict:
@@ -190,15 +190,16 @@ def of_file(data: bytes) -> list[Verdict]:
         return [of_link(text) for text in dict.fromkeys(qr.read_picture(data))]
     digest, signature = sha256(data).hexdigest(), signature_of(data)
     verdicts = [replace(of_link(text), pdf_signature=signature) for text in dict.fromkeys(qr.read_pdf(data))]
-    return [replace(each, is_original=_is_original(each, digest)) if each.number else each for each in verdicts]
+    return [_of_pdf(each, digest) for each in verdicts]
 
 
-def _is_original(verdict: Verdict, digest: str) -> bool:
-    """Tell whether a file is the one that was made at a certificate's issue."""
+def _of_pdf(verdict: Verdict, digest: str) -> Verdict:
+    """Add whether a PDF of this SHA-256 is the one that was made at the certificate's issue."""
+    if not verdict.number:
+        return verdict
     made = select(StoredFile.sha256).join(Certificate, Certificate.file_id == StoredFile.id)
-    return digest == db.session.scalar(
-        made.where(Certificate.type == verdict.type, Certificate.number == verdict.number)
-    )
+    own = made.where(Certificate.type == verdict.type, Certificate.number == verdict.number)
+    return replace(verdict, is_original=digest == db.session.scalar(own))
 
 
 def of_anything(text: str) -> Verdict:

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 from flask_babel import lazy_gettext as _l
 
-from lbcert.certificates.queries import names, trust
+from lbcert.certificates.queries import log, names, trust
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.certificates.token.reasons import Reason, words_of
@@ -136,6 +136,7 @@ def _written(language: str, **more: Any) -> str:
         "host": urlsplit(settings.public_url).netloc.lower(),
         "root": b64encode(newest.root_public_key).decode() if newest else None,
         "demo": settings.demo,
+        "log": str(log.verifier() or ""),
     }
     with force_locale(language):
         return render_template(

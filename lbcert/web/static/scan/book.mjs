@@ -7,10 +7,10 @@ import { readTrustList } from "./trust.mjs";
 const TRUST_LIST = "../keys/trust-list", LISTS = "../status/lists.json", NAMES = "names.json";
 
 /**
- * Fetch what there is: {host, demo, trust, lists, names}; what cannot be had or believed is left out.
+ * Fetch what there is: {host, log, demo, trust, lists, names}; what cannot be had or believed is left out.
  * `memory` (localStorage) knows the highest trust list ever seen: an older one hides what became of a key since.
  */
-export async function openBook({ host, root, demo }, memory = null) {
+export async function openBook({ host, root, demo, log }, memory = null) {
   const [trust, names] = await Promise.all([
     root && orNothing(openTrustList(root, memory)),
     orNothing(fetched(NAMES).then((answer) => answer.json())),
@@ -18,6 +18,7 @@ export async function openBook({ host, root, demo }, memory = null) {
   const lists = trust ? await orNothing(openLists(trust.keys)) : null;
   return {
     host,
+    log,
     demo: demo || Boolean(trust?.demo),
     trust,
     lists: lists ?? new Map(),

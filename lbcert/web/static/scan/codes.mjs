@@ -1,8 +1,12 @@
 // Finds the QR codes in a camera's frame, in a picture and on the pages of a PDF. zxing and pdf.js are fetched when first used.
 
+import { hex } from "./keys.mjs";
+
 const VENDOR = new URL("../vendor/", import.meta.url).href;
 /** Points along the longer side of a picture that is looked at, and pages of a PDF. */
 const POINTS = 3000, PAGES = 10;
+/** The log's proof in a PDF, by name, and fewer bytes than it ever has: 64 hashes and a checkpoint. */
+const PROOF = "log-proof.txt", LONGEST_PROOF = 16_384;
 const OPTIONS = { formats: ["QRCode"], tryHarder: true, textMode: "Plain" };
 
 let reading;
@@ -23,10 +27,14 @@ export async function inPoints(points) {
   return (await read(points, OPTIONS)).map((code) => code.text);
 }
 
-/** Give the texts of all codes in a file, each once; rejects for a file that is neither picture nor PDF. */
+/**
+ * Give what a file holds: {texts, proof, digest}, the texts of all codes, each once, and of a PDF the log's proof in it and its
+ * SHA-256 in hex; rejects for a file that is neither picture nor PDF.
+ */
 export async function inFile(file) {
   const isPdf = new TextDecoder("latin1").decode(await file.slice(0, 5).arrayBuffer()) === "%PDF-";
-  return [...new Set(await (isPdf ? inPdf(file) : inPicture(file)))];
+  const found = isPdf ? await inPdf(file) : { texts: await inPicture(file) };
+  return { ...found, texts: [...new Set(found.texts)] };
 }
 
 /** Draw something on a canvas of its own size, at most `POINTS` long, and give its points. */
@@ -46,14 +54,17 @@ async function inPdf(file) {
   const pdfjs = await import(`${VENDOR}pdf.min.mjs`);
   pdfjs.GlobalWorkerOptions.workerSrc = `${VENDOR}pdf.worker.min.mjs`;
   const options = { isEvalSupported: false, useWasm: false, disableFontFace: true, useSystemFonts: false };
-  const loading = pdfjs.getDocument({ data: await file.arrayBuffer(), ...options });
+  const data = await file.arrayBuffer();
+  const digest = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", data)));
+  const loading = pdfjs.getDocument({ data, ...options });
   try {
     const document = await loading.promise;
     const texts = [];
     for (let number = 1; number <= Math.min(document.numPages, PAGES); number += 1) {
       texts.push(...(await onPage(await document.getPage(number))));
     }
-    return texts;
+    const inside = (await document.getAttachments())?.[PROOF]?.content;
+    return { texts, digest, proof: inside?.length < LONGEST_PROOF ? new TextDecoder().decode(inside) : "" };
   } finally {
     await loading.destroy();
   }

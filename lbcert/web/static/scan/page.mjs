@@ -25,12 +25,13 @@ let shown = [];
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const [file] = form.elements.file.files;
   const what = form.elements.what.value.trim();
   if (what) say(() => lookUp(what));
-  else if (file) say(() => readFile(file));
 });
-form.elements.file.addEventListener("change", () => form.requestSubmit());
+form.elements.file.addEventListener("change", () => {
+  const [file] = form.elements.file.files;
+  if (file) say(() => readFile(file));
+});
 document.getElementById("open-camera").addEventListener("click", () => say(watch));
 document.getElementById("close-camera").addEventListener("click", closeCamera);
 document.addEventListener("dragover", (event) => event.preventDefault());
@@ -72,10 +73,10 @@ async function say(look) {
 
 async function readFile(file) {
   form.elements.what.value = "";
-  const texts = await codes.inFile(file).catch(() => fail("bad_file"));
+  const { texts, ...held } = await codes.inFile(file).catch(() => fail("bad_file"));
   form.elements.file.value = "";
   if (!texts.length) fail("no_code");
-  return Promise.all(texts.map(verdictOf));
+  return Promise.all(texts.map((text) => verdictOf(text, held)));
 }
 
 async function watch() {
@@ -94,7 +95,7 @@ async function watch() {
   } finally {
     closeCamera();
   }
-  return Promise.all([...new Set(texts)].map(verdictOf));
+  return Promise.all([...new Set(texts)].map((text) => verdictOf(text)));
 }
 
 function closeCamera() {
@@ -112,13 +113,16 @@ async function lookUp(what) {
   return [live(answer)];
 }
 
-/** Judge a scanned text here, and ask the register, which knows more where it can be reached in time. */
-async function verdictOf(text) {
-  const verdict = await judge(text, await book, Date.now() / 1000);
+/**
+ * Judge a scanned text here, and ask the register, which knows more where it can be reached in time. A PDF also held the log's
+ * proof, and its hash tells the register whether it is the original.
+ */
+async function verdictOf(text, { proof, digest } = {}) {
+  const verdict = await judge(text, await book, Date.now() / 1000, proof);
   const isOurs = verdict.reading || verdict.outcome === "unsure" || verdict.why === "unknown_key";
   if (!isOurs) return verdict;
   const code = text.trim().split("/").at(-1);
-  const answer = await Promise.race([ask(`code/${code}`), new Promise((late) => setTimeout(late, PATIENCE, null))]);
+  const answer = await Promise.race([ask(`code/${code}${digest ? `?pdf=${digest}` : ""}`), new Promise((late) => setTimeout(late, PATIENCE, null))]);
   return answer?.outcome ? { ...verdict, ...live(answer) } : verdict;
 }
 

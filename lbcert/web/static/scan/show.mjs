@@ -15,7 +15,7 @@ export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => va
 
 /** Show one sentence in a place, instead of what was there. */
 export function note(place, text, kind = "") {
-  place.replaceChildren(box("div", `note ${kind}`, [box("p", "", [text])]));
+  place.replaceChildren(paragraph(`note ${kind}`, text));
 }
 
 /** Show verdicts in a place; `known` came with the page, `names` from names.json. */
@@ -32,9 +32,12 @@ function card(verdict, known, names) {
   const parts = [box("div", `verdict ${sign}`, [drawing(sign), explained])];
   if (verdict.foreign) {
     const text = verdict.why === "not_a_link" ? words.cloned : words.foreign;
-    parts.push(box("div", "note bad foreign", [box("p", "", [fill(text, { host: verdict.foreign, own: known.host })])]));
+    parts.push(paragraph("note bad foreign", fill(text, { host: verdict.foreign, own: known.host })));
   }
-  if (verdict.live?.successor) parts.push(box("div", "note", [box("p", "", [words.successor + verdict.live.successor])]));
+  const isOriginal = verdict.live?.is_original ?? null;
+  if (isOriginal !== null) parts.push(paragraph(isOriginal ? "note good" : "note bad", isOriginal ? words.original : words.not_original));
+  if (verdict.recorded) parts.push(paragraph("note good", fill(words.recorded, { day: minute(verdict.recorded) })));
+  if (verdict.live?.successor) parts.push(paragraph("note", words.successor + verdict.live.successor));
   const lines = verdict.live?.fields.length ? verdict.live.fields.map(({ label, value }) => [label, value]) : ownLines(verdict, known, names);
   if (lines.length) parts.push(box("section", "", [box("h2", "", [labelOf(verdict, known)]), list(lines)]));
   for (const part of verdict.live?.parts ?? []) {
@@ -69,6 +72,8 @@ function ownLines({ reading }, { types, words }, names) {
     [words.expires, claims.expires === null ? "" : day(claims.expires)],
   ].filter(([, value]) => value);
 }
+
+const paragraph = (kind, text) => box("div", kind, [box("p", "", [text])]);
 
 function list(lines) {
   const rows = lines.map(([label, value]) => box("div", "", [box("dt", "", [label]), box("dd", "", [value])]));
