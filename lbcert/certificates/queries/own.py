@@ -44,7 +44,7 @@ def own_certificates(person_id: int) -> list[tuple[Certificate, Verdict]]:
     rows = db.session.scalars(
         select(Certificate)
         .where(Certificate.person_id == person_id)
-        .options(joinedload(Certificate.file))
+        .options(joinedload(Certificate.file), joinedload(Certificate.organisation), joinedload(Certificate.trade))
         .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
     ).all()
     judged = verdicts.of_certificates([row.id for row in rows])

@@ -49,7 +49,8 @@ def _level(row: Certificate) -> str:
     return in_words(kind.level_label(row.level)) if kind else ""
 
 
-def _subject(row: Certificate) -> str:
+def subject(row: Certificate) -> str:
+    """Say in what a certificate is, and at which level."""
     return f"{row.trade.name} {_level(row)}".strip()
 
 
@@ -71,7 +72,7 @@ COLUMNS = [
 ENDING = [*COLUMNS[:6], Column("expires_on", _l("有效期至"), "date"), COLUMNS[7]]
 _ISSUES = frozenset({Step.REPLACE, Step.RENEW})
 #: On a page, trade and level stand together: eight columns are too many to read.
-SHOWN = [*COLUMNS[:3], Column("trade", _l("职业/项目"), value=_subject), *COLUMNS[5:]]
+SHOWN = [*COLUMNS[:3], Column("trade", _l("职业/项目"), value=subject), *COLUMNS[5:]]
 
 
 @room.page("/certificates/", see=holds(*LOOKERS), menu=(_l("证书"), "certificate"))

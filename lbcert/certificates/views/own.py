@@ -5,7 +5,8 @@ The visit is remembered in the browser's session for a few minutes, and nowhere 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial, wraps
 from io import BytesIO
 from typing import Any
@@ -27,7 +28,10 @@ from flask_babel import gettext
 
 from lbcert.certificates import operations, qr, rules
 from lbcert.certificates.forms import OwnForm, ShareForm
+from lbcert.certificates.models import Certificate
 from lbcert.certificates.queries import own
+from lbcert.certificates.queries.verdict import Verdict
+from lbcert.certificates.views.certificates import subject
 from lbcert.certificates.views.room import room
 from lbcert.core import clock, throttle
 from lbcert.core.access import PUBLIC, Holder, acting
@@ -35,6 +39,8 @@ from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.identity.phone import tidy_phone
 from lbcert.core.pages import choices, in_words
+from lbcert.core.registrations import PagePart
+from lbcert.core.words import say
 from lbcert.parties.models import Person
 
 #: Tries for one phone number, whoever makes them.
@@ -136,7 +142,7 @@ def own_share(holder: Holder) -> ResponseReturnValue:
     except Refused as refused:
         return _page(holder, form, refused.findings), 422
     session[_MADE] = secret
-    return redirect(url_for("certificates.own_certificates", _anchor="shares"))
+    return redirect(url_for("certificates.own_certificates", _anchor="links"))
 
 
 @room.page("/my/shares/<int:share_id>/withdraw", see=PUBLIC, methods=("POST",))
@@ -145,7 +151,7 @@ def withdraw_own_share(holder: Holder, share_id: int) -> ResponseReturnValue:
     """Take a share link back."""
     operations.withdraw_share(holder, share_id)
     flash(gettext("链接已撤回，对方再打开什么也看不到"), "success")
-    return redirect(url_for("certificates.own_certificates", _anchor="shares"))
+    return redirect(url_for("certificates.own_certificates", _anchor="links"))
 
 
 @room.page("/my/leave", see=PUBLIC, methods=("POST",))
@@ -165,7 +171,8 @@ def shared(case: str, secret: str) -> ResponseReturnValue:  # noqa: ARG001 (a QR
         abort(404)
     verdicts, visitor = [], _visitor()
     if own.is_open(found, clock.now()):
-        if visitor is None or visitor.person_id != found.person_id:  # one's own look is no view
+        is_own = visitor is not None and visitor.person_id == found.person_id
+        if request.method == "GET" and not is_own:
             operations.view_share(acting(), secret)
         verdicts = own.shown_by(found)
     page = render_template("pages/certificates/shared.html", share=found, verdicts=verdicts, now=clock.now())
@@ -182,14 +189,32 @@ def _share_form() -> ShareForm:
     return form
 
 
+def _shown(rows: Iterable[tuple[Certificate, Verdict]]) -> Iterator[tuple[Certificate, Verdict]]:
+    """Keep each certificate to what fits a small screen in large type (the file has the rest), and say stars once."""
+    said: list[PagePart] = []
+    for row, verdict in rows:
+        parts = [part for part in verdict.parts if part not in said]
+        said += parts
+        fields = [
+            (say("职业/项目"), subject(row)),
+            (say("证书编号"), row.number),
+            (say("发证机构"), row.organisation.name),
+            (say("发证日期"), row.issued_on.isoformat()),
+            *([(say("有效期至"), row.expires_on.isoformat())] if row.expires_on else []),
+        ]
+        yield row, replace(verdict, fields=fields, parts=parts)
+
+
 def _page(holder: Holder, form: ShareForm, findings: tuple[Finding, ...] = ()) -> str:
     rows, secret = own.own_certificates(holder.person_id), session.get(_MADE, "")
-    form.certificates.choices = choices({row.id: f"{in_words(verdict.label)} {row.number}" for row, verdict in rows})
+    form.certificates.choices = choices(
+        {row.id: f"{in_words(verdict.label)} · {subject(row)} · {row.issued_on}" for row, verdict in rows}
+    )
     link = f"{current_app.config['LBCERT'].public_url}/s/{secret}" if secret else ""
     return render_template(
         "pages/certificates/own_certificates.html",
         person=load(Person, holder.person_id),
-        rows=rows,
+        rows=list(_shown(rows)),
         form=form,
         findings=findings,
         shares=own.shares_of(holder.person_id),
