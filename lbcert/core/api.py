@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import FileStorage
 
 from lbcert.core.access import PUBLIC, Gate, Visitor
 from lbcert.core.findings import Finding, Refused, refuse
+from lbcert.core.intake import LARGEST_ID
 from lbcert.core.pages import in_words
 from lbcert.core.words import say
 
@@ -36,6 +37,13 @@ class Calls(Blueprint):
             return view
 
         return add
+
+
+class WholeNumber(fields.Integer):
+    """A whole number, written as one, that an INTEGER column holds."""
+
+    def __init__(self, **about: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(-LARGEST_ID, LARGEST_ID), **about)
 
 
 class FindingShape(Schema):

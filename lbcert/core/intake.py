@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import abort, request
@@ -13,8 +13,8 @@ from werkzeug.exceptions import BadRequest
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
 
-#: The largest id that both databases can compare with.
-_LARGEST_ID = 2**63 - 1
+#: The largest id that an INTEGER column of PostgreSQL holds; it takes no larger one, not even to compare with.
+LARGEST_ID = 2**31 - 1
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -29,12 +29,23 @@ class Json(DefaultJSONProvider):
             raise ValueError("nested too deeply") from error
 
 
+def whole_number(text: str) -> int | None:
+    """Read an id, a version or a count as a form sends it; None for what is none, or larger than a column holds."""
+    is_one = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))
+    return int(text) if is_one and int(text) <= LARGEST_ID else None
+
+
+def whole_numbers(texts: Iterable[str]) -> list[int]:
+    """Read the ids that somebody ticked, passing over what is none."""
+    return [number for number in map(whole_number, texts) if number is not None]
+
+
 def check() -> None:
     """Refuse JSON that cannot be read, NUL and halves of surrogate pairs, which PostgreSQL or UTF-8 cannot keep, in whatever was sent.
 
     An id beyond every integer is a page that is not there. A file's content is left to whoever reads it.
     """
-    if any(isinstance(value, int) and value > _LARGEST_ID for value in (request.view_args or {}).values()):
+    if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
         abort(404)
     if _is_broken_json():
         message = say("请求里的 JSON 读不懂：请核对括号、引号和 UTF-8 编码，嵌套不要过深")

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, scoped_session
 from wtforms.fields.choices import SelectChoice
 
 from lbcert.core.findings import Finding, Refused
+from lbcert.core.intake import whole_number
 from lbcert.core.sheets import Column as SheetColumn
 from lbcert.core.sheets import Table, write_csv, write_workbook
 from lbcert.core.words import Message, told
@@ -290,7 +291,7 @@ def version_sent() -> int | None:
     sent = request.form.get("version", "")
     if not sent:
         return None
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else 0  # noqa: PLR2004 (what an integer column holds)
+    return whole_number(sent) or 0
 
 
 def choices(labels: Mapping[Any, Any]) -> list[SelectChoice]:

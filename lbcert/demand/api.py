@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from lbcert.core.access import acting
-from lbcert.core.api import Calls, PageQuery
+from lbcert.core.api import Calls, PageQuery, WholeNumber
 from lbcert.core.pages import paging_from_request
 from lbcert.demand import queries, rules
 from lbcert.demand.models import OrderKind
@@ -21,13 +21,13 @@ calls = Calls("demand", __name__, "订单：用人单位和输入地要多少人
 class LineShape(Schema):
     """What one line asks for; wages in 分 a month."""
 
-    item_id = fields.Integer(required=True)
-    headcount = fields.Integer(required=True)
-    wage_min_fen = fields.Integer(required=True)
-    wage_max_fen = fields.Integer(required=True)
+    item_id = WholeNumber(required=True)
+    headcount = WholeNumber(required=True)
+    wage_min_fen = WholeNumber(required=True)
+    wage_max_fen = WholeNumber(required=True)
     place_region_code = fields.String(required=True, validate=validate.Length(max=12))
     arrival_on = fields.Date(required=True)
-    travel_days = fields.Integer(load_default=0)
+    travel_days = WholeNumber(load_default=0)
     targeted = fields.Boolean(load_default=False)
     post = fields.String(load_default="", validate=validate.Length(max=60))
 
@@ -36,11 +36,11 @@ class OrderShape(Schema):
     """A new order."""
 
     kind = fields.Enum(OrderKind, by_value=True, required=True)
-    party_id = fields.Integer(required=True)
+    party_id = WholeNumber(required=True)
     home_region_code = fields.String(required=True, validate=validate.Length(max=12))
     signed_on = fields.Date(required=True)
     lines = fields.List(fields.Nested(LineShape), required=True, validate=validate.Length(min=1, max=100))
-    agreement_id = fields.Integer(load_default=None, allow_none=True)
+    agreement_id = WholeNumber(load_default=None, allow_none=True)
     retention_terms = fields.String(load_default="", validate=validate.Length(max=300))
 
 

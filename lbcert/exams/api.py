@@ -11,6 +11,7 @@ from lbcert.core.access import acting
 from lbcert.core.api import Calls, FindingShape, as_shape, sent_file
 from lbcert.core.database import load
 from lbcert.core.findings import Refused, refuse
+from lbcert.core.intake import whole_number
 from lbcert.core.words import say
 from lbcert.exams.models import Batch, Transcription
 from lbcert.exams.operations.transcription import checked, stage_transcription, take_over_transcription
@@ -54,13 +55,13 @@ class ResultShape(Schema):
 def post_transcription(batch_id: int) -> dict[str, Any]:
     """Send the five-column sheet (multipart: ``file``, ``paper``, ``examiner_id``) for a dry run; no mark is written."""
     sheet, paper = sent_file("file"), sent_file("paper")
-    examiner = request.form.get("examiner_id", "")
-    if not examiner.isdecimal():
+    examiner = whole_number(request.form.get("examiner_id", ""))
+    if examiner is None:
         raise Refused([refuse("api.examiner", say("请在 examiner_id 里写明签名的考评员编号"))])
     row = stage_transcription(
         acting(),
         batch_id,
-        int(examiner),
+        examiner,
         sheet.read(),
         sheet.filename or "",
         paper.read(),

@@ -55,8 +55,8 @@ def menu(app: Flask, actor: Actor) -> list[Group]:
         return []
     found: dict[str, tuple[Any, list[Entry]]] = {str(heading): (heading, []) for heading in HEADINGS.values()}
     for endpoint, view in app.view_functions.items():
-        line, gate = getattr(view, "menu", None), gate_of(app, endpoint)
-        if line and gate and gate.admits(actor, {}):
+        line = getattr(view, "menu", None)
+        if line and (gate := gate_of(app, endpoint)) and gate.admits(actor, {}):
             heading = HEADINGS.get(endpoint.partition(".")[0], PLUGINS)
             found.setdefault(str(heading), (heading, []))[1].append(Entry(line[0], line[1], url_for(endpoint)))
     groups = [Group(heading, tuple(entries)) for heading, entries in found.values() if entries]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -97,13 +98,13 @@ def read_value(kind: type, text: str) -> Any:
     """Read what was written for a kind of value; None where it is none."""
     text = text.strip()
     if kind is int:
-        return int(text) if text.removeprefix("-").isdecimal() else None
+        return int(text) if re.fullmatch("-?[0-9]{1,15}", text) else None
     if kind is bool:
         return {"是": True, "否": False, "yes": True, "no": False, "true": True, "false": False}.get(text.lower())
     if kind is dict:
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict) else None
     return text or None

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import tinyhtml5
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
-from sqlalchemy import event, func, literal, select, union_all, update
+from sqlalchemy import create_engine, event, func, literal, select, union_all, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from lbcert.core.api import PREFIX
-from lbcert.core.database import db
+from lbcert.core.database import db, prepare
 from lbcert.core.findings import Refused, refuse
+from lbcert.core.operation import is_writing
+from lbcert.core.pages import EXPORTS
 from lbcert.core.words import say
 from lbcert.parties.models import Account
 from lbcert.parties.operations.tokens import create_token
 from lbcert.testing.fixtures import browser_of
 from tests.access.machinery import ROUTE_ROWS, Stage, routes
+from tests.doors.rows import copy, tables
 
 #: Counts of visits, which a refused request adds to by design.
 VISITS = {"throttle_counts"}
+#: A form as it stands on a page, whose other nine tenths need no reading.
+FORM = re.compile("<form.*?</form>", re.DOTALL)
+#: A link to a list as a file.
+AS_FILE = re.compile(f'href="([^"]*[?;]format=(?:{"|".join(EXPORTS)})[^"]*)"')
 #: What somebody types into a field that must not stay empty.
 USUAL = {
     "date": "2025-07-25",
@@ -92,6 +102,8 @@ class House:
     stage: Stage = field(default_factory=Stage)
     #: how often something would have been saved
     saved: int = 0
+    #: lists as files, by the links to them on the pages that were opened to find the forms
+    exports: list[Door] = field(default_factory=list)
     _programs: dict[int, FlaskClient] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,10 +112,22 @@ class House:
             connection.execute(update(Account).values(password=hash_password("一个很长的密码")))
 
     @contextmanager
+    def upon(self, address: str) -> Iterator[None]:
+        """Let the same house stand upon a copy of its rows in the empty PostgreSQL database at that address."""
+        engine, left = create_engine(address), db.engine
+        prepare(engine, is_writing)
+        copy(left, engine)
+        db.engines[None] = engine  # type: ignore[index]  # a dict, which Flask-SQLAlchemy reads anew each time
+        try:
+            yield
+        finally:
+            db.session.rollback()
+            db.engines[None] = left  # type: ignore[index]
+            engine.dispose()
+
+    @contextmanager
     def closed(self) -> Iterator[House]:
         """Let everything be tried and nothing be saved: each commit is refused and counted."""
-        found = self.lists, self.forms, self.calls  # now, for the stage makes what they need
-        assert all(found)
 
         def withhold(session: Session) -> None:
             if not session.in_nested_transaction():
@@ -126,11 +150,14 @@ class House:
         """Every form on every page, as somebody sees it who may, and every other route that takes a POST."""
         found: dict[str, Door] = {}
         for way in sorted(ROUTE_ROWS):
-            for door in self._doors(way)[:2] if way.startswith("GET ") else []:
+            for door in self._doors(way) if way.startswith("GET ") else []:
                 with door.client.get(door.url) as answer:
                     if answer.status_code == 200 and answer.mimetype == "text/html":
                         for form in self._on_page(door, answer.text):
                             found.setdefault(form.way, form)
+                        self.exports += self._as_files(door, answer.text)
+                    elif answer.mimetype in EXPORTS.values():
+                        self.exports.append(door)
         for way in sorted(set(ROUTE_ROWS) - set(found)):
             if way.startswith("POST ") and PREFIX not in way:
                 found[way] = self._doors(way)[0]
@@ -145,7 +172,7 @@ class House:
         row = ROUTE_ROWS[way]
         with self.app.test_request_context():
             url = url_for(routes(self.app)[way], **row.arguments(self.stage))
-        may = [account for account, admitted in row.accounts(self.stage).values() if admitted]
+        may = [account for account, admitted in row.accounts(self.stage).values() if admitted][:2]
         sent = tuple(Field(name, "text", "", str(value)) for name, value in row.send(self.stage).items())
         named = {each.name for each in sent}
         guessed = tuple(Field(name, "text") for name in ("name", "reason", "note") if name not in named)
@@ -165,19 +192,25 @@ class House:
 
     def _on_page(self, page: Door, text: str) -> list[Door]:
         doors = []
-        for form in tinyhtml5.parse(text, namespace_html_elements=False).iter("form"):
+        for markup in FORM.findall(text):
+            form = tinyhtml5.parse(markup, namespace_html_elements=False).find(".//form")
             if form.get("method", "").lower() == "post":
                 url = form.get("action") or page.url
                 rule, _ = self.app.url_map.bind("localhost").match(url.partition("?")[0], "POST", return_rule=True)
                 doors.append(Door(f"POST {rule.rule}", url, page.client, tuple(_fields(form))))
         return doors
 
+    def _as_files(self, page: Door, text: str) -> list[Door]:
+        links = {urljoin(page.url, unescape(link)) for link in AS_FILE.findall(text)}
+        return [replace(page, url=link) for link in sorted(links)]
+
     def contents(self) -> dict[str, Any]:
         """Count the rows of every table, and name the files in the store; no write goes without a row of the audit log."""
         found: dict[str, Any] = {"files": sorted(path.name for path in self._files.rglob("*") if path.is_file())}
-        tables = [table for metadata in db.metadatas.values() for table in metadata.sorted_tables]
         counts = [
-            select(literal(table.name), func.count()).select_from(table) for table in tables if table.name not in VISITS
+            select(literal(table.name), func.count()).select_from(table)
+            for table in tables()
+            if table.name not in VISITS
         ]
         with db.engine.connect() as connection:
             return found | {row[0]: row[1] for row in connection.execute(union_all(*counts))}

@@ -27,6 +27,7 @@ from lbcert.core import clock
 from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused, refuse
+from lbcert.core.intake import whole_numbers
 from lbcert.core.pages import Column, choices, in_words
 from lbcert.core.papers import papers_of
 from lbcert.core.words import say
@@ -97,7 +98,7 @@ def begin_revocation() -> ResponseReturnValue:
     """Suspend the certificates of a dry run, to be revoked when the hours are over."""
     form = BulkRevocationForm()
     form.reason.choices = _reasons()
-    ids = [int(each) for each in re.findall(r"\d{1,15}", form.certificate_ids.data or "")]
+    ids = whole_numbers(re.findall("[0-9]+", form.certificate_ids.data or ""))
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
         paper = form.paper.data
@@ -124,7 +125,7 @@ def bulk_revocation(revocation_id: int) -> str:
 @room.page("/certificates/revocations/<int:revocation_id>/undo", see=DECIDES_ON_REVOCATION, methods=("POST",))
 def undo_revocation(revocation_id: int) -> ResponseReturnValue:
     """Take the ticked certificates back."""
-    ids = [int(each) for each in request.form.getlist("certificate_id") if each.isdecimal() and len(each) < 16]  # noqa: PLR2004 (digits of an id)
+    ids = whole_numbers(request.form.getlist("certificate_id"))
     try:
         operations.undo_revocation(acting(), revocation_id, ids, request.form.get("detail", "")[:2000])
     except Refused as refusal:

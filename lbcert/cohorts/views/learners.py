@@ -24,6 +24,7 @@ from lbcert.core import clock
 from lbcert.core.access import acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused, refuse
+from lbcert.core.intake import whole_number, whole_numbers
 from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, version_sent, wants_export
 from lbcert.core.words import say
 from lbcert.demand.queries import line_label, seat_of
@@ -96,7 +97,7 @@ def _learners_page(cohort: Cohort, findings: tuple[Finding, ...] = ()) -> str:
 def promise(cohort_id: int) -> ResponseReturnValue:
     """Record the truth promises of the learners that were ticked, or of all who have none."""
     cohort = load(Cohort, cohort_id)
-    ticked = [int(text) for text in request.form.getlist("enrolment") if text.isdigit()]
+    ticked = whole_numbers(request.form.getlist("enrolment"))
     if request.form.get("everybody"):
         ticked = [row.id for row in cohort.enrolments if row.promised_on is None]
     try:
@@ -235,7 +236,7 @@ def leave(enrolment_id: int) -> ResponseReturnValue:
 def seat(enrolment_id: int) -> ResponseReturnValue:
     """Put a learner on an order's seat ("line-7"), on a targeted one ("seat-3"), or off."""
     kind, _, key = request.form.get("seat", "").partition("-")
-    number = int(key) if key.isdigit() else None
+    number = whole_number(key)
 
     def change() -> object:
         if kind == "seat" and number is not None:
