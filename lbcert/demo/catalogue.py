@@ -246,13 +246,25 @@ def _menu_sheet(county: County) -> bytes:
     return write_workbook(Table("菜单", MENU_COLUMNS, rows))
 
 
+#: The county whose brands have their PDFs signed, in its association's name.
+SIGNS_PDFS = "ninglang"
+
+
 def enter_brands(cast: Cast) -> None:
     """Register the brands and the items that each chose; 宁蒗康养师 has the stars."""
     regions = {county.key: county.region for county in COUNTIES}
     for number, name, county, items, most in _BRANDS:
         officer = f"{county}-bureau"
         owner = cast.bodies[f"{county}-association"]
-        made = create_brand(cast.account(officer), number, name, regions[county], owner_id=owner, max_items=most)
+        made = create_brand(
+            cast.account(officer),
+            number,
+            name,
+            regions[county],
+            owner_id=owner,
+            max_items=most,
+            signs_pdfs=county == SIGNS_PDFS,
+        )
         cast.brands[name] = made.id
         choose_items(cast.account(officer), made.id, [cast.items[county, item] for item in items])
     stars = {"star_rating"} & set(plugins().names)

@@ -27,11 +27,13 @@ from lbcert.certificates.pades.signing import Sealer
 from lbcert.certificates.queries import trust
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.pdf_certificates import list_pdf_certificates
+from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.token.keys import Signer
 from lbcert.core import clock, jobs
-from lbcert.core.access import Console
+from lbcert.core.access import Console, Role
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
+from lbcert.testing import factories as make
 from tests.certificates.scene import THE_DAY, issued, printed, published, run
 
 ROOT = Signer.fresh().private_key
@@ -100,6 +102,11 @@ def test_a_brands_pdf_is_signed_and_every_change_is_told(app, client, tmp_path):
     page = client.post("/scan/", data={"file": (BytesIO(pdf), "a.pdf")}).text
     assert f"电子签名有效：{NAME} 签于 2025-08-20" in page
 
+    bundle = one_pdf([pdf, pdf])
+    assert qpdf_accepts(bundle, tmp_path)
+    assert b"/ByteRange" not in bundle, "a signature speaks for the file that it is in"
+    assert verdicts.of_file(bundle)[0].pdf_signature is None
+
     at = pdf.index(b"/TrimBox [") + 11
     changed, longer = pdf[:at] + b"1" + pdf[at + 1 :], pdf + b"% more\n"
     assert changed != pdf
@@ -149,6 +156,12 @@ def test_an_issue_is_refused_where_nothing_could_sign(app):
     with pytest.raises(Refused) as refusal:
         issued(scene)
     assert "certificates.no_pdf_certificate" in refusal.value
+    admin = make.account(Role.ADMIN)
+    waiting = "准备新的 PDF 签名证书"
+    assert any(waiting in str(each.message) for each in trust.todo(admin))
+    with clock.at(THE_DAY):
+        keep_pdf_certificate(Console(), identity())
+        assert not any(waiting in str(each.message) for each in trust.todo(admin))
 
 
 def test_a_certificate_out_of_its_time_or_known_already_is_refused(app):

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from sqlalchemy import select
 
+from lbcert.brands.models import Brand
 from lbcert.certificates.models import PdfCertificate
 from lbcert.certificates.pades.identity import Identity
 from lbcert.certificates.pades.reading import PdfSignature, read_signature
@@ -29,6 +30,12 @@ def find_current(at: datetime) -> PdfCertificate | None:
     in_force = (PdfCertificate.not_before <= at) & (PdfCertificate.not_after >= at)
     usable = select(PdfCertificate).where(in_force, PdfCertificate.withdrawn_at.is_(None))
     return db.session.scalar(usable.order_by(PdfCertificate.id.desc()).limit(1))
+
+
+def wants_pdf_certificate(at: datetime) -> bool:
+    """Tell whether a brand has its PDFs signed, and nothing will be in force at a time to sign them."""
+    is_wanted = db.session.scalar(select(Brand.id).where(Brand.signs_pdfs).limit(1)) is not None
+    return is_wanted and find_current(at) is None
 
 
 def find_sealer() -> Callable[[bytes], bytes] | None:

@@ -13,7 +13,7 @@ from lbcert.certificates import models
 from lbcert.certificates.models import Certificate, Closing, IssuerKey
 from lbcert.certificates.queries.keys import list_keys, record
 from lbcert.certificates.queries.pdf_certificates import FILE as PDF_ROOTS_FILE
-from lbcert.certificates.queries.pdf_certificates import roots_pem
+from lbcert.certificates.queries.pdf_certificates import roots_pem, wants_pdf_certificate
 from lbcert.certificates.root import public_pem
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.keys import Keys, KeyState, key_ring
@@ -115,6 +115,8 @@ def todo(actor: Actor) -> list[Todo]:
             found.append(say("准备签发密钥：还没有，不能发证"))
         if standing().wants_signing:
             found.append(say("请根密钥保管人签发新一期密钥名单"))
+        if wants_pdf_certificate(clock.now() + DUE):
+            found.append(say("准备新的 PDF 签名证书：现在没有，或快要到期"))
     if roles_of(actor) & {Role.ADMIN, Role.BUREAU_OFFICER}:
         asked = (IssuerKey.state == KeyState.ACTIVE) & (IssuerKey.retirement_asked_by != actor.id)
         kids = db.session.scalars(select(IssuerKey.kid).where(asked).order_by(IssuerKey.id))

@@ -18,10 +18,18 @@ def one_pdf(pdfs: Iterable[bytes]) -> bytes:
     with pikepdf.new() as merged:
         for pdf in pdfs:
             with pikepdf.open(BytesIO(pdf)) as single:
-                merged.pages.extend(single.pages)
+                for page in single.pages:
+                    _drop_signature(page)
+                    merged.pages.append(page)
         merged.remove_unreferenced_resources()
         merged.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return file.getvalue()
+
+
+def _drop_signature(page: pikepdf.Page) -> None:
+    """Take a page's signature field off: it speaks for the file that the page comes from, and would be called broken in another."""
+    if "/Annots" in page:
+        page.Annots = pikepdf.Array([each for each in page.Annots if each.Subtype != pikepdf.Name.Widget])
 
 
 def one_zip(named: Iterable[tuple[str, bytes]]) -> bytes:

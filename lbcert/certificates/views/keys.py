@@ -12,9 +12,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lbcert.certificates import operations
-from lbcert.certificates.models import IssuerKey
+from lbcert.certificates.models import IssuerKey, PdfCertificate
 from lbcert.certificates.queries import trust
 from lbcert.certificates.queries.keys import list_keys
+from lbcert.certificates.queries.pdf_certificates import list_pdf_certificates
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.keys import Algorithm, KeyState
 from lbcert.certificates.views.room import room
@@ -49,6 +50,21 @@ def _state(key: IssuerKey) -> tuple[str, str]:
     if key.not_after is not None and key.not_after < clock.now():
         return gettext("期满"), "neutral"
     return gettext("在用"), "ok"
+
+
+def _pdf_state(row: PdfCertificate) -> tuple[str, str]:
+    if row.withdrawn_at is not None:
+        return gettext("已作废"), "stop"
+    return (gettext("在用"), "ok") if row.not_before <= clock.now() <= row.not_after else (gettext("期满"), "neutral")
+
+
+PDF_COLUMNS = [
+    Column("name", _l("签名人")),
+    Column("state", _l("状态"), "status", _pdf_state),
+    Column("not_before", _l("启用"), "time"),
+    Column("not_after", _l("截止"), "time"),
+    Column("fingerprint", _l("指纹"), "code", lambda row: row.fingerprint[: operations.SHOWN]),
+]
 
 
 def _columns(counts: dict[int, int]) -> list[Column]:
@@ -101,6 +117,8 @@ def _keys_page(findings: tuple[Finding, ...]) -> str:
         "pages/certificates/keys.html",
         columns=_columns(trust.use_counts()),
         rows=rows,
+        pdf_columns=PDF_COLUMNS,
+        pdf_rows=list_pdf_certificates(),
         active=[key for key in rows if key.state is KeyState.ACTIVE],
         may_decide=DECIDERS.admits(acting(), {}),
         standing=trust.standing(),
