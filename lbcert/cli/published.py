@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from lbcert.certificates.queries import log, status_lists
+from lbcert.certificates.queries import log, status_lists, trust
+from lbcert.certificates.views import scanner
 from lbcert.cli.base import in_app
 from lbcert.core.words import say
 
@@ -45,14 +47,21 @@ def key() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @in_app
 def publish(folder: Path) -> None:
-    """Write status lists and log into FOLDER as static files; any web server or mirror may serve them."""
+    """Write scanner (scan/), trust list, status lists and log into FOLDER as static files, for any web server to serve.
+
+    With such a folder certificates are verified when this installation and its domain are gone.
+    """
+    keys = {f"{trust.FOLDER}/{name}": body for name, body in trust.files().items()}
+    if f"{trust.FOLDER}/{trust.LIST_FILE}" not in keys:
+        click.echo(
+            str(say("还没有签发过密钥名单，镜像离线查不了证书：先运行 lbcert keys export --root FILE")), err=True
+        )
     count = 0
-    for source in (status_lists, log):
-        for path, body in source.files():
-            place = folder / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            draft = place.with_name(f".{place.name}.new")
-            draft.write_bytes(body)
-            draft.replace(place)
-            count += 1
+    for path, body in chain(keys.items(), status_lists.files(), log.files(), scanner.files()):
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_name(f".{place.name}.new")
+        draft.write_bytes(body)
+        draft.replace(place)
+        count += 1
     click.echo(str(say("写好 {count} 个文件", count=count)))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pypdfium2
 import pytest
 import zxingcpp
+from click.testing import CliRunner
 from PIL import Image
 
 from lbcert.certificates.models import IssuerKey, Reason
@@ -20,6 +25,7 @@ from lbcert.certificates.token import base36, trust_list
 from lbcert.certificates.token.cose import sign
 from lbcert.certificates.token.keys import Signer
 from lbcert.certificates.token.reader import read_token
+from lbcert.cli import main
 from lbcert.core import clock
 from lbcert.core.access import Console
 from lbcert.core.database import db
@@ -147,6 +153,47 @@ def test_the_server_is_gone_and_the_camera_still_tells(app, phone):
     page.get_by_label("或输入证书编号、链接").fill(first.number)
     page.get_by_role("button", name="查验").click()
     page.get_by_text("按编号查要联网").wait_for()
+
+
+@contextmanager
+def served(folder):
+    """Serve a folder as any web server does, by one that knows nothing of us."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_published_folder_verifies_when_the_installation_is_gone(app, page_at, tmp_path):
+    scene = printed()
+    publish(scene)
+    first, second = scene.certificates
+    settings = app.config["LBCERT"]
+    home = {"LBCERT_HOME": str(settings.home), "LBCERT_DATABASE_URL": settings.database_url}
+    told = CliRunner(env=home).invoke(main, ["publish", str(tmp_path / "mirror")])
+    assert told.exit_code == 0, told.output
+    page, asked = page_at(360), []
+    page.on("request", lambda request: asked.append(request.url))
+    with served(tmp_path / "mirror") as address:
+        page.goto(f"{address}/scan/")
+        page.locator("#state[data-ready=offline]").wait_for()
+        page.get_by_label("照片、截图或 PDF").set_input_files(file_of(first))
+        page.get_by_role("heading", name="有效", exact=True).wait_for()
+        assert page.get_by_text("离线结果：名单截至").is_visible()
+        seen(page, "scan-mirror")
+        assert not [each for each in asked if "/api/" in each], "a mirror's log learns no certificate"
+        page.get_by_label("或输入证书编号、链接").fill(first.number)
+        page.get_by_role("button", name="查验").click()
+        page.get_by_text("镜像只认二维码").wait_for()
+        page.get_by_role("link", name="English").click()
+        page.get_by_text("This is a mirror of").wait_for()
+        page.locator("#state[data-ready=offline]").wait_for()
+    page.reload()
+    page.get_by_label("Picture, screenshot or PDF").set_input_files(file_of(second))
+    page.get_by_role("heading", name="Revoked", exact=True).wait_for()
 
 
 def wechat(browser, **more):

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 
 const scanner = process.argv[2];
-const { openBook } = await import(`${scanner}/book.mjs`);
-const { judge } = await import(`${scanner}/verdict.mjs`);
+const { openBook } = await import(`${scanner}/book.js`);
+const { judge } = await import(`${scanner}/verdict.js`);
 console.info = () => {};
 
 const said = [];

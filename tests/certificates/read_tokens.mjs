@@ -5,8 +5,8 @@ const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parse
 const hexOf = (bytes) => bytes && Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export async function answers({ keys, tokens }, scanner) {
-  const { readLink, readToken } = await import(`${scanner}/reader.mjs`);
-  const { Unreadable } = await import(`${scanner}/refusal.mjs`);
+  const { readLink, readToken } = await import(`${scanner}/reader.js`);
+  const { Unreadable } = await import(`${scanner}/refusal.js`);
   const ring = new Map(
     keys.map((key) => [
       key.kid,

@@ -41,7 +41,7 @@ def test_the_page_carries_its_words_and_asks_nobody_else(app, client):
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "'unsafe-inline'" not in answer.headers["Content-Security-Policy"]
     assert "Set-Cookie" not in answer.headers
-    assert re.findall(r'(?:src|href)="(?!\.\./static/|manifest|\?lang|/verify)[^"]*"', answer.text) == []
+    assert re.findall(r'(?:src|href)="(?!\.\./static/|manifest|\./\?lang|/verify)[^"]*"', answer.text) == []
     known = json.loads(re.search(r'id="known">(.*?)</script>', answer.text, re.DOTALL)[1])
     assert set(known["refusals"]) == set(Reason)
     assert known["types"]["2"] == {"label": "职业技能等级证书", "levels": known["types"]["2"]["levels"]}
@@ -56,7 +56,7 @@ def test_the_worker_names_every_file_that_the_page_needs_and_changes_with_them(a
     for name in kept:
         with client.get(urljoin("/scan/", name)) as answer:
             assert answer.status_code == 200, name
-    assert {"./", "manifest.webmanifest", "../static/scan/page.mjs", "../static/scan/scan.css"} <= set(kept)
+    assert {"./", "manifest.webmanifest", "../static/scan/page.js", "../static/scan/scan.css"} <= set(kept)
     assert client.get("/scan/worker.js").text == worker.text
     app.config["LBCERT"] = replace(app.config["LBCERT"], demo=True)
     assert client.get("/scan/worker.js").text != worker.text

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -34,9 +35,24 @@ from lbcert.core.pages import in_words
 from lbcert.core.words import CHINESE, ENGLISH, say
 
 #: The files of which the scanner is made, under ``static``.
-_PARTS = ("scan", "vendor/zxing", "vendor/pdf.min.mjs", "vendor/pdf.worker.min.mjs", "mark.svg")
+_PARTS = ("scan", "vendor/zxing", "vendor/pdf.min.js", "vendor/pdf.worker.min.js", "mark.svg")
+#: Files of those folders that the page does not load by an address of its own.
+_APART = {"worker.js", "package.json"}
 #: Characters of a link or number that are looked at.
 _LONGEST = 900
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the scanner stands, and the addresses of its page in each language from there."""
+
+    pages: Mapping[str, str]
+    #: a folder of files, which answers no form
+    is_mirror: bool = False
+
+
+HERE = Place({CHINESE: "./?lang=zh", ENGLISH: "./?lang=en"})
+MIRROR = Place({CHINESE: "./", ENGLISH: "./en.html"}, is_mirror=True)
 
 
 def init_app(app: Flask) -> None:
@@ -71,37 +87,33 @@ def scan_plainly() -> ResponseReturnValue:
 @room.page("/scan/worker.js", see=PUBLIC)
 def scan_worker() -> Response:
     """Give the service worker, which names what it keeps; a change in any of it makes the browser fetch all anew."""
-    kept = ["./", f"./?lang={ENGLISH}", "manifest.webmanifest", *(f"../static/{name}" for name, _ in _files())]
-    pages = "".join(_written(language) for language in (CHINESE, ENGLISH))
-    version = sha256(f"{_digest()}{pages}".encode()).hexdigest()[:16]
-    head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"
-    body = (_static() / "scan" / "worker.js").read_text(encoding="utf-8")
-    return Response(head + body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
+    return Response(_worker(HERE), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 @room.page("/scan/names.json", see=PUBLIC)
 def scan_names() -> Response:
     """Give the names for the numbers in a token: of brands, and of occupations and items."""
-    body = json.dumps(names.public_names(), ensure_ascii=False, separators=(",", ":"))
-    return Response(body, content_type="application/json", headers={"Cache-Control": "public, max-age=600"})
+    return Response(_names(), content_type="application/json", headers={"Cache-Control": "public, max-age=600"})
 
 
 @room.page("/scan/manifest.webmanifest", see=PUBLIC)
 def scan_manifest() -> Response:
     """Give what a phone must know to install the scanner."""
-    icon = {"src": "../static/mark.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-    manifest = {
-        "name": in_words(say("劳务品牌证书查验")),
-        "short_name": in_words(say("证书查验")),
-        "lang": str(get_locale()).replace("_", "-"),
-        "start_url": "./",
-        "scope": "./",
-        "display": "standalone",
-        "background_color": "#f3f6f5",
-        "theme_color": "#0b5560",
-        "icons": [icon],
-    }
-    return Response(json.dumps(manifest, ensure_ascii=False), content_type="application/manifest+json")
+    return Response(_manifest(), content_type="application/manifest+json")
+
+
+def files() -> Iterator[tuple[str, bytes]]:
+    """Give the whole scanner with its paths in a mirror's folder, where it reads the trust list and status lists beside it."""
+    with current_app.test_request_context():
+        for language, page in MIRROR.pages.items():
+            name = page.removeprefix("./") or "index.html"
+            yield f"scan/{name}", _written(language, MIRROR).encode()
+        with force_locale(CHINESE):
+            yield "scan/manifest.webmanifest", _manifest().encode()
+        yield "scan/worker.js", _worker(MIRROR).encode()
+    yield "scan/names.json", _names().encode()
+    for name, file in _files():
+        yield f"static/{name}", file.read_bytes()
 
 
 def _asked_for() -> list[Verdict]:
@@ -118,10 +130,10 @@ def _asked_for() -> list[Verdict]:
 
 def _page(**more: Any) -> Response:
     """Write the page: its words and what it must know stand in it, so that it needs no other request to begin."""
-    answer = make_response(_written(str(get_locale()), **more))
+    answer = make_response(_written(str(get_locale()), HERE, **more))
     answer.headers.update(
         {
-            "Content-Security-Policy": _policy(),
+            "Content-Security-Policy": _policy() + "; frame-ancestors 'none'",
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-cache",
         }
@@ -129,7 +141,7 @@ def _page(**more: Any) -> Response:
     return answer
 
 
-def _written(language: str, **more: Any) -> str:
+def _written(language: str, place: Place, **more: Any) -> str:
     settings = current_app.config["LBCERT"]
     newest = trust.newest_list()
     known = {
@@ -137,6 +149,7 @@ def _written(language: str, **more: Any) -> str:
         "root": b64encode(newest.root_public_key).decode() if newest else None,
         "demo": settings.demo,
         "log": str(log.verifier() or ""),
+        "live": not place.is_mirror,
     }
     with force_locale(language):
         return render_template(
@@ -149,7 +162,10 @@ def _written(language: str, **more: Any) -> str:
             types=names.types(),
             refusals={reason.value: in_words(words_of(reason)) for reason in Reason},
             english=language == ENGLISH,
-            check_url=url_for(".check"),
+            place=place,
+            other_page=place.pages[CHINESE if language == ENGLISH else ENGLISH],
+            policy=_policy(),
+            check_url=(settings.public_url if place.is_mirror else "") + url_for("certificates.check"),
             **more,
         )
 
@@ -160,11 +176,42 @@ def _language() -> str:
     return {"en": ENGLISH, "zh": CHINESE}.get(asked) or str(get_locale())
 
 
+def _worker(place: Place) -> str:
+    """Write the service worker for a place: what it keeps, and a version that changes with any of it."""
+    pages = dict.fromkeys(("./", *place.pages.values()))
+    kept = [*pages, "manifest.webmanifest", *(f"../static/{name}" for name, _ in _files())]
+    written = "".join(_written(language, place) for language in place.pages)
+    version = sha256(f"{_digest()}{written}".encode()).hexdigest()[:16]
+    head = f"const VERSION = {json.dumps(version)};\nconst KEPT = {json.dumps(kept)};\n"
+    return head + (_static() / "scan" / "worker.js").read_text(encoding="utf-8")
+
+
+def _names() -> str:
+    return json.dumps(names.public_names(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _manifest() -> str:
+    icon = {"src": "../static/mark.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    manifest = {
+        "name": in_words(say("劳务品牌证书查验")),
+        "short_name": in_words(say("证书查验")),
+        "lang": str(get_locale()).replace("_", "-"),
+        "start_url": "./",
+        "scope": "./",
+        "display": "standalone",
+        "background_color": "#f3f6f5",
+        "theme_color": "#0b5560",
+        "icons": [icon],
+    }
+    return json.dumps(manifest, ensure_ascii=False)
+
+
 def _policy() -> str:
+    """Say what the page may load. A mirror's web server sends no such header, so there the page says it itself."""
     return (
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
         f"style-src 'self' {scanned.style()[1]}; img-src 'self' blob: data:; media-src 'self' blob:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "base-uri 'none'"
     )
 
 
@@ -178,7 +225,7 @@ def _files() -> Iterator[tuple[str, Path]]:
     for part in _PARTS:
         place = root / part
         files = sorted(file for file in place.rglob("*") if file.is_file()) if place.is_dir() else [place]
-        yield from ((file.relative_to(root).as_posix(), file) for file in files if file.name != "worker.js")
+        yield from ((file.relative_to(root).as_posix(), file) for file in files if file.name not in _APART)
 
 
 @cache

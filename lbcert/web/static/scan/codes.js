@@ -1,6 +1,6 @@
 // Finds the QR codes in a camera's frame, in a picture and on the pages of a PDF. zxing and pdf.js are fetched when first used.
 
-import { hex } from "./keys.mjs";
+import { hex } from "./keys.js";
 
 const VENDOR = new URL("../vendor/", import.meta.url).href;
 /** Points along the longer side of a picture that is looked at, and pages of a PDF. */
@@ -51,8 +51,8 @@ async function inPicture(file) {
 }
 
 async function inPdf(file) {
-  const pdfjs = await import(`${VENDOR}pdf.min.mjs`);
-  pdfjs.GlobalWorkerOptions.workerSrc = `${VENDOR}pdf.worker.min.mjs`;
+  const pdfjs = await import(`${VENDOR}pdf.min.js`);
+  pdfjs.GlobalWorkerOptions.workerSrc = `${VENDOR}pdf.worker.min.js`;
   const options = { isEvalSupported: false, useWasm: false, disableFontFace: true, useSystemFonts: false };
   const data = await file.arrayBuffer();
   const digest = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", data)));

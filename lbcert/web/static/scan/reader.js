@@ -1,12 +1,12 @@
 // The strict reader: the one way from a scanned link to claims that may be believed, as lbcert/certificates/token/reader.py.
 // The bytes are verified as received and never encoded again; the algorithm comes from the key's record.
 
-import { decode } from "./cbor.mjs";
-import { fromCbor } from "./claims.mjs";
-import * as cose from "./cose.mjs";
-import { covers, hex, verifies } from "./keys.mjs";
-import * as link from "./link.mjs";
-import { Unreadable } from "./refusal.mjs";
+import { decode } from "./cbor.js";
+import { fromCbor } from "./claims.js";
+import * as cose from "./cose.js";
+import { covers, hex, verifies } from "./keys.js";
+import * as link from "./link.js";
+import { Unreadable } from "./refusal.js";
 
 const KID_BYTES = 4, SIGNATURE_BYTES = 64;
 

@@ -1,6 +1,6 @@
 // Verdicts as people see them: colour, sign and words. Text goes in as text, never as markup.
 
-import { SIGNS } from "./verdict.mjs";
+import { SIGNS } from "./verdict.js";
 
 const STROKES = { ok: "M4 12.5l5 5L20 6.5", warn: "M12 4v10M12 19.5v.01", stop: "M5 5l14 14M19 5L5 19" };
 

@@ -1,7 +1,7 @@
 // COSE_Sign1 (RFC 9052): the envelope, and what its signature is over.
 
-import { Tagged, decode } from "./cbor.mjs";
-import { Unreadable } from "./refusal.mjs";
+import { Tagged, decode } from "./cbor.js";
+import { Unreadable } from "./refusal.js";
 
 export const ALG = 1, CRIT = 2, KID = 4;
 const SIGN1_TAG = 18, CWT_TAG = 61;

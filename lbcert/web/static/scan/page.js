@@ -1,10 +1,10 @@
 // The page: camera, file and typed text in, verdicts out. Words come with the page, in its language.
 
-import { openBook } from "./book.mjs";
-import { holderTag } from "./claims.mjs";
-import * as codes from "./codes.mjs";
-import * as show from "./show.mjs";
-import { judge } from "./verdict.mjs";
+import { openBook } from "./book.js";
+import { holderTag } from "./claims.js";
+import * as codes from "./codes.js";
+import * as show from "./show.js";
+import { judge } from "./verdict.js";
 
 const known = JSON.parse(document.getElementById("known").textContent);
 const { words } = known;
@@ -107,6 +107,7 @@ function closeCamera() {
 /** Look up what was typed: a link is read here, a number is the register's to know. */
 async function lookUp(what) {
   if (what.includes("://")) return [await verdictOf(what)];
+  if (!known.live) fail("codes_only");
   const answer = await ask(`number/${encodeURIComponent(what)}`);
   if (answer === null) fail("number_needs_network");
   if (answer === "too_often") fail("too_often");
@@ -114,13 +115,13 @@ async function lookUp(what) {
 }
 
 /**
- * Judge a scanned text here, and ask the register, which knows more where it can be reached in time. A PDF also held the log's
- * proof, and its hash tells the register whether it is the original.
+ * Judge a scanned text here, and ask the register, which knows more where it can be reached in time; a mirror has none.
+ * A PDF also held the log's proof, and its hash tells the register whether it is the original.
  */
 async function verdictOf(text, { proof, digest } = {}) {
   const verdict = await judge(text, await book, Date.now() / 1000, proof);
   const isOurs = verdict.reading || verdict.outcome === "unsure" || verdict.why === "unknown_key";
-  if (!isOurs) return verdict;
+  if (!isOurs || !known.live) return verdict;
   const code = text.trim().split("/").at(-1);
   const answer = await Promise.race([ask(`code/${code}${digest ? `?pdf=${digest}` : ""}`), new Promise((late) => setTimeout(late, PATIENCE, null))]);
   return answer?.outcome ? { ...verdict, ...live(answer) } : verdict;

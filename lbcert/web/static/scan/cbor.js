@@ -1,7 +1,7 @@
 // Strict CBOR: reads the deterministic encoding (RFC 8949, 4.2.1) of the few types a token uses, and no other.
 // Maps become Map, byte strings Uint8Array, tagged items Tagged. A number beyond 2^53 loses digits; no claim is so great.
 
-import { Unreadable } from "./refusal.mjs";
+import { Unreadable } from "./refusal.js";
 
 const MAX_DEPTH = 8;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,6 +1,6 @@
 // The log's proof that travels in a PDF (c2sp.org/tlog-proof@v1): when the log took a certificate in, as docs/formats.md has it.
 
-import { hex, verifies } from "./keys.mjs";
+import { hex, verifies } from "./keys.js";
 
 const FIRST = "c2sp.org/tlog-proof@v1", ENTRY = "lbcert-log-1", DASH = "\u2014 ";
 const ED25519 = -8, ID_BYTES = 4, HASH = 32;

@@ -1,8 +1,8 @@
 // The trust list: a COSE_KeySet in a COSE_Sign1 of the offline root (certs_schema/trust-list.cddl).
 
-import { decode } from "./cbor.mjs";
-import * as cose from "./cose.mjs";
-import { hex, verifies } from "./keys.mjs";
+import { decode } from "./cbor.js";
+import * as cose from "./cose.js";
+import { hex, verifies } from "./keys.js";
 
 const CWT_CLAIMS = 15, EXPIRES = 4, SIGNED = 6, NUMBER = -65537, DEMO = -65538;
 const KEY_TYPE = 1, KID = 2, ALG = 3, X = -2, Y = -3, EC2 = 2;

@@ -4,10 +4,10 @@
 // nothing here can say that it still stands; `why` names the refusal, or what it takes to be sure. `recorded` is when the log took
 // it in, where a proof of that outweighs a stolen key.
 
-import { Unsupported } from "./keys.mjs";
-import { recordedAt } from "./proof.mjs";
-import { readLink } from "./reader.mjs";
-import { Unreadable } from "./refusal.mjs";
+import { Unsupported } from "./keys.js";
+import { recordedAt } from "./proof.js";
+import { readLink } from "./reader.js";
+import { Unreadable } from "./refusal.js";
 
 /** A clock may be slow by so many seconds. */
 const SLACK = 3600;

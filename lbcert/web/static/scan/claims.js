@@ -1,6 +1,6 @@
 // What a token says of a certificate, read as strictly as lbcert/certificates/token/claims.py reads it.
 
-import { Unreadable } from "./refusal.mjs";
+import { Unreadable } from "./refusal.js";
 
 /** Certificates in one status list; an index is below this. */
 export const LIST_SIZE = 2 ** 20;

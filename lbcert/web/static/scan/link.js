@@ -1,7 +1,7 @@
 // The link in the QR: HTTPS://<HOST>/V/<BASE36>. The host says nothing about who signed.
 
-import * as base36 from "./base36.mjs";
-import { Unreadable } from "./refusal.mjs";
+import * as base36 from "./base36.js";
+import { Unreadable } from "./refusal.js";
 
 export const MAX_BYTES = 512;
 const MAX_CODE = 793; // what 512 bytes take

@@ -1,7 +1,7 @@
 // What the scanner knows without a network: trust list, status lists, names. The service worker keeps the last copy of each.
 
-import { readStatusList } from "./status.mjs";
-import { readTrustList } from "./trust.mjs";
+import { readStatusList } from "./status.js";
+import { readTrustList } from "./trust.js";
 
 /** Addresses of the published files, beside the scanner's own folder. */
 const TRUST_LIST = "../keys/trust-list", LISTS = "../status/lists.json", NAMES = "names.json";

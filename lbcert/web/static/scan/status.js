@@ -1,9 +1,9 @@
 // Token status lists of the IETF draft as CWT: two bits a certificate, the least significant first, compressed.
 
-import { decode } from "./cbor.mjs";
-import { LIST_SIZE } from "./claims.mjs";
-import * as cose from "./cose.mjs";
-import { covers, hex, verifies } from "./keys.mjs";
+import { decode } from "./cbor.js";
+import { LIST_SIZE } from "./claims.js";
+import * as cose from "./cose.js";
+import { covers, hex, verifies } from "./keys.js";
 
 const BITS = 2, PACKED = (LIST_SIZE * BITS) / 8;
 const EXP = 4, IAT = 6, TYPE = 16, STATUS_LIST = 65533;
