@@ -106,6 +106,7 @@ def test_an_officer_sets_no_policy_beyond_the_own_county(app, signed_in, key):
 def test_each_kind_of_value_is_read_as_it_is_written():
 
     assert [read_value(int, "50"), read_value(int, "-1"), read_value(int, "五")] == [50, -1, None]
+    assert [read_value(int, "-²"), read_value(int, "9" * 5000), read_value(dict, "[" * 2000)] == [None, None, None]
     assert [read_value(bool, "是"), read_value(bool, "no"), read_value(bool, "maybe")] == [True, False, None]
     assert [read_value(dict, '{"male": 60}'), read_value(dict, "[1]"), read_value(dict, "{")] == [
         {"male": 60},
