@@ -118,6 +118,8 @@ def _tell_verdict(verdict: Verdict) -> None:
         click.echo(f"{'✓' if verdict.is_original else '!'} {spoken(verdict.about_file)}")
     if verdict.pdf_signature is not None:
         click.echo(f"{'✓' if verdict.pdf_signature.stands else '!'} {spoken(verdict.pdf_signature.about)}")
+    if verdict.logged_at is not None:
+        click.echo(f"✓ {spoken(verdict.about_log)}")
     for label, value in verdict.fields:
         click.echo(f"  {spoken(label)}{spoken(say('：'))}{spoken(value)}")
     for entry in verdict.history:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import zlib
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -223,6 +224,28 @@ def test_a_pdf_that_was_changed_is_told_from_the_one_made_at_the_issue(app, clie
         assert (verdict.outcome, verdict.is_original) == (Outcome.VALID, is_original)
         page = client.post("/scan/", data={"file": (BytesIO(data), "certificate.pdf")})
         assert words in page.text
+
+
+def test_the_logs_proof_in_a_pdf_speaks_for_its_own_certificate_alone(app, client):
+    first, second = printed().certificates
+    pdf = first.file.read()
+    (verdict,) = verdicts.of_file(pdf)
+    assert verdict.logged_at == first.issued_at
+    assert "日志证明成立：公开日志在 2025-08-20" in client.post("/scan/", data={"file": (BytesIO(pdf), "a.pdf")}).text
+    bomb = zlib.compress(bytes(10_000_000))
+    for inside, compressed in (
+        (log.proof_of(second).encode(), None),
+        (b"nothing", None),
+        (b"", None),
+        (bomb, "/FlateDecode"),
+    ):
+        copied = BytesIO()
+        with pikepdf.open(BytesIO(pdf)) as opened:
+            stream = opened.attachments["log-proof.txt"].get_file().obj
+            stream.write(inside, filter=pikepdf.Name(compressed) if compressed else None)
+            opened.save(copied)
+        (verdict,) = verdicts.of_file(copied.getvalue())
+        assert (verdict.outcome, verdict.logged_at) == (Outcome.VALID, None), inside[:9]
 
 
 def test_a_pdf_carries_token_claims_and_the_logs_proof(app):

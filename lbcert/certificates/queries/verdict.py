@@ -21,6 +21,7 @@ from lbcert.certificates.models import Certificate, Reason, Status, StatusChange
 from lbcert.certificates.pades.reading import PdfSignature
 from lbcert.certificates.queries import keys
 from lbcert.certificates.queries.pdf_certificates import signature_of
+from lbcert.certificates.queries.proofs import find_proof, logged_at
 from lbcert.certificates.token import base36, link, reader
 from lbcert.certificates.token.claims import Claims, Kind
 from lbcert.certificates.token.keys import Trust
@@ -116,6 +117,8 @@ class Verdict:
     is_original: bool | None = None
     #: The PDF's electronic signature; None where it bears none.
     pdf_signature: PdfSignature | None = None
+    #: When the log took it in, by the proof in the PDF; None without one that holds.
+    logged_at: datetime | None = None
 
     @property
     def about_file(self) -> Message:
@@ -123,6 +126,16 @@ class Verdict:
         if self.is_original:
             return say("这份 PDF 与发证时的原件逐字节相同")
         return say("这份 PDF 不是发证时的原件：内容可能被改动过（扫描件、合并件也会如此），请与本页逐项核对")
+
+    @property
+    def about_log(self) -> Message:
+        """Say what the log's proof in the PDF shows, where `logged_at` is known."""
+        day = clock.local(self.logged_at or self.as_of).date()
+        if self.outcome is Outcome.UNKNOWN:
+            return say(
+                "但 PDF 里的日志证明成立：公开日志在 {day} 记下了它的签发，登记册可能不全，请向发证机构核实", day=day
+            )
+        return say("PDF 里的日志证明成立：公开日志在 {day} 记下了它的签发", day=day)
 
     @property
     def explanation(self) -> Message:
@@ -189,8 +202,19 @@ def of_file(data: bytes) -> list[Verdict]:
     if not data.startswith(b"%PDF-"):
         return [of_link(text) for text in dict.fromkeys(qr.read_picture(data))]
     digest, signature = sha256(data).hexdigest(), signature_of(data)
-    verdicts = [replace(of_link(text), pdf_signature=signature) for text in dict.fromkeys(qr.read_pdf(data))]
-    return [_of_pdf(each, digest) for each in verdicts]
+    proof = find_proof(data)
+    return [
+        replace(_of_pdf(of_link(text), digest), pdf_signature=signature, logged_at=_logged_at(proof, text))
+        for text in dict.fromkeys(qr.read_pdf(data))
+    ]
+
+
+def _logged_at(proof: str, text: str) -> datetime | None:
+    """Tell when the log took in the certificate of a scanned link, by a proof."""
+    try:
+        return logged_at(proof, link.read(text).token) if proof else None
+    except Unreadable:
+        return None
 
 
 def _of_pdf(verdict: Verdict, digest: str) -> Verdict:
@@ -360,6 +384,7 @@ def as_data(verdict: Verdict, words: Callable[[Any], str]) -> dict[str, Any]:
         "foreign_host": verdict.foreign_host or None,
         "last_four_agree": verdict.last_four_agree,
         "is_original": verdict.is_original,
+        "logged_at": verdict.logged_at.isoformat(timespec="seconds") if verdict.logged_at else None,
         "pdf_signature": verdict.pdf_signature.state.value if verdict.pdf_signature else None,
     }
 

@@ -87,6 +87,7 @@ def answer(verdict: Verdict, language: str, *, as_json: bool = False, switchable
         headline=words(verdict.outcome.label),
         explanation=words(verdict.explanation),
         about_file=words(verdict.about_file),
+        about_log=words(verdict.about_log) if verdict.logged_at else "",
         about_signature=words(verdict.pdf_signature.about) if verdict.pdf_signature else "",
         fields=[(words(label), words(value)) for label, value in verdict.fields],
         parts=[
