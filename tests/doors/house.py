@@ -38,6 +38,8 @@ VISITS = {"throttle_counts"}
 FORM = re.compile("<form.*?</form>", re.DOTALL)
 #: A link to a list as a file.
 AS_FILE = re.compile(f'href="([^"]*[?;]format=(?:{"|".join(EXPORTS)})[^"]*)"')
+#: Pages that note each time that they are opened: a share link's, whose holder sees how often it was.
+COUNTED = {"GET /<any(S, s):case>/<secret>"}
 #: What somebody types into a field that must not stay empty.
 USUAL = {
     "date": "2025-07-25",

@@ -9,6 +9,7 @@ import pytest
 
 from lbcert.core.database import STALE
 from tests.doors.bad_files import BAD_FILES, BAD_PICTURES, png
+from tests.doors.house import COUNTED
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 GOOD_PAPER = ("签字.png", png(10, 10, bytes(110)))
@@ -88,6 +89,7 @@ ODD_QUERIES = {
 def test_no_page_stumbles_over_what_is_asked(house, kind):
     saved, wrong = house.saved, []
     for door in house.lists:
+        saved += door.way in COUNTED
         with door.client.get(door.url, query_string=ODD_QUERIES[kind]) as answer:
             if answer.status_code >= 400 and not is_clear(answer):
                 wrong.append((door.way, answer.status_code))
