@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 CONNECTIONS = 8
 
 
-def requests_a_second(address: str, paths: Sequence[str], seconds: float) -> float:
+def requests_a_second(address: str, paths: Sequence[str], seconds: float, media_type: str) -> float:
     """Ask for ``paths`` in turn for some seconds and count what was answered with 200; raises on any other answer."""
     host, _, port = urlsplit(address).netloc.partition(":")
     counts: list[int] = []
     errors: list[str] = []
     until = time.perf_counter() + seconds
     threads = [
-        threading.Thread(target=_ask, args=(host, int(port), paths[start::CONNECTIONS] or paths, until, counts, errors))
+        threading.Thread(
+            target=_ask, args=(host, int(port), paths[start::CONNECTIONS] or paths, media_type, until, counts, errors)
+        )
         for start in range(CONNECTIONS)
     ]
     begun = time.perf_counter()
@@ -33,14 +35,17 @@ def requests_a_second(address: str, paths: Sequence[str], seconds: float) -> flo
     return sum(counts) / (time.perf_counter() - begun)
 
 
-def _ask(host: str, port: int, paths: Sequence[str], until: float, counts: list[int], errors: list[str]) -> None:
+def _ask(
+    host: str, port: int, paths: Sequence[str], media_type: str, until: float, counts: list[int], errors: list[str]
+) -> None:
+    head = f"HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: {media_type}\r\n\r\n"
     count = 0
     with socket.create_connection((host, port), timeout=30) as connection:
         for path in cycle(paths):
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: text/html\r\n\r\n".encode())
-            head = _answer(connection)
-            if not head.startswith(b"HTTP/1.1 200"):
-                errors.append(f"{path}: {head[:200]!r}")
+            connection.sendall(f"GET {path} {head}".encode())
+            answer = _answer(connection)
+            if not answer.startswith(b"HTTP/1.1 200"):
+                errors.append(f"{path}: {answer[:200]!r}")
                 return
             count += 1
             if time.perf_counter() > until:
@@ -63,4 +68,4 @@ def _answer(connection: socket.socket) -> bytes:
 
 
 if __name__ == "__main__":
-    print(requests_a_second(sys.argv[1], sys.stdin.read().split(), float(sys.argv[2])))
+    print(requests_a_second(sys.argv[1], sys.stdin.read().split(), float(sys.argv[2]), sys.argv[3]))

@@ -1,10 +1,11 @@
-"""Asks for the page of a scanned certificate with 100,000 certificates stored, beside a bare Flask page.
+"""Asks for scanned certificates, as page and as JSON, each beside its peer of a bare Flask app.
 
-``python -m benchmarks.public_page [sqlite | postgresql]`` prints requests a second. Both pages are served by the same
-granian in the same run, one process with four threads as ``lbcert serve`` starts it, each in a server of its own, in turns
-of some seconds. The load comes from loopback, from a third process: eight connections kept open, no pipelining, asking for
-1,000 properly issued certificates in turn; client and servers share the machine's processors. The other 99,000 rows are
-copies under other numbers and digests, so that the indexes are as large as they would be.
+``python -m benchmarks.public_page [sqlite | postgresql] [10000 | 100000 | 1000000]`` prints requests a second and ratios. All
+is served by the same granian in the same run, one process with four threads as ``lbcert serve`` starts it, each app in a
+server of its own, in turns of some seconds. The load comes from loopback, from a third process: eight connections kept open,
+no pipelining, asking for 1,000 properly issued certificates in turn; client, servers and database share the machine's
+processors. The other rows are copies under other numbers and digests, so that the indexes are as large as they would be. No
+answer is kept for the next request: each is read and judged anew. PostgreSQL is the tests' own, with fsync off (nothing is written).
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from lbcert.testing.databases import PostgreSQLDatabases
 from lbcert.testing.fixtures import migrate
 from lbcert.testing.postgres import Server
 
-ISSUED, STORED = 1000, 100_000
-ROUNDS, SECONDS = 9, 2.0
+ISSUED = 1000
+PAGE, JSON = "text/html", "application/json"
+ROUNDS, SECONDS = 25, 0.8
 _HERE = Path(__file__).parents[1]
 _SERVE = (
     "import sys; from granian import Granian; from granian.constants import Interfaces; "
@@ -43,14 +45,15 @@ _SERVE = (
 
 
 def bare() -> Flask:
-    """Make an app with one page of one sentence and nothing around it."""
+    """Make an app with a page of one sentence, a call that answers as much in JSON, and nothing around them."""
     app = Flask("bare")
-    app.add_url_rule("/", "page", lambda: "<!doctype html><title>bare</title><p>此证有效</p>")
+    app.add_url_rule("/page", "page", lambda: "<!doctype html><title>bare</title><p>此证有效</p>")
+    app.add_url_rule("/json", "json", lambda: {"outcome": "valid", "label": "有效"})
     return app
 
 
-def store() -> list[str]:
-    """Issue a thousand certificates, copy them up to a hundred thousand, and give the paths of the issued."""
+def store(count: int) -> list[str]:
+    """Issue a thousand certificates, copy them up to ``count``, and give the paths of the issued."""
     issuer, batch_id = published(ISSUED, photos=False)
     made = issue_skill_certificates(issuer, batch_id).certificates
     paths = [f"/V/{base36.encode(certificate.token)}" for certificate in made]
@@ -71,7 +74,7 @@ def store() -> list[str]:
     into = f"INSERT INTO certificates ({', '.join(columns)})"
     first, second = (numbers, into) if db.engine.dialect.name == "postgresql" else (into, numbers)
     with db.engine.begin() as connection:
-        connection.execute(text(f"{first} {second} {source}"), {"copies": STORED // ISSUED - 1})
+        connection.execute(text(f"{first} {second} {source}"), {"copies": count // ISSUED - 1})
         connection.execute(
             text(
                 "INSERT INTO status_changes (certificate_id, status, reason, detail, authority, created_at) SELECT c.id, 'valid', 'issued', "
@@ -81,7 +84,7 @@ def store() -> list[str]:
     with db.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
     with db.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM certificates")).scalar() == STORED
+        assert connection.execute(text("SELECT count(*) FROM certificates")).scalar() == count
     return paths
 
 
@@ -114,21 +117,21 @@ def _wait(port: int) -> None:
     raise RuntimeError("the server did not start")
 
 
-def asked(address: str, paths: list[str]) -> float:
+def asked(address: str, paths: list[str], media_type: str) -> float:
     """Load an address from a process of its own, and give its requests a second."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load", address, str(SECONDS)],
+        [sys.executable, "-m", "benchmarks.load", address, str(SECONDS), media_type],
         input="\n".join(paths), capture_output=True, text=True, check=True, cwd=_HERE,
     )  # fmt: skip
     return float(done.stdout)
 
 
 @contextmanager
-def stored(kind: str, home: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """Give the environment of an installation with the certificates stored, and the paths to ask for."""
+def stored(kind: str, count: int, home: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Give the environment of an installation with so many certificates stored, and the paths to ask for."""
     if kind == "sqlite":
         with installation(home):
-            paths = store()
+            paths = store(count)
         yield {"LBCERT_HOME": str(home)}, paths
         return
     server = Server()
@@ -136,7 +139,7 @@ def stored(kind: str, home: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
         databases = PostgreSQLDatabases(server.folder, migrate)
         with databases.fresh() as url:
             with installation(home, url):
-                paths = store()
+                paths = store(count)
             yield {"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": url}, paths
         databases.close()
     finally:
@@ -144,22 +147,25 @@ def stored(kind: str, home: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
 
 
 def main() -> None:
-    """Print the medians of both pages, and their ratio."""
-    kind = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    """Print how the load is made, then for page and JSON the medians of both apps, and their ratio."""
+    kind, count = [*sys.argv[1:], *("sqlite", "100000")[len(sys.argv) - 1 :]]
+    print(__doc__)
     with (
         tempfile.TemporaryDirectory() as home,
-        stored(kind, Path(home)) as (environment, paths),
+        stored(kind, int(count), Path(home)) as (environment, paths),
         served("benchmarks.public_page:bare", {}) as plain,
         served("lbcert.app:create_app", environment) as house,
     ):
-        asked(house, paths)  # once unmeasured, so that both are warm
-        rounds = [(asked(house, paths), asked(plain, ["/"])) for _ in range(ROUNDS)]
-    page, other = (statistics.median(values) for values in zip(*rounds, strict=True))
-    ratios = [mine / others for mine, others in rounds]
-    print(
-        f"{kind}, {STORED} certificates: certificate's page {page:.0f} requests a second, bare Flask page {other:.0f}, "
-        f"ratio {statistics.median(ratios):.2f} (of {min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds)"
-    )
+        for what, media_type, peer in (("page", PAGE, "/page"), ("JSON", JSON, "/json")):
+            asked(house, paths, media_type)  # once unmeasured, so that both are warm
+            rounds = [(asked(house, paths, media_type), asked(plain, [peer], media_type)) for _ in range(ROUNDS)]
+            mine, other = (statistics.median(values) for values in zip(*rounds, strict=True))
+            ratios = [ours / others for ours, others in rounds]
+            print(
+                f"{kind}, {int(count):,} certificates: {what} {mine:,.0f} requests a second, bare Flask {what} {other:,.0f}, "
+                f"ratio {statistics.median(ratios):.2f} (of {min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds)",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -121,6 +121,10 @@ def stale(row: Versioned, version: int | None) -> list[Finding]:
 Turns = list[tuple[int, Callable[[Any], Any]]]
 
 
+#: Where a driver's connection keeps the cursor of straight selects: making one takes psycopg a fifth of the time of asking.
+_CURSOR = "lbcert.cursor"
+
+
 class StraightSelect:
     """A SELECT for a page that very many ask for: put into SQL once, and run on the driver's own connection.
 
@@ -143,7 +147,8 @@ class StraightSelect:
             is_psycopg = engine.dialect.name == "postgresql"
             if is_psycopg:
                 driver.autocommit = True  # no BEGIN before it and no ROLLBACK behind it
-            rows = driver.execute(sql, values if order is None else [values[name] for name in order]).fetchall()
+            cursor = connection.info.get(_CURSOR) or connection.info.setdefault(_CURSOR, driver.cursor())
+            rows = cursor.execute(sql, values if order is None else [values[name] for name in order]).fetchall()
             if is_psycopg:
                 driver.autocommit = False
         except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 CHINESE = "zh_Hans_CN"
@@ -39,7 +40,11 @@ class Message:
 
 def say(msgid: str, **values: Any) -> Message:
     """Make a message: ``say("{name} 未满 {age} 周岁", name=…, age=…)``. The msgid is also what Babel extracts."""
-    return Message(msgid, tuple(sorted(values.items())))
+    return Message(msgid, tuple(sorted(values.items()))) if values else _without_gaps(msgid)
+
+
+#: A sentence without gaps is made once a process; there are as many as the code has.
+_without_gaps = cache(Message)
 
 
 def told(message: Any, translate: Callable[[str], str]) -> str:

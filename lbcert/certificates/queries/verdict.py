@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, func, select
 
@@ -307,7 +307,7 @@ def _judged(rows: Sequence[Any]) -> Verdict:
     if outcome is Outcome.VALID and row.expires_on is not None and row.expires_on < clock.today():
         outcome = Outcome.EXPIRED
     is_stolen = row.status in _STANDING and keys.trust_of(row.key_id, row.issued_at, row.recorded) is not Trust.GOOD
-    claims = {name: value for name, value in json.loads(row.claims).items() if name not in _LEFT_OUT}
+    claims = {name: value for name, value in orjson.loads(row.claims).items() if name not in _LEFT_OUT}
     if kind is None or kind.kind != Kind.BRAND_STORE:
         claims["name"] = mask_name(claims["name"])
     return Verdict(

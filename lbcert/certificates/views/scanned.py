@@ -6,7 +6,6 @@ no cookie, nothing from elsewhere, one query, and nothing of its address in a lo
 
 from __future__ import annotations
 
-import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 from flask import Flask, current_app
 from flask_babel import force_locale, get_domain
 from markupsafe import Markup
@@ -26,6 +26,8 @@ from lbcert.core.words import CHINESE, ENGLISH, Message
 from lbcert.resources import folder
 
 _TEMPLATE = "pages/certificates/verdict.html"
+#: Stands for the facts in a frame; what people wrote is escaped and holds no such thing.
+_FACTS = Markup("<facts>")
 _ENGLISH_WORDS = {
     Outcome.VALID: "VALID",
     Outcome.EXPIRED: "EXPIRED",
@@ -75,37 +77,61 @@ def answer(verdict: Verdict, language: str, *, as_json: bool = False, switchable
     """Write a verdict as a page, or as JSON for a program. An unknown certificate is no 404: it is an answer."""
     words = Words.of(language)
     if as_json:
-        data = json.dumps(verdicts.as_data(verdict, words), ensure_ascii=False)
-        return headers("application/json"), data.encode()
+        return headers("application/json"), orjson.dumps(verdicts.as_data(verdict, words))
     settings = current_app.config["LBCERT"]
-    page = current_app.jinja_env.get_template(_TEMPLATE).render(
-        verdict=verdict,
-        outcome=verdict.outcome,
-        other=str(verdict.outcome.label) if language == ENGLISH else _ENGLISH_WORDS[verdict.outcome],
-        english=language == ENGLISH,
-        label=words(verdict.label),
-        headline=words(verdict.outcome.label),
+    host = urlsplit(settings.public_url).netloc
+    label = words(verdict.label)
+    macros: Any = current_app.jinja_env.get_template(_TEMPLATE).module
+    before, after = _frame(
+        macros,
+        verdict.outcome,
+        language,
+        label=label,
         explanation=words(verdict.explanation),
-        about_file=words(verdict.about_file),
-        about_log=words(verdict.about_log) if verdict.logged_at else "",
-        about_signature=words(verdict.pdf_signature.about) if verdict.pdf_signature else "",
+        as_of=f"{clock.local(verdict.as_of):%Y-%m-%d %H:%M}",
+        switchable=switchable,
+        demo=settings.demo,
+        host=host,
+    )
+    facts = macros.facts(
+        verdict,
+        label=label,
         fields=[(words(label), words(value)) for label, value in verdict.fields],
         parts=[
             (words(part.title), [(words(label), words(value)) for label, value in part.fields])
             for part in verdict.parts
         ],
         history=[
-            (clock.local(each.on).date(), words(each.status.label), words(each.reason.label), each.authority)
+            (str(clock.local(each.on).date()), words(each.status.label), words(each.reason.label), each.authority)
             for each in reversed(verdict.history)
         ],
-        as_of=f"{clock.local(verdict.as_of):%Y-%m-%d %H:%M}",
+        host=host,
+        words=words,
         _=words.text,
-        style=style()[0],
-        host=urlsplit(settings.public_url).netloc,
-        demo=settings.demo,
-        switchable=switchable,
     )
-    return headers("text/html"), page.encode()
+    return headers("text/html"), before + facts.encode() + after
+
+
+@lru_cache(maxsize=256)
+def _frame(macros: Any, outcome: Outcome, language: str, **said: str | bool) -> tuple[bytes, bytes]:
+    """Give what stands before and after the facts: the same for all certificates of a type and worth within a minute.
+
+    It knows nothing but what it is given, so that what is kept is never another answer's.
+    """
+    english = language == ENGLISH
+    words = Words.of(language)
+    page = macros.frame(
+        outcome=outcome,
+        headline=words(outcome.label),
+        other=str(outcome.label) if english else _ENGLISH_WORDS[outcome],
+        english=english,
+        style=style()[0],
+        facts=_FACTS,
+        _=words.text,
+        **said,
+    )
+    before, _, after = page.encode().partition(_FACTS.encode())
+    return before, after
 
 
 def headers(media_type: str) -> Headers:
