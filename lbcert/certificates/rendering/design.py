@@ -1,4 +1,4 @@
-"""The look of one certificate type: a folder with ``template.html``, ``style.css`` and ``frame.svg``."""
+"""The look of one certificate type: ``template.html``, ``style.css`` and ``frame.svg``, from a folder or from an issuer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from PIL import Image, ImageOps
@@ -61,8 +61,29 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The three texts of a design that an issuer made (`lbcert.certificates.rendering.bounds` runs it)."""
+
+    template: str
+    style: str
+    #: SVG
+    frame: str
+
+    @classmethod
+    def read(cls, place: Path) -> Source:
+        """Read a design's folder."""
+        return cls(
+            *((place / name).read_text(encoding="utf-8") for name in ("template.html", "style.css", "frame.svg"))
+        )
+
+
+#: A shipped or a plugin's design is a folder, an issuer's own are three texts.
+Look = Path | Source
+
+
+@dataclass(frozen=True)
 class Design:
-    """A loaded folder; compiled once a process."""
+    """A loaded design; compiled once a process."""
 
     template: Template
     style: str
@@ -84,15 +105,23 @@ def shipped_design(kind: str) -> Path:
     return folder("templates") / "certificates" / kind
 
 
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Runs a template on plain data: no loader, no name that is not given."""
+
+    #: left to the run, where what grows too large is caught with its line
+    intercepted_binops = frozenset({"*", "%", "+"})
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        self.filters |= {"chinese_date": chinese_date, "level": level, "plain": plain}
+        self.globals = {"range": self.globals["range"]}
+
+
 @cache
-def load_design(place: Path) -> Design:
+def load_design(look: Look) -> Design:
     """Load and compile a design. The template runs sandboxed, sees plain data, and stops at a name that is not given."""
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(place), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"chinese_date": chinese_date, "level": level, "plain": plain}
-    style, frame = ((place / name).read_text(encoding="utf-8") for name in ("style.css", "frame.svg"))
-    return Design(environment.get_template("template.html"), style, frame)
+    source = look if isinstance(look, Source) else Source.read(look)
+    return Design(Sandbox().from_string(source.template), source.style, source.frame)
 
 
 def chinese_date(iso: str) -> str:

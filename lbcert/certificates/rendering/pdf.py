@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 import pikepdf
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 
 from lbcert.certificates import qr
-from lbcert.certificates.rendering.design import QR_PLACE, Attached, Paper, load_design, printed_photo
+from lbcert.certificates.rendering.design import QR_PLACE, Attached, Look, Paper, load_design, printed_photo
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.typesetting import Given, pdf_of, stylesheet
 from lbcert.core.words import say
@@ -22,7 +21,7 @@ _PHOTO = "photo"
 _POINT = 0.75
 
 
-def render(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
+def render(papers: Sequence[Paper], design: Look) -> Iterator[bytes]:
     """Render papers of one design, one PDF each, in their order; a batch of some hundreds at most.
 
     What costs time is done once a batch: the small fonts (see `lbcert.core.fonts`) and the stylesheet; the frame once a process.
@@ -41,7 +40,7 @@ def render(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
 
 
 @cache
-def _frame(design: Path) -> bytes:
+def _frame(design: Look) -> bytes:
     """Draw a design's frame on a page of its own, once a process."""
     look = load_design(design)
     style = CSS(string=look.style + "@page {margin: 0} svg {display: block}", url_fetcher=Given({}))
