@@ -89,8 +89,9 @@ def test_a_revoked_certificate_says_when_why_and_by_whom(app, client):
     scene = issued()
     certificate = scene.certificates[0]
     with clock.at(datetime(2025, 9, 1, 17, tzinfo=UTC)):
+        assert 'class="verdict ok"' in client.get(path_of(certificate)).text
         revoke(scene.issuer, certificate.id, Reason.FRAUD, "替考，举报人李某")
-    answer = client.get(path_of(certificate))
+        answer = client.get(path_of(certificate))
     assert answer.status_code == 200
     read = words_of(answer.text)
     assert "已撤销" in read
