@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from io import BytesIO
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from io import BytesIO, StringIO
 
+import openpyxl
 import pytest
 
-from lbcert.core.database import STALE
+from lbcert.certificates.token import base36, link
+from lbcert.core import throttle
+from lbcert.core.database import STALE, db
+from lbcert.core.sheets import Column, Table, write_workbook
+from lbcert.testing.fixtures import Visitor, running
+from tests.access.certificates import certificate
 from tests.doors.bad_files import BAD_FILES, BAD_PICTURES, png
-from tests.doors.house import COUNTED
+from tests.doors.house import COUNTED, House
+from tests.doors.rows import begun_with
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 GOOD_PAPER = ("签字.png", png(10, 10, bytes(110)))
 #: all but one of them ASCII: the test itself takes seconds to write 10,000 others into addresses and forms
 LONG, HUGE = "长" + "a" * 9_999, "9" * 40
+
+
+@pytest.fixture(scope="module")
+def scene(sqlite_databases, tmp_path_factory) -> Iterator[House]:
+    """Make the house and find all its doors, which takes most of the time; nobody there tries too often."""
+    with ExitStack() as stack:
+        url = stack.enter_context(sqlite_databases.fresh())
+        app = stack.enter_context(running(url, tmp_path_factory.mktemp("home")))
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(throttle.limiter, "enabled", False)
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+        app.test_client_class = Visitor
+        made = House(app)
+        assert len(made.lists) > 50
+        assert len(made.forms) > 50
+        assert made.calls
+        yield made
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(request, scene) -> Iterator[House]:
+    """Set the house upon each database; nothing is saved in it, and nothing may be."""
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            postgresql_databases = request.getfixturevalue("postgresql_databases")
+            stack.enter_context(scene.upon(stack.enter_context(postgresql_databases.fresh())))
+        before = scene.contents()
+        with scene.closed():
+            yield scene
+        assert scene.contents() == before
 
 
 #: What is refused before a database is asked is tried on one of them; what SQLite keeps and PostgreSQL does not, on that.
@@ -243,3 +283,97 @@ def test_100_mb_are_refused_before_they_are_read(house, kind):
         assert answer.status_code == 413, door.way
         assert "请把文件拆小" in (answer.json["message"] if answer.is_json else answer.text)
         assert body.taken < 1_000_000
+
+
+MARKS = "=+-@\t"
+#: what a spreadsheet takes for a formula in a CSV, save for a plain number and for our own codes behind a tab
+FORMULA = re.compile(r"\s*[=+@-](?![0-9.]+\Z)|\t(?![0-9]+[0-9Xx]?\Z)")
+
+
+def texts(answer):
+    """Give all text in a file, and each cell that starts a formula."""
+    if answer.mimetype == "text/csv":
+        cells = [cell for row in csv.reader(StringIO(answer.data.decode("utf-8-sig"))) for cell in row]
+        return "\n".join(cells), [cell for cell in cells if FORMULA.match(cell)]
+    with zipfile.ZipFile(BytesIO(answer.data)) as book:
+        parts = [book.read(name).decode() for name in book.namelist() if name.endswith(".xml")]
+    return "\n".join(parts), [found for part in parts for found in re.findall("<f[ >].{0,80}", part)]
+
+
+@on_postgresql
+def test_no_cell_of_any_export_starts_a_formula(house):
+    ways, shown, wrong = set(), set(), []
+    with begun_with(MARKS, db.engine):
+        for door in house.exports:
+            with door.client.get(door.url) as answer:
+                assert answer.status_code == 200, door.url
+                text, formulas = texts(answer)
+                wrong += [(door.url, formula) for formula in formulas]
+                ways.add(door.way)
+                if re.search(f"[{MARKS}][一-龥]", text):
+                    shown.add(door.way)
+    assert wrong == []
+    assert len(shown) > 15, sorted(ways - shown)
+
+
+REFUSED = "不是有效证书"
+
+
+@pytest.fixture
+def visitor(house):
+    return house.app.test_client()
+
+
+@pytest.fixture
+def flipped(house):
+    """Give the token with one bit turned over: some forty bits, in each of its parts."""
+    token = certificate(house.stage).token
+    bits = range(0, 8 * len(token), len(token) // 5)
+    return [token[: bit // 8] + bytes([token[bit // 8] ^ 1 << bit % 8]) + token[bit // 8 + 1 :] for bit in bits]
+
+
+@pytest.fixture
+def genuine(house):
+    return certificate(house.stage).token
+
+
+@on_sqlite
+def test_the_public_page_and_the_call_refuse_a_flipped_bit_with_its_reason(visitor, flipped, genuine):
+    def asked(token):
+        page = visitor.get(f"/V/{base36.encode(token)}")
+        said = visitor.get(f"/api/v1/verify/code/{base36.encode(token)}")
+        assert (page.status_code, said.status_code) == (200, 200)
+        return page.text, said.json
+
+    page, said = asked(genuine)
+    assert said["refusal"] is None
+    assert REFUSED not in page
+    assert len(flipped) > 30
+    for token in flipped:
+        page, said = asked(token)
+        assert (said["outcome"], said["number"], said["fields"]) == ("broken", "", [])
+        assert REFUSED in page
+        assert said["explanation"] in page
+        assert said["refusal"]
+
+
+@on_sqlite
+def test_the_form_refuses_a_flipped_bit_with_its_reason(visitor, flipped):
+    for token in flipped[::6]:
+        answer = visitor.post("/verify", data={"number": link.write("https://localhost", token)})
+        assert answer.status_code == 200
+        assert REFUSED in answer.text
+
+
+@on_sqlite
+def test_the_bulk_check_refuses_a_flipped_bit_with_its_reason(visitor, flipped, genuine):
+    tokens = [*flipped, genuine]
+    links = [{"n": link.write("https://localhost", token)} for token in tokens]
+    sheet = write_workbook(Table("名单", [Column("n", "证书编号")], links))
+    answer = visitor.post("/verify/bulk", data={"file": (BytesIO(sheet), "名单.xlsx")})
+    rows = list(openpyxl.load_workbook(BytesIO(answer.data)).active.iter_rows(min_row=2, values_only=True))
+    assert [row[1] for row in rows] == [REFUSED] * len(flipped) + [rows[-1][1]]
+    assert rows[-1][1] != REFUSED
+    assert all(row[2] for row in rows)
+    results = visitor.post("/api/v1/verify/bulk", data={"file": (BytesIO(sheet), "名单.xlsx")}).json["results"]
+    assert [each["verdict"]["refusal"] is None for each in results] == [False] * len(flipped) + [True]
