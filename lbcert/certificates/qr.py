@@ -11,10 +11,8 @@ from typing import Any
 import pypdfium2
 import zxingcpp
 from PIL import Image
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import MODE_ALPHA_NUM, QRData
 
+from lbcert.certificates.qr_mask import best_symbol
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.words import say
 
@@ -33,27 +31,30 @@ MAX_POINTS = 50_000_000
 MAX_PAGES = 10
 PAGE_POINTS = 3000
 
+#: A symbol with its quiet zone, row by row, the dark modules true.
+Modules = list[list[bool]]
+
 _ALPHANUMERIC = frozenset(digits + ascii_uppercase + " $%*+-./:")
 _FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDFIUM = Lock()  # PDFium is not thread-safe
 
 
-def modules(link: str, version: int = VERSION) -> list[list[bool]]:
+def modules(link: str, version: int = VERSION) -> Modules:
     """Give the dark modules of a link's QR, quiet zone included; one alphanumeric segment at level M, of ``version`` at least.
 
     Raises ``ValueError`` for text outside the alphanumeric alphabet, which would be a larger symbol.
     """
     if not _ALPHANUMERIC.issuperset(link):
         raise ValueError(f"not alphanumeric: {link!r}")
-    code = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=QUIET)
-    code.add_data(QRData(link, mode=MODE_ALPHA_NUM))
-    code.make(fit=True)
-    matrix: list[list[bool]] = code.get_matrix()
-    return matrix
+    symbol, side = best_symbol(link, version)
+    dark = f"{symbol:0{side**2}b}"
+    margin, border = [False] * QUIET, [[False] * (side + 2 * QUIET)] * QUIET
+    rows = [dark[start : start + side] for start in range(0, side**2, side)]
+    return [*border, *([*margin, *(module == "1" for module in row), *margin] for row in rows), *border]
 
 
-def drawing(matrix: list[list[bool]], left: float, top: float) -> bytes:
+def drawing(matrix: Modules, left: float, top: float) -> bytes:
     """Draw `modules` on a PDF page as one path, the quiet zone white; ``left`` and ``top`` of that in points.
 
     In version 9 the symbol is 30 mm wide, with its quiet zone 34.5 mm.
@@ -63,7 +64,7 @@ def drawing(matrix: list[list[bool]], left: float, top: float) -> bytes:
     return f"q {unit:.5f} 0 0 {-unit:.5f} {left:.3f} {top:.3f} cm 1 g 0 0 {side} {side} re f 0 g {path} f Q".encode()
 
 
-def svg_path(matrix: list[list[bool]]) -> str:
+def svg_path(matrix: Modules) -> str:
     """Draw `modules` as the path of an SVG whose view box is as many units wide and high as there are modules."""
     return "".join(f"M{x} {y}h{width}v1h-{width}z" for y, row in enumerate(matrix) for x, width in _runs(row))
 

@@ -8,6 +8,9 @@ from io import BytesIO
 import pikepdf
 import pytest
 from PIL import Image, ImageChops
+from qrcode import QRCode
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.util import MODE_ALPHA_NUM, QRData, lost_point
 
 from lbcert.certificates import qr
 from lbcert.certificates.token import link
@@ -58,6 +61,16 @@ def test_a_longer_host_takes_version_10_in_32_millimetres(signer: Signer, claims
 def test_text_that_is_not_alphanumeric_is_not_drawn() -> None:
     with pytest.raises(ValueError, match="not alphanumeric"):
         qr.modules("https://v.example.cn/v/abc")
+
+
+def test_of_the_eight_masks_that_with_the_lowest_penalty_is_drawn(text: str) -> None:
+    drawn = []
+    for mask in range(8):
+        code = QRCode(qr.VERSION, ERROR_CORRECT_M, border=qr.QUIET, mask_pattern=mask)
+        code.add_data(QRData(text, mode=MODE_ALPHA_NUM))
+        code.make()
+        drawn.append((lost_point(code.modules), code.get_matrix()))
+    assert qr.modules(text) == min(drawn)[1]
 
 
 def test_the_drawing_is_the_modules_and_nothing_else(text: str) -> None:

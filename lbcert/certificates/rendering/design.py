@@ -23,8 +23,8 @@ from lbcert.resources import folder
 
 #: The photo as printed, 26 x 36 mm at 300 dpi, in points.
 PHOTO = (307, 425)
-#: The id of the element that keeps room for the QR.
-QR_PLACE = "lbcert-qr"
+#: The id of the element that keeps room for the QR, and the name of the photo's file, by the page's number in its batch.
+QR_PLACE, PHOTO_NAME = "lbcert-qr{}", "photo{}"
 _MOST_POINTS = 50_000_000
 
 
@@ -90,13 +90,13 @@ class Design:
     #: drawn under every page, as large as the page
     frame: str
 
-    def page(self, paper: Paper, code: list[list[bool]]) -> str:
+    def page(self, paper: Paper, code: qr.Modules, number: int = 0) -> str:
         """Fill the template with plain data; HTML. In place of its QR ``code`` there is room for it, found again as `QR_PLACE`."""
         side = f"{len(code) * qr.MODULE_MM:.2f}mm"
-        room = Markup('<div id="{}" style="width: {}; height: {}"></div>').format(QR_PLACE, side, side)
+        room = Markup('<div id="{}" style="width: {}; height: {}"></div>').format(QR_PLACE.format(number), side, side)
         return self.template.render(
             claims=paper.claims, qr=room, check_at=paper.check_at, own_code=paper.own_code, own_at=paper.own_at,
-            photo=paper.photo is not None, demo=paper.demo,
+            photo=None if paper.photo is None else PHOTO_NAME.format(number), demo=paper.demo,
         )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def printed_photo(paper: Paper) -> bytes:
         message = say("{name} 的照片打不开：请上传 JPEG 或 PNG 格式的证件照", name=name)
         raise Refused([refuse("certificates.photo", message)]) from None
     file = BytesIO()
-    ImageOps.fit(upright, PHOTO, Image.Resampling.HAMMING).save(file, "JPEG", quality=75, optimize=True)
+    ImageOps.fit(upright, PHOTO, Image.Resampling.HAMMING).save(file, "JPEG", quality=70, optimize=True)
     return file.getvalue()
 
 
@@ -162,4 +162,5 @@ def _upright(data: bytes) -> Image.Image:
         if picture.width * picture.height > _MOST_POINTS:
             raise ValueError("too many points")
         picture.draft("RGB", (2 * PHOTO[0], 2 * PHOTO[1]))
-        return ImageOps.exif_transpose(picture).convert("RGB")
+        ImageOps.exif_transpose(picture, in_place=True)
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
