@@ -22,7 +22,7 @@ from weasyprint.text.fonts import FontConfiguration
 from benchmarks.season import portrait
 from lbcert.certificates import qr
 from lbcert.certificates.rendering.bundle import one_pdf
-from lbcert.certificates.rendering.design import PHOTO_NAME, Paper, load_design, printed_photo, shipped_design
+from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design
 from lbcert.certificates.rendering.pdf import render
 from lbcert.certificates.token import link
 from lbcert.core.typesetting import Given
@@ -68,7 +68,7 @@ def one_by_one(batch: Sequence[Paper]) -> Iterator[bytes]:
     frame = "#frame { position: absolute; left: 0; top: 0; z-index: -1; width: 297mm; height: 210mm }"
     for paper in batch:
         fonts = FontConfiguration()
-        given = Given({PHOTO_NAME.format(0): printed_photo(paper), "frame.svg": design.frame.encode()})
+        given = Given({"photo": printed_photo(paper), "frame.svg": design.frame.encode()})
         code = design.page(paper, qr.modules(paper.link))
         drawn = make(
             paper.link, image_factory=SvgPathImage, error_correction=ERROR_CORRECT_M, border=qr.QUIET

@@ -23,8 +23,8 @@ from lbcert.resources import folder
 
 #: The photo as printed, 26 x 36 mm at 300 dpi, in points.
 PHOTO = (307, 425)
-#: The id of the element that keeps room for the QR, and the name of the photo's file, by the page's number in its batch.
-QR_PLACE, PHOTO_NAME = "lbcert-qr{}", "photo{}"
+#: The id of the element that keeps room for the QR.
+QR_PLACE = "lbcert-qr"
 _MOST_POINTS = 50_000_000
 
 
@@ -90,13 +90,13 @@ class Design:
     #: drawn under every page, as large as the page
     frame: str
 
-    def page(self, paper: Paper, code: qr.Modules, number: int = 0) -> str:
+    def page(self, paper: Paper, code: qr.Modules) -> str:
         """Fill the template with plain data; HTML. In place of its QR ``code`` there is room for it, found again as `QR_PLACE`."""
         side = f"{len(code) * qr.MODULE_MM:.2f}mm"
-        room = Markup('<div id="{}" style="width: {}; height: {}"></div>').format(QR_PLACE.format(number), side, side)
+        room = Markup('<div id="{}" style="width: {}; height: {}"></div>').format(QR_PLACE, side, side)
         return self.template.render(
             claims=paper.claims, qr=room, check_at=paper.check_at, own_code=paper.own_code, own_at=paper.own_at,
-            photo=None if paper.photo is None else PHOTO_NAME.format(number), demo=paper.demo,
+            photo=paper.photo is not None, demo=paper.demo,
         )  # fmt: skip
 
 

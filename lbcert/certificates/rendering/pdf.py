@@ -14,20 +14,13 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 
 from lbcert.certificates import qr
-from lbcert.certificates.rendering.design import (
-    PHOTO_NAME,
-    QR_PLACE,
-    Attached,
-    Design,
-    Look,
-    Paper,
-    load_design,
-    printed_photo,
-)
+from lbcert.certificates.rendering.design import QR_PLACE, Attached, Design, Look, Paper, load_design, printed_photo
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.typesetting import Given, pdf_of, stylesheet
 from lbcert.core.words import say
 
+#: The address at which a template finds the photo.
+_PHOTO = "given:photo"
 _A_BODY_A_PAGE = "body {break-before: page}"
 #: A CSS pixel in points.
 _POINT = 0.75
@@ -48,7 +41,7 @@ def render(papers: Sequence[Paper], design: Look) -> Iterator[bytes]:
         _refuse_overflow(papers, design)
     with pikepdf.open(BytesIO(_frame(design))) as frame:
         for number, (paper, code, document) in enumerate(zip(papers, codes, documents, strict=True)):
-            room = document.pages[0].anchors.get(QR_PLACE.format(number))
+            room = document.pages[0].anchors.get(f"{QR_PLACE}{number}")
             yield _finished(document, frame, code, room, paper.attached)
 
 
@@ -62,12 +55,12 @@ def _frame(design: Look) -> bytes:
 
 def _laid_out(papers: Sequence[Paper], codes: Sequence[qr.Modules], look: Design) -> list[Document]:
     """Lay papers out as one document with a body each, as styles of a document are computed once; give a document a page."""
-    texts = [look.page(paper, code, number) for number, (paper, code) in enumerate(zip(papers, codes, strict=True))]
-    photos = {PHOTO_NAME.format(number): paper for number, paper in enumerate(papers) if paper.photo is not None}
+    texts = [look.page(paper, code) for paper, code in zip(papers, codes, strict=True)]
+    photos = {f"photo{number}": paper for number, paper in enumerate(papers) if paper.photo is not None}
     given = Given({name: printed_photo(paper) for name, paper in photos.items()})
     fonts = FontConfiguration()
     style = stylesheet(look.style + _A_BODY_A_PAGE, (look.style, *texts), fonts)
-    parsed = [HTML(string=text, url_fetcher=given) for text in texts]
+    parsed = [_numbered(HTML(string=text, url_fetcher=given), number) for number, text in enumerate(texts)]
     parsed[0].etree_element.extend([each.etree_element.find("body") for each in parsed[1:]])
     whole = parsed[0].render(font_config=fonts, stylesheets=[style])
     about = [DocumentMetadata(**get_html_metadata(each)) for each in parsed]
@@ -75,6 +68,16 @@ def _laid_out(papers: Sequence[Paper], codes: Sequence[qr.Modules], look: Design
         Document([page], metadata, given, fonts, whole.color_profiles, whole.output_intent)
         for page, metadata in zip_longest(whole.pages, about)
     ]
+
+
+def _numbered(page: HTML, number: int) -> HTML:
+    """Give a page's QR and photo names of their own in the batch."""
+    for element in page.etree_element.iter():
+        if element.get("id") == QR_PLACE:
+            element.set("id", f"{QR_PLACE}{number}")
+        if element.get("src") == _PHOTO:
+            element.set("src", f"{_PHOTO}{number}")
+    return page
 
 
 def _refuse_overflow(papers: Sequence[Paper], design: Look) -> None:
