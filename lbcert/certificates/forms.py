@@ -108,6 +108,36 @@ class PrefixForm(FlaskForm):
     valid_to = DateField(_l("停用日期"), validators=[Optional()])
 
 
+_CODE = {"rows": 22, "wrap": "off", "spellcheck": "false", "autocomplete": "off", "data-code": ""}
+
+
+class BeginDesignForm(FlaskForm):
+    """For whom and for which type a design is begun, and from which look."""
+
+    organisation_id = SelectField(_l("发证机构"), validators=[InputRequired(_l("请选择单位"))], coerce=int, choices=[])
+    type = SelectField(_l("证书种类"), validators=[InputRequired(_l("请选择"))], choices=[])
+    start = SelectField(_l("从哪一版起草"), validators=[InputRequired(_l("请选择"))], choices=[], validate_choice=False)
+
+
+class DesignForm(FlaskForm):
+    """The three texts of a design, and what is new in it."""
+
+    remark = StringField(_l("改了什么"), validators=[Length(max=200)])
+    template = TextAreaField(
+        _l("模板（HTML）"),
+        validators=[InputRequired(_l("请填写模板"))],
+        description=_l("花括号里的内容换成证书上的值；写法见操作手册“证书版式”一节"),
+        render_kw=_CODE,
+    )
+    style = TextAreaField(_l("样式（CSS）"), validators=[InputRequired(_l("请填写样式"))], render_kw=_CODE)
+    frame = TextAreaField(
+        _l("底图（SVG）"),
+        validators=[InputRequired(_l("请填写底图"))],
+        description=_l("印在每一页下面的花边和底纹，与纸一样大"),
+        render_kw=_CODE,
+    )
+
+
 class ChooseForm(FlaskForm):
     """Which certificates are meant: a cohort's, a batch's, or those of a list; one of the four."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from lbcert.certificates.models import BulkRevocation, Certificate, NumberPrefix
+from lbcert.certificates.models import BulkRevocation, Certificate, DesignVersion, NumberPrefix
 from lbcert.cohorts.places import cohort_place, teaching_place
 from lbcert.core.access import Actor, Place, Role, holds, only
 from lbcert.core.database import db, load
@@ -37,6 +37,21 @@ def organisation_region(organisation_id: int) -> Place:
 def prefix_region(prefix_id: int) -> Place:
     """Give the region of the body to which a number prefix belongs."""
     return organisation_region(load(NumberPrefix, prefix_id).organisation_id)
+
+
+def designing_organisation(design_id: int) -> Place:
+    """Give the organisation whose design it is."""
+    return Place(organisations=(load(DesignVersion, design_id).organisation_id,))
+
+
+def design_region(design_id: int) -> Place:
+    """Give the region whose bureau watches over the organisation of a design."""
+    return organisation_region(load(DesignVersion, design_id).organisation_id)
+
+
+def one_organisation(organisation_id: int) -> Place:
+    """Give an organisation itself."""
+    return Place(organisations=(load(Organisation, organisation_id).id,))
 
 
 def issuer_place(certificate_id: int) -> Place:
@@ -93,5 +108,7 @@ def _decides_on_revocation(actor: Actor, revocation_id: int) -> bool:
 
 DECIDES_ON_ALL = only("decides on each certificate", _decides_on_all)
 DECIDES_ON_REVOCATION = only("decides on each certificate of a bulk revocation", _decides_on_revocation)
+MAKES_DESIGN = holds(Role.ISSUER, at=designing_organisation)
+DECIDES_DESIGN = MAKES_DESIGN | holds(Role.BUREAU_OFFICER, at=design_region)
 ISSUED_IT = holds(Role.ISSUER, at=issuing_organisation)
 LOOKS = holds(*LOOKERS, at=certificate_place)

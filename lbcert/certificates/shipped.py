@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbcert.certificates.samples import COMPLETION_SAMPLES, SKILL_LEVEL_SAMPLES
 from lbcert.certificates.token.claims import Kind
 from lbcert.core.reference import SkillLevel
 from lbcert.core.registrations import CertificateType, Claims, Fields, Ground
@@ -67,6 +68,7 @@ COMPLETION = CertificateType(
     template_version=1,
     fields=_completion_fields,
     qualification="completion",
+    samples=COMPLETION_SAMPLES,
 )
 SKILL_LEVEL = CertificateType(
     name="skill_level",
@@ -78,4 +80,5 @@ SKILL_LEVEL = CertificateType(
     fields=_skill_level_fields,
     qualification="skill_level",
     level_label=lambda level: SkillLevel(str(level)).label,
+    samples=SKILL_LEVEL_SAMPLES,
 )

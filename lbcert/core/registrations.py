@@ -71,6 +71,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Made-up claims of a type, with which its designs are tried; the label says what is hard about them."""
+
+    label: Message
+    claims: Claims
+    has_photo: bool = True
+
+
+@dataclass(frozen=True)
 class CertificateType:
     """A type of certificate: its number in the token, its ground, and where its schema and its design lie."""
 
@@ -93,6 +102,8 @@ class CertificateType:
     no_renewal: Message | None = None
     #: What the level in the token is called.
     level_label: Callable[[int], Message | None] = _no_level
+    #: With which a design is tried, the usual one first; without any, issuers make no design of the type.
+    samples: Sequence[Sample] = ()
 
     @property
     def design(self) -> Path:

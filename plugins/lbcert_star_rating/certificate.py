@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lbcert.certificates.numbers import with_check
 from lbcert.certificates.token.claims import Kind
 from lbcert.core import clock
-from lbcert.core.registrations import CertificateType, Claims, Fields, Ground
+from lbcert.core.registrations import CertificateType, Claims, Fields, Ground, Sample
 from lbcert.core.words import Message, say
 
 if TYPE_CHECKING:
@@ -35,6 +35,27 @@ def _fields(claims: Claims) -> Fields:
     ]
 
 
+_SAMPLE = {
+    "number": "XJ-003-2025-0017-K",
+    "name": "王小明",
+    "id_number_masked": "530128********0017",
+    "brand": "示例农技员",
+    "item": "农作物植保员",
+    "stars": 3,
+    "scheme": "示例星级评价办法",
+    "body": "示例县劳务协会",
+    "valid_to": "2028-08-09",
+    "issued_on": "2025-08-10",
+}
+_FULLEST = {
+    **_SAMPLE,
+    "name": "古丽米热·艾比布力·葛䮌𠮷",
+    "brand": "示例县高原特色农业技术服务员",
+    "item": "农作物植保员（无人机飞防）",
+    "stars": 5,
+    "scheme": "示例县农业技术劳务人员星级评价实施办法",
+    "body": "示例彝族苗族自治县劳务品牌行业协会",
+}
 STAR = CertificateType(
     name="star",
     kind=Kind.STAR,
@@ -47,6 +68,10 @@ STAR = CertificateType(
     qualification="star",
     no_renewal=say("星级到期须重新评定"),
     level_label=stars_label,
+    samples=[
+        Sample(say("一般的"), _SAMPLE),
+        Sample(say("最满的：长名字、生僻字，没有照片"), _FULLEST, has_photo=False),
+    ],
 )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from lbcert.certificates.models import Certificate, Reason
+from lbcert.certificates.operations.designs import begin_design
 from lbcert.certificates.operations.grounds import issue_skill_certificates
 from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.own import share
@@ -10,6 +11,7 @@ from lbcert.certificates.operations.pdf_certificates import keep_pdf_certificate
 from lbcert.certificates.operations.prefixes import enter_prefix
 from lbcert.certificates.operations.revocations import revoke_together
 from lbcert.certificates.pades.identity import Identity, make_authority, make_identity
+from lbcert.certificates.rendering.design import Source
 from lbcert.certificates.token.keys import Signer
 from lbcert.core import clock, jobs
 from lbcert.core.access import Console, Holder, Role
@@ -99,6 +101,21 @@ def the_share(stage):
     return {"share_id": stage.once("share", lambda: share(Holder(found.person_id), [found.id], 7, "SECRET")).id}
 
 
+def design(stage):
+    """Give a draft of the body here, begun by another issuer of it."""
+    body = stage.at(OrganisationKind.ASSESSMENT_BODY)
+    return stage.once("design", lambda: begin_design(stage.account(Role.ISSUER), body.id, "skill_level"))
+
+
+def the_design(stage):
+    return {"design_id": design(stage).id}
+
+
+def written(stage):
+    """Make the arguments of writing a draft."""
+    return {**the_design(stage), "source": Source("<p>{{ qr }}</p>", "p {}", "<svg/>")}
+
+
 OPERATIONS = {
     "certificates.create_key": Row("console"),
     "certificates.init_keys": Row("console"),
@@ -117,6 +134,12 @@ OPERATIONS = {
     "certificates.answer_key_retirement": Row(
         "admin* bureau_officer* console", lambda stage: {"key_id": key(stage).id, "granted": True}
     ),
+    "certificates.begin_design": Row(
+        "issuer", lambda stage: {"organisation_id": stage.at(OrganisationKind.ASSESSMENT_BODY).id, "type_name": "skill_level"}
+    ),
+    "certificates.write_design": Row("issuer", written),
+    "certificates.ask_design": Row("issuer", the_design),
+    "certificates.answer_design": Row("issuer bureau_officer", lambda stage: {**the_design(stage), "granted": True}),
     "certificates.enter_prefix": Row(
         "bureau_officer",
         lambda stage: {
@@ -244,6 +267,17 @@ ROUTES = {
     "POST /certificates/issue/batches/<int:batch_id>": Row("issuer", the_batch),
     "GET /certificates/printing/<int:job_id>": Row("issuer", the_job),
     "POST /certificates/printing/<int:job_id>/again": Row("issuer", the_job),
+    "GET /certificates/designs": Row("issuer* bureau_officer*"),
+    "POST /certificates/designs": Row("issuer* bureau_officer*"),
+    "GET /certificates/designs/<int:design_id>": Row("issuer bureau_officer", the_design),
+    "POST /certificates/designs/<int:design_id>": Row("issuer", the_design),
+    "POST /certificates/designs/<int:design_id>/ask": Row("issuer", the_design),
+    "POST /certificates/designs/<int:design_id>/<any(grant, drop):answer>": Row(
+        "issuer bureau_officer", lambda stage: {**the_design(stage), "answer": "drop"}
+    ),
+    "GET /certificates/designs/<int:design_id>/<int:sample>.<any(pdf, png):ending>": Row(
+        "issuer bureau_officer", lambda stage: {**the_design(stage), "sample": 0, "ending": "png"}
+    ),
     "GET /certificates/prefixes": Row("bureau_officer*"),
     "POST /certificates/prefixes": Row("bureau_officer*"),
     "POST /certificates/prefixes/<int:prefix_id>/end": Row("bureau_officer", lambda stage: {"prefix_id": prefix(stage).id}),

@@ -11,6 +11,7 @@ from lbcert.certificates.models.certificates import (
     Status,
     StatusChange,
 )
+from lbcert.certificates.models.designs import DesignVersion
 from lbcert.certificates.models.keys import Closing, IssuerKey, PdfCertificate, TrustList
 from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf, LogTile, StatusList
 from lbcert.certificates.models.revocations import BulkRevocation, BulkRevocationItem, Settled
@@ -23,6 +24,7 @@ __all__ = [
     "BulkRevocationItem",
     "Certificate",
     "Closing",
+    "DesignVersion",
     "IssuerKey",
     "LogCheckpoint",
     "LogKey",

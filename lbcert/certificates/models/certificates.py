@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBina
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Brand
+from lbcert.certificates.models.designs import DesignVersion
 from lbcert.certificates.models.keys import IssuerKey
 from lbcert.cohorts.models import Cohort
 from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain, refuse_rows, unique_where
@@ -167,7 +168,9 @@ class Certificate(Base, Stamped):
     #: JSON that validates against ``certs_schema/<type>/<schema_version>.json``; sealed, for it names the holder.
     claims: Mapped[str] = mapped_column(Sealed)
     schema_version: Mapped[int]
+    #: Number of the look it is printed in: that of the issuer's own design, or of the type's folder where there is none.
     template_version: Mapped[int]
+    design_id: Mapped[int | None] = mapped_column(ForeignKey("certificate_designs.id"))
     issued_on: Mapped[date]
     issued_at: Mapped[datetime]
     expires_on: Mapped[date | None]
@@ -194,6 +197,7 @@ class Certificate(Base, Stamped):
     trade: Mapped[Trade] = relationship()
     issuer: Mapped[Person] = relationship(foreign_keys=[issuer_id])
     key: Mapped[IssuerKey] = relationship()
+    design: Mapped[DesignVersion | None] = relationship()
     file: Mapped[StoredFile | None] = relationship()
     job: Mapped[Job | None] = relationship()
     school_test: Mapped[SchoolTest | None] = relationship()
@@ -232,7 +236,7 @@ _ISSUED = (
     "template_version", "issued_on", "issued_at", "issuer_id", "key_id", "token", "token_digest", "cti", "status_list",
     "status_index", "created_at",
 )  # fmt: skip
-_ISSUED_OR_NONE = ("cohort_id", "school_test_id", "result_id", "award_ref", "expires_on", "replaces_id")
+_ISSUED_OR_NONE = ("cohort_id", "school_test_id", "result_id", "award_ref", "expires_on", "replaces_id", "design_id")
 append_only(
     Certificate,
     "certificates.frozen",
@@ -293,6 +297,17 @@ refuse_rows(
     ),
     message=say("签发密钥已停用、不在使用期内，或无权为这个品牌发证；请重试"),
     locking="SELECT 1 FROM issuer_keys k WHERE k.id = NEW.key_id FOR SHARE",
+)
+
+refuse_rows(
+    Certificate,
+    "certificates.design_unfit",
+    on=("INSERT",),
+    when=(
+        "NEW.design_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM certificate_designs d WHERE d.id = NEW.design_id AND d.type = NEW.type "
+        "AND d.organisation_id = NEW.organisation_id AND d.number = NEW.template_version AND d.in_force_at IS NOT NULL)"
+    ),
+    message=say("这一版式没有启用，或不是发证机构为这种证书做的"),
 )
 
 # Its ground, and three persons (design: exam separation)

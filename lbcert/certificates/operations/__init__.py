@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from lbcert.certificates.operations.closing import close_issuer
+from lbcert.certificates.operations.designs import (
+    answer_design,
+    ask_design,
+    begin_design,
+    write_design,
+)
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
 from lbcert.certificates.operations.keys import (
     answer_key_retirement,
@@ -24,8 +30,11 @@ from lbcert.certificates.operations.trust import publish_trust_list
 
 __all__ = [
     "SHOWN",
+    "answer_design",
     "answer_key_retirement",
+    "ask_design",
     "ask_key_retirement",
+    "begin_design",
     "build_status_list",
     "close_issuer",
     "close_status_lists",
@@ -55,4 +64,5 @@ __all__ = [
     "view_share",
     "withdraw_pdf_certificate",
     "withdraw_share",
+    "write_design",
 ]

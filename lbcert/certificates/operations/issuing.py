@@ -11,10 +11,11 @@ from hashlib import sha256
 from typing import Any
 
 from lbcert.brands.models import Brand
-from lbcert.certificates.models import Certificate, IssuerKey, Reason, Status, StatusChange
+from lbcert.certificates.models import Certificate, DesignVersion, IssuerKey, Reason, Status, StatusChange
 from lbcert.certificates.operations.keys import signer_for
 from lbcert.certificates.operations.log import witness
 from lbcert.certificates.operations.printing import NO_PDF_CERTIFICATE, start_printing
+from lbcert.certificates.queries.designs import find_in_force
 from lbcert.certificates.queries.pdf_certificates import find_current
 from lbcert.certificates.rendering.glyphs import check_glyphs
 from lbcert.certificates.schemas import check_claims
@@ -120,8 +121,17 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
     now = clock.now().replace(microsecond=0)
     _check_pdf_certificate(good, now)
     signers = {brand: signer_for(brand, now) for brand in {draft.brand.number for draft in good}}
+    designs = {key: find_in_force(*key) for key in {(draft.organisation.id, draft.type.name) for draft in good}}
     made = [
-        _write(actor, draft, series.number(draft, serial), place, now, signers[draft.brand.number])
+        _write(
+            actor,
+            draft,
+            series.number(draft, serial),
+            place,
+            now,
+            signers[draft.brand.number],
+            designs[draft.organisation.id, draft.type.name],
+        )
         for draft, serial, place in zip(good, serials, places, strict=True)
     ]
     db.session.add_all(made)
@@ -173,7 +183,13 @@ def _places(count: int) -> list[tuple[int, int]]:
 
 
 def _write(
-    actor: Actor, draft: Draft, number: str, place: tuple[int, int], now: datetime, signing: tuple[IssuerKey, Signer]
+    actor: Actor,
+    draft: Draft,
+    number: str,
+    place: tuple[int, int],
+    now: datetime,
+    signing: tuple[IssuerKey, Signer],
+    design: DesignVersion | None,
 ) -> Certificate:
     key, signer = signing
     signed = Claims(
@@ -202,7 +218,8 @@ def _write(
         **draft.ground,
         claims=json.dumps({**draft.claims, "number": number}, ensure_ascii=False, sort_keys=True),
         schema_version=draft.type.schema_version,
-        template_version=draft.type.template_version,
+        template_version=design.number if design else draft.type.template_version,
+        design_id=design.id if design else None,
         issued_on=clock.local(now).date(),
         issued_at=now,
         expires_on=draft.expires_on,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -16,9 +15,10 @@ from lbcert.certificates.models import Certificate
 from lbcert.certificates.paper_code import as_printed, paper_code
 from lbcert.certificates.places import job_place
 from lbcert.certificates.queries import log, pdf_certificates
-from lbcert.certificates.rendering.design import Attached, Paper
+from lbcert.certificates.queries.designs import look_of
+from lbcert.certificates.rendering.bounds import render_apart
+from lbcert.certificates.rendering.design import Attached, Look, Paper, Source
 from lbcert.certificates.token import link
-from lbcert.certificates.types import certificate_type
 from lbcert.core import files, jobs
 from lbcert.core.access import Actor, Role, holds
 from lbcert.core.database import db, load
@@ -72,19 +72,22 @@ def _render(ids: list[int]) -> list[Print]:
     certificates = db.session.scalars(
         select(Certificate)
         .where(Certificate.id.in_(ids), Certificate.file_id.is_(None))
-        .options(joinedload(Certificate.person).joinedload(Person.photo), joinedload(Certificate.brand))
+        .options(
+            joinedload(Certificate.person).joinedload(Person.photo),
+            joinedload(Certificate.brand),
+            joinedload(Certificate.design),
+        )
         .order_by(Certificate.id)
     ).all()
-    papers = [(certificate.id, certificate.type, paper_of(certificate)) for certificate in certificates]
+    papers = [(certificate.id, look_of(certificate), paper_of(certificate)) for certificate in certificates]
     signed = {certificate.id for certificate in certificates if certificate.brand.signs_pdfs}
     sealer = pdf_certificates.find_sealer() if signed else None
     db.session.rollback()  # nothing is locked while it draws
     prints: list[Print] = []
-    for kind in dict.fromkeys(name for _, name, _ in papers):
-        design = certificate_type(kind).design
-        chosen = [(key, paper) for key, name, paper in papers if name == kind]
+    for design in dict.fromkeys(look for _, look, _ in papers):
+        chosen = [(key, paper) for key, look, paper in papers if look == design]
         try:
-            pdfs = list(_drawn([paper for _, paper in chosen], design))
+            pdfs = _drawn([paper for _, paper in chosen], design)
         except Refused:
             prints += [_alone(key, paper, design) for key, paper in chosen]
         else:
@@ -101,15 +104,17 @@ def _signed(drawn: Print, sealer: Callable[[bytes], bytes] | None) -> Print:
     return Print(drawn.certificate_id, sealer(drawn.pdf))
 
 
-def _drawn(papers: Sequence[Paper], design: Path) -> Iterator[bytes]:
+def _drawn(papers: Sequence[Paper], design: Look) -> list[bytes]:
+    if isinstance(design, Source):
+        return render_apart(papers, design)
     from lbcert.certificates.rendering.pdf import render  # noqa: PLC0415 (loads WeasyPrint: half a second, in the worker alone)
 
-    return render(papers, design)
+    return list(render(papers, design))
 
 
-def _alone(key: int, paper: Paper, design: Any) -> Print:
+def _alone(key: int, paper: Paper, design: Look) -> Print:
     try:
-        return Print(key, next(_drawn([paper], design)))
+        return Print(key, _drawn([paper], design)[0])
     except Refused as refusal:
         return Print(key, None, str(refusal))
 

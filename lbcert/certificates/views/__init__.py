@@ -6,6 +6,7 @@ from flask import Flask
 
 from lbcert.certificates.views import (
     certificates,
+    designs,
     issuing,
     keys,
     log,
@@ -26,4 +27,16 @@ def init_app(app: Flask) -> None:
     scanner.init_app(app)
 
 
-__all__ = ["certificates", "init_app", "issuing", "keys", "log", "own", "public", "revocations", "room", "scanner"]
+__all__ = [
+    "certificates",
+    "designs",
+    "init_app",
+    "issuing",
+    "keys",
+    "log",
+    "own",
+    "public",
+    "revocations",
+    "room",
+    "scanner",
+]
