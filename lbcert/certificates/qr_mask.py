@@ -14,6 +14,7 @@ from qrcode.util import MODE_ALPHA_NUM, QRData
 
 #: A finder's dark and light modules with four light ones on a side, from either end.
 _FINDERS = ("00001011101", "10111010000")
+_AS_DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 
 def best_symbol(text: str, version: int) -> tuple[int, int]:
@@ -62,4 +63,4 @@ def _drawn(text: str, version: int, mask: int) -> tuple[int, int]:
     code = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=mask)
     code.add_data(QRData(text, mode=MODE_ALPHA_NUM))
     code.make(fit=True)
-    return int("".join("01"[dark] for row in code.get_matrix() for dark in row), 2), code.modules_count
+    return int(b"".join(map(bytes, code.get_matrix())).translate(_AS_DIGITS), 2), code.modules_count

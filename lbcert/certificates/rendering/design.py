@@ -21,8 +21,8 @@ from lbcert.core.reference import SkillLevel
 from lbcert.core.words import say
 from lbcert.resources import folder
 
-#: The photo as printed, 26 x 36 mm at 300 dpi, in points.
-PHOTO = (307, 425)
+#: The photo as printed, 26 x 36 mm at 250 dpi, in points.
+PHOTO = (256, 354)
 #: The id of the element that keeps room for the QR.
 QR_PLACE = "lbcert-qr"
 _MOST_POINTS = 50_000_000
@@ -152,7 +152,7 @@ def printed_photo(paper: Paper) -> bytes:
         message = say("{name} 的照片打不开：请上传 JPEG 或 PNG 格式的证件照", name=name)
         raise Refused([refuse("certificates.photo", message)]) from None
     file = BytesIO()
-    ImageOps.fit(upright, PHOTO, Image.Resampling.HAMMING).save(file, "JPEG", quality=70, optimize=True)
+    ImageOps.fit(upright, PHOTO, Image.Resampling.HAMMING).save(file, "JPEG", quality=75, optimize=True)
     return file.getvalue()
 
 
@@ -161,6 +161,6 @@ def _upright(data: bytes) -> Image.Image:
     with Image.open(BytesIO(data), formats=["JPEG", "PNG"]) as picture:
         if picture.width * picture.height > _MOST_POINTS:
             raise ValueError("too many points")
-        picture.draft("RGB", (2 * PHOTO[0], 2 * PHOTO[1]))
+        picture.draft("RGB", PHOTO)
         ImageOps.exif_transpose(picture, in_place=True)
         return picture if picture.mode == "RGB" else picture.convert("RGB")
