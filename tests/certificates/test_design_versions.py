@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from lbcert.certificates import operations
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations.grounds import issue_skill_certificates
+from lbcert.certificates.queries.designs import todo
 from lbcert.certificates.rendering.design import Source, shipped_design
 from lbcert.core import clock, jobs
 from lbcert.core.access import Role
@@ -33,6 +34,8 @@ def test_a_certificate_is_printed_in_the_design_that_was_in_force_when_it_was_is
     own = replace(SHIPPED, template=SHIPPED.template.replace("特发此证。", "以资证明。"))
     operations.write_design(scene.issuer, draft.id, own, "改了结语")
     operations.ask_design(scene.issuer, draft.id)
+    assert [each.arguments for each in todo(second)] == [{"design_id": draft.id}]
+    assert todo(scene.issuer) == []
     for wrong, rule in [
         (lambda: operations.write_design(scene.issuer, draft.id, SHIPPED), "certificates.design_not_draft"),
         (lambda: operations.answer_design(scene.issuer, draft.id, granted=True), "certificates.design_second_person"),
@@ -40,12 +43,14 @@ def test_a_certificate_is_printed_in_the_design_that_was_in_force_when_it_was_is
         with pytest.raises(Refused) as refused:
             wrong()
         assert rule in refused.value
-    assert operations.answer_design(second, draft.id, granted=True).number == 2
+    assert operations.answer_design(scene.officer, draft.id, granted=True).number == 2
     with clock.at(THE_DAY):
         issued = issue_skill_certificates(scene.issuer, scene.batch.id)
-    later = operations.begin_design(second, scene.body.id, "skill_level", draft.id)
-    operations.ask_design(second, later.id)
-    operations.answer_design(scene.officer, later.id, granted=True)
+    later = operations.begin_design(second, scene.body.id, "skill_level")
+    run(
+        "UPDATE certificate_designs SET asked_by = drafted_by, decided_by = :officer, in_force_at = :now WHERE id = :id",
+        officer=scene.officer.id, now=THE_DAY, id=later.id,
+    )  # fmt: skip
 
     jobs.run(issued.job.id)
     db.session.expire_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,6 +103,16 @@ def test_the_trial_finds_what_a_holder_would_miss():
     assert "U+E123" in glyphs[0][1]
     several = tried(with_line("{{ nope }}<img src='x.png'>"))
     assert [rule for rule, _ in several] == ["name", "load"]
+
+
+def test_the_process_of_a_design_is_told_no_secret(monkeypatch):
+    told = []
+    monkeypatch.setenv("LBCERT_DATA_KEY", "secret")
+    monkeypatch.setattr(
+        bounds.subprocess, "run", lambda *_, env, **__: told.append(env) or SimpleNamespace(returncode=-9)
+    )
+    assert [each.rule for each in bounds.try_apart(SHIPPED, NAMES, papers()).findings] == ["certificates.design_bounds"]
+    assert "secret" not in str(told)
 
 
 def test_what_takes_all_memory_or_all_time_ends_with_its_process(monkeypatch):
