@@ -15,6 +15,7 @@ from lbcert.certificates.samples import SKILL_LEVEL_SAMPLES
 from lbcert.certificates.schemas import check_claims
 from lbcert.certificates.token import link
 from lbcert.certificates.types import all_types
+from lbcert.core.database import STALE
 from lbcert.core.findings import Refused
 from lbcert.testing.fixtures import browser_of
 from tests.certificates.scene import published
@@ -159,5 +160,6 @@ def test_the_page_says_what_is_wrong_keeps_what_was_typed_and_shows_samples(app)
     assert "提请启用" not in wrong.text
     stale = browser.post(where, data={**texts, "remark": "别丢", "version": 1})
     assert stale.status_code == 422
+    assert str(STALE) in stale.text
     assert 'value="别丢"' in stale.text
     assert browser.post(f"{where}/ask").status_code == 422

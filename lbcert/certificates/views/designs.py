@@ -22,7 +22,7 @@ from lbcert.certificates.views.room import room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, choices, in_words
+from lbcert.core.pages import Column, choices, in_words, version_sent
 
 _PARTS = ("template", "style", "frame")
 _MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png"}
@@ -103,9 +103,7 @@ def write_design(design_id: int) -> ResponseReturnValue:
         return _page(found, form), 422
     source = Source(*(form[part].data.replace("\r\n", "\n") for part in _PARTS))
     try:
-        operations.write_design(
-            acting(), design_id, source, form.remark.data or "", version=request.form.get("version", type=int)
-        )
+        operations.write_design(acting(), design_id, source, form.remark.data or "", version=version_sent())
     except Refused as refusal:
         return _page(found, form, refusal.findings), 422
     flash(gettext("已保存并试排"), "success")
