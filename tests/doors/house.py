@@ -64,6 +64,8 @@ class Field:
     shown: str = ""
     #: as somebody would send it: what is shown, and something where it must not stay empty
     usual: str = ""
+    #: a whole file is typed there, which may well be long
+    is_code: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -235,7 +237,8 @@ def _fields(form: Any) -> list[Field]:
             continue
         shown = _shown(element, kind) if is_chosen else ""
         must = element.get("required") is not None
-        found[name] = Field(name, kind, shown, shown or (_fallback(element, kind) if must else ""))
+        usual = shown or (_fallback(element, kind) if must else "")
+        found[name] = Field(name, kind, shown, usual, is_code=element.get("data-code") is not None)
     return list(found.values())
 
 

@@ -176,7 +176,10 @@ def blamed(answer):
 
 def odd_values(door):
     """Give, in rounds, each field's odd values."""
-    odd = {each.name: ODD_VALUES.get(each.kind, (LONG,) if each.is_text else ()) for each in door.fields}
+    odd = {
+        each.name: ODD_VALUES.get(each.kind, (LONG,) if each.is_text and not each.is_code else ())
+        for each in door.fields
+    }
     odd.pop("csrf_token", None)
     for turn in range(max(map(len, odd.values()), default=0)):
         yield {name: values[turn] for name, values in odd.items() if turn < len(values)}
