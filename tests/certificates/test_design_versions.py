@@ -11,12 +11,12 @@ from sqlalchemy.exc import DatabaseError
 from lbcert.certificates import operations
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations.grounds import issue_skill_certificates
-from lbcert.certificates.queries.designs import todo
+from lbcert.certificates.queries.designs import designable_types, todo
 from lbcert.certificates.rendering.design import Source, shipped_design
 from lbcert.core import clock, jobs
 from lbcert.core.access import Role
 from lbcert.core.database import db
-from lbcert.core.findings import Refused
+from lbcert.core.findings import Missing, Refused
 from lbcert.testing import factories as make
 from tests.certificates.scene import THE_DAY, published, run
 from tests.certificates.test_rendering import printed
@@ -65,3 +65,11 @@ def test_a_certificate_is_printed_in_the_design_that_was_in_force_when_it_was_is
     ):
         with pytest.raises(DatabaseError, match="frozen"):
             run(statement, id=draft.id)
+
+
+def test_an_organisation_is_offered_the_types_that_it_issues(app):
+    scene = published()
+    offered = [kind.name for kind in designable_types([scene.body])]
+    assert offered == ["skill_level"]
+    with pytest.raises(Missing):
+        operations.begin_design(scene.issuer, scene.body.id, "completion")

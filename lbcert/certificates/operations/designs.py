@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lbcert.certificates.models import DesignVersion
 from lbcert.certificates.models.designs import SHIPPED_NUMBER
 from lbcert.certificates.places import DECIDES_DESIGN, MAKES_DESIGN, one_organisation
-from lbcert.certificates.queries.designs import source_of, trial_of
+from lbcert.certificates.queries.designs import designable_types, source_of, trial_of
 from lbcert.certificates.rendering.design import Source
 from lbcert.certificates.types import certificate_type
 from lbcert.core import clock
@@ -19,7 +19,7 @@ from lbcert.core.findings import Finding, Missing, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.parties.models import Account
+from lbcert.parties.models import Account, Organisation
 
 #: Characters of each of the three texts; the largest that is shipped has 50,000.
 MOST = 100_000
@@ -29,10 +29,10 @@ MOST = 100_000
 def begin_design(actor: Any, organisation_id: int, type_name: str, from_id: int | None = None) -> DesignVersion:
     """Begin an organisation's next design of a type as a copy of one of its versions, by default of the shipped one.
 
-    Refused while another draft is open.
+    Refused while another draft is open; `Missing` for a type that such an organisation does not issue.
     """
     kind = certificate_type(type_name)
-    if not kind.samples:
+    if kind not in designable_types([load(Organisation, organisation_id)]):
         raise Missing(f"designs of {type_name}")
     begun = _copied(organisation_id, type_name, from_id) if from_id is not None else Source.read(kind.design)
     numbers = select(func.max(DesignVersion.number)).where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -20,11 +20,13 @@ from lbcert.certificates.token import link
 from lbcert.certificates.types import all_types, certificate_type
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
-from lbcert.core.registrations import CertificateType
+from lbcert.core.registrations import CertificateType, Ground
 from lbcert.core.todo import Todo
 from lbcert.core.words import say
-from lbcert.parties.models import Organisation
+from lbcert.parties.models import Organisation, OrganisationKind
 
+#: On what an organisation's certificates rest; those of any other kind rest on awards.
+_GROUNDS = {OrganisationKind.PROVIDER: Ground.COMPLETION, OrganisationKind.ASSESSMENT_BODY: Ground.RESULT}
 #: Bytes of a usual token: the sample's QR is as dense as a real one.
 _TOKEN = bytes(range(1, 142))
 
@@ -53,9 +55,10 @@ def source_of(design: DesignVersion) -> Source:
     return Source(design.template, design.style, design.frame)
 
 
-def designable_types() -> list[CertificateType]:
-    """List the types of which issuers may make designs of their own: those that bring samples to try them with."""
-    return [kind for kind in all_types().values() if kind.samples]
+def designable_types(organisations: Iterable[Organisation]) -> list[CertificateType]:
+    """List the types that the organisations issue, and that bring samples to try a design with."""
+    grounds = {_GROUNDS.get(each.kind, Ground.AWARD) for each in organisations}
+    return [kind for kind in all_types().values() if kind.samples and kind.ground in grounds]
 
 
 def organisations_of(actor: Actor) -> list[Organisation]:

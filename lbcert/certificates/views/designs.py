@@ -62,8 +62,9 @@ def designs() -> ResponseReturnValue:
     """List the versions of the actor's organisations, or of those watched over, and begin one."""
     form = BeginDesignForm()
     findings: tuple[Finding, ...] = ()
-    form.organisation_id.choices = choices({row.id: row.name for row in queries.organisations_of(acting())})
-    form.type.choices = choices({kind.name: in_words(kind.label) for kind in queries.designable_types()})
+    organisations = queries.organisations_of(acting())
+    form.organisation_id.choices = choices({row.id: row.name for row in organisations})
+    form.type.choices = choices({kind.name: in_words(kind.label) for kind in queries.designable_types(organisations)})
     form.start.choices = choices({"current": gettext("现在用的"), "shipped": gettext("系统自带的")})
     if form.validate_on_submit():
         try:
