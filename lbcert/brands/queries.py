@@ -14,6 +14,7 @@ from lbcert.brands import rules
 from lbcert.brands.models import Brand, BrandPlugin, MenuVersion, Module, ModuleKind, TrainingItem, brand_items
 from lbcert.core.access import Place
 from lbcert.core.database import db, load
+from lbcert.core.intake import whole_number
 from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.papers import Paper
 from lbcert.core.reference import SkillLevel, Trade, TradeKind, ancestry, prefix
@@ -204,8 +205,8 @@ def trades_page(paging: Paging) -> Page[Trade]:
         )
     if (kind := paging.filters.get("kind")) in set(TradeKind):
         found = found.where(Trade.kind == kind)
-    if (edition := paging.filters.get("edition", "")).isdigit():
-        found = found.where(Trade.edition == int(edition[:4]))
+    if (edition := whole_number(paging.filters.get("edition", ""))) is not None:
+        found = found.where(Trade.edition == edition)
     return paginate(db.session(), found, paging, TRADE_SORTS, Trade.id)
 
 

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core import clock
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.intake import whole_number
 from lbcert.core.pages import choices, in_words
 from lbcert.parties.pickers import OrganisationField, RegionField
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, Session, Venue
@@ -180,4 +181,4 @@ def mark_or_absent(text: str) -> int | None:
 def typed(form: Mapping[str, str], prefix: str) -> dict[int, str]:
     """Give the inputs named ``prefix`` and an id, by that id."""
     found = ((name.removeprefix(prefix), value) for name, value in form.items() if name.startswith(prefix))
-    return {int(key): value for key, value in found if key.isascii() and key.isdigit()}
+    return {number: value for key, value in found if (number := whole_number(key)) is not None}

@@ -216,3 +216,11 @@ def test_lists_are_searched_and_filtered(officer):
     brand("禄劝电工", LUQUAN)
     found = queries.brands_page(Paging.of({"region": "530700"}, filters=("region",)))
     assert [row.name for row in found.rows] == ["宁蒗康养师"]
+
+
+def test_an_edition_that_is_no_year_filters_nothing(app):
+    trade()
+    everything = queries.trades_page(Paging()).rows
+    for odd in ("²", "9" * 5000, "x"):
+        assert queries.trades_page(Paging(filters={"edition": odd})).rows == everything
+    assert queries.trades_page(Paging(filters={"edition": "1999"})).rows == []

@@ -73,3 +73,9 @@ def test_an_organisation_is_offered_the_types_that_it_issues(app):
     assert offered == ["skill_level"]
     with pytest.raises(Missing):
         operations.begin_design(scene.issuer, scene.body.id, "completion")
+
+
+def test_an_odd_beginning_of_a_draft_is_none_and_breaks_nothing(app, signed_in):
+    scene = published()
+    draft = {"organisation_id": scene.body.id, "type": "skill_level", "start": "9" * 5000}
+    assert signed_in(scene.issuer).post("/certificates/designs", data=draft).status_code == 302

@@ -22,6 +22,7 @@ from lbcert.certificates.views.room import room
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
+from lbcert.core.intake import whole_number
 from lbcert.core.pages import Column, choices, in_words, version_sent
 
 _PARTS = ("template", "style", "frame")
@@ -80,10 +81,8 @@ def designs() -> ResponseReturnValue:
 
 def _begin(form: BeginDesignForm) -> DesignVersion:
     """Begin from what is in force, from what is shipped, or from a version by its id."""
-    start, begun_from = form.start.data or "", None
-    if start.isascii() and start.isdigit():
-        begun_from = int(start)
-    elif start == "current":
+    begun_from = whole_number(form.start.data)
+    if form.start.data == "current":
         current = queries.find_in_force(form.organisation_id.data, form.type.data)
         begun_from = current.id if current else None
     return operations.begin_design(acting(), form.organisation_id.data, form.type.data, begun_from)
