@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBina
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.config import Settings
-from lbcert.core.access import SECOND_FACTOR_ROLES, Role
+from lbcert.core.access import SECOND_FACTOR_ROLES, Actor, Role
 from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, refuse_rows, unique_where
 from lbcert.core.files import StoredFile
 from lbcert.core.identity.id_number import Sex
@@ -308,6 +308,10 @@ class Account(Base, UserMixin, Stamped):
         """Tell whether one of its roles may not be used with a password alone."""
         settings: Settings = current_app.config["LBCERT"]
         return settings.second_factor and any(grant.role in SECOND_FACTOR_ROLES for grant in self.grants)
+
+    def is_of(self, actor: Actor) -> bool:
+        """Tell whether an actor is whoever has this account, by another account too: no second person then."""
+        return self.id == actor.id or (self.person_id is not None and self.person_id == actor.person_id)
 
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lbcert.core.database import Base, Id, Stamped, Versioned, explain, refuse_rows, unique_where
+from lbcert.core.database import Base, Id, Stamped, Versioned, append_only, explain, unique_where
 from lbcert.core.words import say
 from lbcert.parties.models import Account, Organisation
 
@@ -67,17 +67,9 @@ def _changed(columns: tuple[str, ...]) -> str:
     return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
 
 
-refuse_rows(
+append_only(
     DesignVersion,
-    "certificates.design_frozen.update",
-    on=("UPDATE",),
-    when=f"OLD.in_force_at IS NOT NULL OR {_changed(_KEPT)} OR (OLD.asked_by IS NOT NULL AND ({_changed(_WRITTEN)}))",
-    message=say("版式提交以后不能修改；启用过的请另起一版"),
-)
-refuse_rows(
-    DesignVersion,
-    "certificates.design_frozen.delete",
-    on=("DELETE",),
-    when="1=1",
-    message=say("证书版式不能删除"),
+    "certificates.design_frozen",
+    say("版式提交以后不能修改，也不能删除；启用过的请另起一版"),
+    update_when=f"OLD.in_force_at IS NOT NULL OR {_changed(_KEPT)} OR (OLD.asked_by IS NOT NULL AND ({_changed(_WRITTEN)}))",
 )

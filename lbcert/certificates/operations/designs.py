@@ -107,9 +107,9 @@ def _is_asked(design: DesignVersion) -> list[Finding]:
 
 
 def _is_another(actor: Actor, design: DesignVersion) -> list[Finding]:
-    asker = load(Account, design.asked_by)
-    is_same = asker.id == actor.id or (asker.person_id is not None and asker.person_id == actor.person_id)
-    return [refuse("certificates.design_second_person", say("启用版式须由另一人确认"))] if is_same else []
+    if not load(Account, design.asked_by).is_of(actor):
+        return []
+    return [refuse("certificates.design_second_person", say("启用版式须由另一人确认"))]
 
 
 def _fits(source: Source) -> list[Finding]:

@@ -244,9 +244,9 @@ def _is_proposed(key: IssuerKey) -> list[Finding]:
 
 
 def _is_another(actor: Actor, key: IssuerKey) -> list[Finding]:
-    asker = load(Account, key.retirement_asked_by)
-    is_same = asker.id == actor.id or (asker.person_id is not None and asker.person_id == actor.person_id)
-    return [refuse("certificates.key_second_person", say("停用密钥须由另一人确认"))] if is_same else []
+    if not load(Account, key.retirement_asked_by).is_of(actor):
+        return []
+    return [refuse("certificates.key_second_person", say("停用密钥须由另一人确认"))]
 
 
 def _since(key: IssuerKey, since: datetime) -> list[Finding]:

@@ -23,6 +23,8 @@ from lbcert.resources import folder
 
 #: The photo as printed, 26 x 36 mm at 250 dpi, in points.
 PHOTO = (256, 354)
+#: The address at which a template finds the photo, the only one that a design may ask for.
+PHOTO_ADDRESS = "given:photo"
 #: The id of the element that keeps room for the QR.
 QR_PLACE = "lbcert-qr"
 _MOST_POINTS = 50_000_000

@@ -14,13 +14,20 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 
 from lbcert.certificates import qr
-from lbcert.certificates.rendering.design import QR_PLACE, Attached, Design, Look, Paper, load_design, printed_photo
+from lbcert.certificates.rendering.design import (
+    PHOTO_ADDRESS,
+    QR_PLACE,
+    Attached,
+    Design,
+    Look,
+    Paper,
+    load_design,
+    printed_photo,
+)
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.typesetting import Given, pdf_of, stylesheet
 from lbcert.core.words import say
 
-#: The address at which a template finds the photo.
-_PHOTO = "given:photo"
 _A_BODY_A_PAGE = "body {break-before: page}"
 #: A CSS pixel in points.
 _POINT = 0.75
@@ -75,8 +82,8 @@ def _numbered(page: HTML, number: int) -> HTML:
     for element in page.etree_element.iter():
         if element.get("id") == QR_PLACE:
             element.set("id", f"{QR_PLACE}{number}")
-        if element.get("src") == _PHOTO:
-            element.set("src", f"{_PHOTO}{number}")
+        if element.get("src") == PHOTO_ADDRESS:
+            element.set("src", f"{PHOTO_ADDRESS}{number}")
     return page
 
 

@@ -22,7 +22,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from lbcert.certificates import qr
 from lbcert.certificates.rendering.bounds import TOO_LARGE, Trial, Tried
-from lbcert.certificates.rendering.design import QR_PLACE, Paper, Sandbox, Source, load_design
+from lbcert.certificates.rendering.design import PHOTO_ADDRESS, QR_PLACE, Paper, Sandbox, Source, load_design
 from lbcert.certificates.rendering.pdf import render
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.fonts import missing_glyphs
@@ -30,8 +30,6 @@ from lbcert.core.words import Message, say
 
 #: What a template is given.
 GIVEN = frozenset({"claims", "qr", "check_at", "own_code", "own_at", "photo", "demo"})
-#: The one address that a design may ask for.
-PHOTO = "given:photo"
 #: Processor seconds in which a template has to fill one page; a shipped one needs a thousandth of it.
 FILLING_SECONDS = 1.0
 #: Points along the longer side of a preview, 150 dpi of A4: the QR is read from it.
@@ -145,14 +143,14 @@ def _addresses(source: Source) -> Iterator[Finding]:
         for found in _ADDRESS.finditer(text):
             address = (found["url"] or found["sheet"] or found["value"] or "").strip()
             is_link = (found["tag"] or "").lower() == "a"
-            if address and address != PHOTO and not address.startswith("#") and not is_link:
+            if address and address != PHOTO_ADDRESS and not address.startswith("#") and not is_link:
                 at = found.start("name") if found["name"] else found.start()
                 yield _asked_for(part, _line(text, at), address)
 
 
 def _asked_for(part: str, line: int | None, address: str) -> Finding:
     problem = say(
-        "版式不能读取文件或网址，只能用给定的照片（{photo}）：{address}", photo=PHOTO, address=address[:_SHOWN]
+        "版式不能读取文件或网址，只能用给定的照片（{photo}）：{address}", photo=PHOTO_ADDRESS, address=address[:_SHOWN]
     )
     return _at(part, line, "certificates.design_load", problem)
 
