@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from lbcert.core.database import TRIGGERS, Base, Trigger, db
+from lbcert.core.database import Base, db
 from lbcert.core.registrations import Line
+from lbcert.migrations import triggers, writing
 from lbcert.plugins import plugins
 
 _HERE = Path(__file__).parent
@@ -60,10 +62,16 @@ def is_current() -> bool:
 
 
 def revise(message: str, line: Line = CORE) -> Path:
-    """Write the next version of a line from what models say and the app's (current) database lacks."""
+    """Write the next version of a line from what models say and the app's (current, SQLite) database lacks."""
     with _connected() as connection:
+        config = _config(line, connection)
+        is_ours = partial(belongs, line=line)
+        tables = [table for table in Base.metadata.sorted_tables if is_ours(table.name)]
+        new = triggers.outdated(connection, is_ours)
+        config.attributes["steps"] = writing.steps(connection, tables, new, _options(line))
+        config.attributes["retired"] = triggers.retired(connection, is_ours)
         number = len(list(line.versions.glob("[0-9]*.py"))) + 1
-        script = command.revision(_config(line, connection), message, autogenerate=True, rev_id=f"{number:04d}")
+        script = command.revision(config, message, rev_id=f"{number:04d}")
     return Path(str(getattr(script, "path", line.versions)))
 
 
@@ -72,28 +80,26 @@ def differences(line: Line = CORE) -> list[Any]:
     with db.engine.connect() as connection:
         options = _options(line)
         found: list[Any] = list(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
-        return found + [("add_trigger", trigger.name) for trigger in missing_triggers(connection, line)]
-
-
-def missing_triggers(connection: Connection, line: Line) -> list[Trigger]:
-    """List the triggers of a line's tables that the database does not have."""
-    if connection.dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    else:
-        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    there = set(connection.scalars(text(query)))
-    suffixes = ("",) if connection.dialect.name == "postgresql" else ("_insert", "_update", "_delete")
-    return [
-        trigger
-        for trigger in TRIGGERS
-        if belongs(trigger.table, line) and not any(trigger.name + suffix in there for suffix in suffixes)
-    ]
+        stale = triggers.outdated(connection, partial(belongs, line=line))
+        return found + [("add_trigger", trigger.name) for trigger in stale]
 
 
 @contextmanager
 def _connected() -> Iterator[Connection]:
-    with db.engine.begin() as connection:
-        yield connection
+    """Connect for changing tables: SQLite, which makes a table anew, checks foreign keys once, at the end."""
+    with db.engine.connect() as connection:
+        by_itself = connection.dialect.name == "postgresql"
+        driver = connection.connection.driver_connection
+        if not by_itself:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if not by_itself and (broken := connection.execute(text("PRAGMA foreign_key_check")).all()):
+                    raise RuntimeError(f"Rows refer to what is not there (table, row, parent): {broken[:10]}")
+        finally:
+            if not by_itself:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _options(line: Line) -> dict[str, Any]:

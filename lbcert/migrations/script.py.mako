@@ -3,14 +3,22 @@
 import sqlalchemy as sa
 from alembic import op
 
+from lbcert.migrations.triggers import lifted
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
 
-# What each database is asked to hold by itself, frozen as it was when this version was written.
-TRIGGERS = {
-% for dialect, statements in config.attributes["triggers"].items():
+# Triggers that this version takes away or gives another text.
+RETIRED = [
+% for name in config.attributes["retired"]:
+    ${repr(name)},
+% endfor
+]
+# What each database is asked to do, frozen as it was when this version was written.
+STEPS = {
+% for dialect, statements in config.attributes["steps"].items():
     ${repr(dialect)}: [
 % for statement in statements:
         ${repr(statement)},
@@ -21,6 +29,7 @@ TRIGGERS = {
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
-    for statement in TRIGGERS[op.get_bind().dialect.name]:
-        op.execute(sa.text(statement.replace(":", "\\:")))
+    connection = op.get_bind()
+    with lifted(connection, RETIRED):
+        for statement in STEPS[connection.dialect.name]:
+            op.execute(sa.text(statement.replace(":", "\\:")))
