@@ -88,18 +88,19 @@ def differences(line: Line = CORE) -> list[Any]:
 def _connected() -> Iterator[Connection]:
     """Connect for changing tables: SQLite, which makes a table anew, checks foreign keys once, at the end."""
     with db.engine.connect() as connection:
-        by_itself = connection.dialect.name == "postgresql"
-        driver = connection.connection.driver_connection
-        if not by_itself:
-            driver.execute("PRAGMA foreign_keys=OFF")
+        if connection.dialect.name == "postgresql":
+            with connection.begin():
+                yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")  # asked outside a transaction, or SQLite passes over it
         try:
             with connection.begin():
                 yield connection
-                if not by_itself and (broken := connection.execute(text("PRAGMA foreign_key_check")).all()):
+                if broken := connection.execute(text("PRAGMA foreign_key_check")).all():
                     raise RuntimeError(f"Rows refer to what is not there (table, row, parent): {broken[:10]}")
         finally:
-            if not by_itself:
-                driver.execute("PRAGMA foreign_keys=ON")
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _options(line: Line) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from lbcert.core.database import Base, Trigger
 
-_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+_POSTGRESQL: Dialect = postgresql.dialect()
 _CHECK = re.compile(r"CONSTRAINT (\w+) (CHECK .*)")
 _COLUMN = re.compile(r"(\w+) (\w+(?:\(\d+\))?)")
 
