@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from lbcert.certificates import rules
-from lbcert.certificates.operations.status import suspend_amended
+from lbcert.certificates.operations.status import suspend_fallen
 from lbcert.certificates.queries.register import number_of_ours
 from lbcert.certificates.shipped import COMPLETION, SKILL_LEVEL
 from lbcert.core.findings import Finding
@@ -34,5 +34,5 @@ def lbcert_check_qualification(
 
 @hookimpl
 def lbcert_result_changed(result: Result) -> None:
-    """Suspend at once what was issued on a result that is no longer true."""
-    suspend_amended(result)
+    """Suspend at once what was issued on a result that fell."""
+    suspend_fallen(result)

@@ -7,15 +7,21 @@ import json
 import pytest
 
 from lbcert.certificates.models import Reason, Status
+from lbcert.certificates.operations import status
 from lbcert.certificates.operations.status import reinstate, replace, revoke, suspend
+from lbcert.certificates.queries.waiting import todo
+from lbcert.certificates.token import base36
 from lbcert.core import clock
 from lbcert.core.access import Role
-from lbcert.core.database import db
+from lbcert.core.database import db, load
 from lbcert.core.findings import Forbidden, Refused
+from lbcert.exams.models import Amendment, Result
 from lbcert.exams.operations.amendments import answer_amendment, request_amendment
+from lbcert.exams.queries.results import standing_result
 from lbcert.parties.models import Qualification
 from lbcert.testing import factories as make
 from tests.certificates.scene import PREFIX, THE_DAY, issued, run
+from tests.certificates.test_status_lists import read, work
 
 
 def stands(certificate):
@@ -94,19 +100,28 @@ def amend(scene, practice):
     """Amend the first candidate's practice points, as two people grant it."""
     asking = make.account(Role.RESULT_OFFICER, scene.body)
     granting = make.account(Role.RESULT_OFFICER, scene.body)
-    result_id = scene.certificates[0].result_id
+    result = standing_result(load(Result, scene.certificates[0].result_id).candidate_id)
     asked = request_amendment(
-        asking, result_id, 80, practice, None, "登分错误", b"%PDF-", "复核.pdf", "application/pdf"
+        asking, result.id, 80, practice, None, "登分错误", b"%PDF-", "复核.pdf", "application/pdf"
     )
     return answer_amendment(granting, asked.id, granted=True)
 
 
-def test_an_amended_result_suspends_its_certificate_in_the_same_transaction(app):
+def waits(account):
+    return "\n".join(str(each.message) for each in todo(account))
+
+
+def test_a_result_that_falls_suspends_its_certificate_in_the_same_transaction(app):
     scene = issued()
     first, second = scene.certificates
     amend(scene, 50)
     assert (first.status, stands(first), second.status) == (Status.SUSPENDED, False, Status.VALID)
-    assert first.history[-1].reason is Reason.RESULT_AMENDED
+    change = first.history[-1]
+    assert (change.reason, change.detail) == (Reason.RESULT_AMENDED, "认定结果更正为“不合格”（成绩更改第 1 号）")
+    work()
+    assert read().status_of(first.status_index) is Status.SUSPENDED
+    assert "暂停使用" in app.test_client().get(f"/V/{base36.encode(first.token)}").text
+    assert f"证书已暂停使用，请撤销：{first.person.name}" in waits(scene.issuer)
     with pytest.raises(Refused) as refusal:
         reinstate(scene.issuer, first.id, Reason.CLEARED, "恢复")
     assert "certificates.result_amended" in refusal.value
@@ -114,14 +129,43 @@ def test_an_amended_result_suspends_its_certificate_in_the_same_transaction(app)
         replace(scene.issuer, first.id, Reason.RESULT_AMENDED, "换发")
     assert "certificates.ground_gone" in refusal.value
     assert first.status is Status.SUSPENDED
+    revoke(scene.issuer, first.id, Reason.RESULT_AMENDED, "成绩复核后不合格")
+    assert "请撤销" not in waits(scene.issuer)
 
 
-def test_better_points_lead_to_a_certificate_that_says_so(app):
+def test_a_result_that_rises_again_lets_its_certificate_stand_again(app):
+    scene = issued()
+    first = scene.certificates[0]
+    amend(scene, 50)
+    amend(scene, 90)
+    assert first.status is Status.SUSPENDED  # the issuer decides, not the program
+    assert reinstate(scene.issuer, first.id, Reason.CLEARED, "复核更正").status is Status.VALID
+
+
+def test_other_points_that_still_pass_ask_for_a_certificate_that_says_so(app):
     scene = issued()
     first = scene.certificates[0]
     amend(scene, 95)
-    assert first.status is Status.SUSPENDED
+    assert (first.status, stands(first)) == (Status.VALID, True)
+    assert f"请按新成绩换发：{first.person.name}" in waits(scene.issuer)
     with clock.at(THE_DAY):
         new = replace(scene.issuer, first.id, Reason.RESULT_AMENDED, "成绩更正")
     assert json.loads(new.claims)["marks"] == {"theory": 80, "practice": 95}
     assert (first.status, new.result_id != first.result_id) == (Status.REPLACED, True)
+    assert "换发" not in waits(scene.issuer)
+
+
+def test_an_amendment_whose_certificate_cannot_be_suspended_is_none(app, monkeypatch):
+    scene = issued()
+    first = scene.certificates[0]
+    monkeypatch.setattr(status, "witness", broken)
+    with pytest.raises(RuntimeError, match="the log is out"):
+        amend(scene, 50)
+    db.session.expire_all()
+    assert (first.status, len(first.history)) == (Status.VALID, 1)
+    assert standing_result(load(Result, first.result_id).candidate_id).id == first.result_id
+    assert db.session.query(Amendment).one().granted is None
+
+
+def broken(*_):
+    raise RuntimeError("the log is out")

@@ -367,10 +367,11 @@ refuse_rows(
     "certificates.result_amended",
     on=("UPDATE OF status",),
     when=(
-        "NEW.status = 'valid' AND OLD.status <> 'valid' AND NEW.result_id IS NOT NULL "
-        "AND EXISTS (SELECT 1 FROM results l WHERE l.replaces_id = NEW.result_id)"
+        "NEW.status = 'valid' AND OLD.status <> 'valid' AND NEW.result_id IS NOT NULL AND EXISTS (SELECT 1 FROM results o "
+        "JOIN results r ON r.candidate_id = o.candidate_id WHERE o.id = NEW.result_id AND r.outcome <> 'passed' "
+        "AND NOT EXISTS (SELECT 1 FROM results l WHERE l.replaces_id = r.id))"
     ),
-    message=say("认定结果已经更改，原证书不能恢复使用；请按新结果换发或撤销"),
+    message=say("认定结果已经更改为不合格，证书不能恢复使用；请撤销"),
     locking=_RESULT_LOCK,
 )
 refuse_rows(

@@ -13,6 +13,7 @@ from lbcert.certificates.models import BulkRevocation, BulkRevocationItem, Certi
 from lbcert.certificates.operations.status import authority_of, change_status
 from lbcert.certificates.places import DECIDES_ON_ALL, DECIDES_ON_REVOCATION
 from lbcert.certificates.queries import revocations as queries
+from lbcert.certificates.queries.amended import fallen_among
 from lbcert.core import clock, jobs, papers
 from lbcert.core.access import CONSOLE, Actor, Console
 from lbcert.core.database import db, load
@@ -139,10 +140,12 @@ def _may_undo(
         findings.append(refuse("certificates.none_chosen", say("没有选中可以收回的证书")))
     if not detail.strip():
         findings.append(refuse("certificates.detail", say("请写明收回的依据和经过（只存档，不公开）")))
-    amended = queries.amended_among([item.certificate_id for item in items if item.was is Status.VALID])
+    fallen = fallen_among([item.certificate_id for item in items if item.was is Status.VALID])
     for item in items:
-        if item.certificate_id in amended:
-            message = say("证书 {number} 的认定结果已经更改，不能恢复使用：请不要选它", number=item.certificate.number)
+        if item.certificate_id in fallen:
+            message = say(
+                "证书 {number} 的认定结果已经更改为不合格，不能恢复使用：请不要选它", number=item.certificate.number
+            )
             findings.append(refuse("certificates.result_amended", message))
     return findings
 

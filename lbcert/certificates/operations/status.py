@@ -23,7 +23,7 @@ from lbcert.core.operation import at_the_end, operation
 from lbcert.core.reference import Region
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams.models import Result
+from lbcert.exams.models import Outcome, Result
 from lbcert.parties.models import Organisation, OrganisationKind, Qualification
 from lbcert.parties.operations import set_standing
 
@@ -36,7 +36,7 @@ def suspend(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Cer
 
 @operation("certificates.reinstate", say("恢复证书"), allow=DECIDES_STATUS)
 def reinstate(actor: Any, certificate_id: int, reason: Reason, detail: str) -> Certificate:
-    """Let a suspended certificate stand again. Refused when the result it rests on was amended."""
+    """Let a suspended certificate stand again. Refused while the newest result of the candidate is no pass."""
     return _step(actor, certificate_id, Step.REINSTATE, reason, detail)
 
 
@@ -107,19 +107,21 @@ def change_status(
         tell_changed(certificate)
 
 
-def suspend_amended(result: Result) -> None:
-    """Suspend what stands on an earlier result of the same candidate, inside the operation that amended it.
+def suspend_fallen(result: Result) -> None:
+    """Suspend what stands on an earlier result of a candidate who has not passed any more, inside the operation that amended it.
 
-    The old result is locked first: a certificate that is being issued on it at this moment is waited for, or finds the
-    amendment.
+    Other points that still pass leave the certificate as it stands: its issuer is asked to issue it anew. The old result is
+    locked first: a certificate that is being issued on it at this moment is waited for, or finds the amendment.
     """
     db.session.scalar(select(Result.id).where(Result.id == result.replaces_id).with_for_update(key_share=True))
+    if result.outcome is Outcome.PASSED:
+        return
     standing = (
         select(Certificate)
         .join(Result)
         .where(Result.candidate_id == result.candidate_id, Certificate.status == Status.VALID)
     )
-    detail = str(say("认定结果更正为“{outcome}”", outcome=result.outcome.label))
+    detail = str(say("认定结果更正为“{outcome}”（成绩更改第 {number} 号）", outcome=result.outcome.label, number=result.amendment_id))  # fmt: skip
     for certificate in db.session.scalars(standing.with_for_update(of=Certificate)).all():
         change_status(
             Console(), certificate, Status.SUSPENDED, Reason.RESULT_AMENDED, detail, certificate.organisation.name

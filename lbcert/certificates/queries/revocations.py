@@ -94,16 +94,6 @@ def pending_among(certificate_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def amended_among(certificate_ids: Sequence[int]) -> set[int]:
-    """Give which of the certificates rest on a result that was amended since."""
-    query = (
-        select(Certificate.id)
-        .join(Result, Result.replaces_id == Certificate.result_id)
-        .where(Certificate.id.in_(certificate_ids))
-    )
-    return set(db.session.scalars(query))
-
-
 def hours_of(lines: Sequence[Line]) -> list[tuple[str, Ruling]]:
     """Give the hours in which it can be undone: the name of each issuer's region, and what its bureau set."""
     regions = {line.certificate.organisation.region for line in lines}
