@@ -7,7 +7,17 @@ from sqlalchemy import exists, select
 from lbcert.cohorts.models import Cohort, CohortProvider
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only
 from lbcert.core.database import db, load
-from lbcert.exams.models import Amendment, Batch, BatchStaff, BatchState, Candidate, Post, Result, Transcription
+from lbcert.exams.models import (
+    Amendment,
+    Batch,
+    BatchStaff,
+    BatchState,
+    Candidate,
+    Post,
+    Result,
+    RosterChange,
+    Transcription,
+)
 from lbcert.parties.models import Organisation
 
 _SCORERS = (Post.LEADER, Post.EXAMINER)
@@ -49,6 +59,11 @@ def staff_place(staff_id: int) -> Place:
 def candidate_place(candidate_id: int) -> Place:
     """Give the place of a candidate's batch."""
     return batch_place(load(Candidate, candidate_id).batch_id)
+
+
+def roster_change_place(change_id: int) -> Place:
+    """Give the place of a roster change's batch."""
+    return batch_place(load(RosterChange, change_id).batch_id)
 
 
 def transcription_place(transcription_id: int) -> Place:
@@ -113,6 +128,7 @@ PLANNERS: Gate = holds(*_OFFICE, at=planning_place)
 OFFICE: Gate = holds(*_OFFICE, at=batch_place)
 STAFF_OFFICE: Gate = holds(*_OFFICE, at=staff_place)
 CANDIDATE_OFFICE: Gate = holds(*_OFFICE, at=candidate_place)
+ROSTER_APPROVERS: Gate = holds(*_DECIDING, at=roster_change_place)
 OWN_APPOINTMENT: Gate = only("the person appointed", _is_own)
 SCORERS: Gate = only("an examiner of the batch", _scores)
 DECIDERS: Gate = only("the decider of the batch", _decides)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from lbcert.core import clock
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.reference import SkillLevel, lies_within
@@ -16,6 +17,8 @@ from lbcert.exams.models import SEPARATION, Absence, Outcome, Part
 
 #: 考评员 of a batch, one of them 考评组长 (domain.md 1.4: 3).
 MIN_EXAMINERS = key("exams.min_examiners", say("每批次考评员最少人数"), Follows.BODY, int, say("人"))
+#: From so many days before the exam on, the list of candidates changes only as somebody else grants.
+FREEZE_DAYS = key("exams.freeze_days", say("考前冻结考生名单天数"), Follows.BODY, int, say("天"))
 #: How long an examiner stands aside for people he taught.
 SEPARATION_MONTHS = key("exams.separation_months", say("考评员授课回避期"), Follows.BODY, int, say("个月"))
 PASS_MARKS = {
@@ -228,6 +231,31 @@ def shown(value: int | Absence | None) -> Message | int | None:
 
 
 # Candidates
+
+
+def freezes_at(held_on: date, days: Ruling) -> datetime | None:
+    """Give the moment from which the list stands: the beginning of the day so many days before the exam, in China."""
+    if not days.is_on_file:
+        return None
+    return datetime.combine(held_on - timedelta(days=days.value), time(), clock.SHANGHAI)
+
+
+def unfrozen(freezes: datetime | None, now: datetime) -> list[Finding]:
+    """Find that the list of candidates is frozen."""
+    if freezes is None or now < freezes:
+        return []
+    message = say(
+        "考生名单已于 {day} 冻结：增减考生须写明理由提出申请，由人社局或评价机构成绩审定人批准",
+        day=clock.local(freezes).date(),
+    )
+    return [refuse("exams.roster_frozen", message)]
+
+
+def frozen(freezes: datetime | None, now: datetime) -> list[Finding]:
+    """Find that the list of candidates is open still, so that nobody has to be asked."""
+    if unfrozen(freezes, now):
+        return []
+    return [refuse("exams.roster_open", say("考生名单还没有冻结，请直接增减考生"))]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,13 @@ from lbcert.exams.models import (
     BatchStaff,
     BatchState,
     Candidate,
+    ChangeKind,
+    ChangeState,
     Mark,
     Part,
     Post,
     Result,
+    RosterChange,
     Transcription,
 )
 from lbcert.parties.models import OrganisationKind
@@ -154,6 +157,21 @@ def amendment(stage):
     return {"amendment_id": stage.once("amendment", made).id}
 
 
+def roster_change(stage):
+    """Give what somebody asked of a list that is frozen."""
+
+    def made():
+        batch, asker = planned(stage), insider(stage, Post.LEADER)
+        return make.store(
+            RosterChange(
+                batch_id=batch.id, enrolment_id=batch.candidates[0].enrolment_id, kind=ChangeKind.REMOVE,
+                state=ChangeState.OPEN, reason="x", account_id=asker.id, requester_id=asker.person_id,
+            )
+        )  # fmt: skip
+
+    return {"change_id": stage.once("roster change", made).id}
+
+
 def of(batch):
     return lambda stage: {"batch_id": batch(stage).id}
 
@@ -197,6 +215,8 @@ OPERATIONS = {
     "exams.declare": Row("", own, also=also(Post.LEADER)),
     "exams.add_candidates": Row(OFFICE, lambda stage: {**of(planned)(stage), "enrolment_ids": []}, also=also()),
     "exams.remove_candidate": Row(OFFICE, candidate, also=also()),
+    "exams.request_roster_change": Row(OFFICE, lambda stage: {**of(planned)(stage), "enrolment_id": 1, "kind": ChangeKind.ADD, "reason": "x"}, also=also()),
+    "exams.answer_roster_change": Row("bureau_officer result_officer", lambda stage: {**roster_change(stage), "granted": False, "answer": "x"}, also=also()),
     "exams.open_mapping": Row(OFFICE, lambda stage: {**of(marking)(stage), "reason": "核对"}, also=LOOKING_ON),
     "exams.record_mark": Row("", lambda stage: {**numbered(stage), "part": Part.THEORY, "points": 60}, also=also(Post.LEADER)),
     "exams.change_mark": Row(
@@ -245,6 +265,8 @@ ROUTES = {
     "GET /exams/<int:batch_id>/candidates": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/candidates": Row(OFFICE, of(planned), also=also()),
     "POST /exams/candidates/<int:candidate_id>/remove": Row(OFFICE, candidate, also=also()),
+    "POST /exams/<int:batch_id>/roster-changes/<any(add, remove):kind>": Row(OFFICE, lambda stage: {**of(planned)(stage), "kind": "add"}, also=also()),
+    "POST /exams/roster-changes/<int:change_id>/<any(grant, decline):answer>": Row("bureau_officer result_officer", lambda stage: {**roster_change(stage), "answer": "decline"}, also=also()),
     "POST /exams/<int:batch_id>/mapping": Row(OFFICE, of(marking), lambda stage: {"reason": "核对"}, LOOKING_ON),
     "GET /exams/<int:batch_id>/marking": Row("", of(marking), also=also(Post.LEADER)),
     "GET /exams/<int:batch_id>/marking/<number>": Row("", numbered, also=also(Post.LEADER)),

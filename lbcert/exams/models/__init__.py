@@ -5,6 +5,7 @@ from __future__ import annotations
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
 from lbcert.exams.models.marks import Absence, Mark, Part, Transcription
 from lbcert.exams.models.results import Amendment, Outcome, Result
+from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
 from lbcert.exams.models.separation import SEPARATION
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "BatchStaff",
     "BatchState",
     "Candidate",
+    "ChangeKind",
+    "ChangeState",
     "MappingOpening",
     "Mark",
     "Outcome",
     "Part",
     "Post",
     "Result",
+    "RosterChange",
     "Transcription",
 ]

@@ -67,6 +67,8 @@ class Batch(Base, Stamped, Versioned):
     scheme: Mapped[Scheme] = mapped_column(choice(Scheme))
     held_on: Mapped[date]
     site: Mapped[str] = mapped_column(String(120))
+    #: From then on the list of candidates changes only as granted; None where no policy says so.
+    freezes_at: Mapped[datetime | None]
     #: Theory and practice, and comprehensive review (综合评审) where the level asks for it.
     with_review: Mapped[bool] = mapped_column(default=False)
     state: Mapped[BatchState] = mapped_column(choice(BatchState), default=BatchState.PLANNED)
@@ -208,7 +210,8 @@ refuse_rows(
         "OR (OLD.state <> 'planned' AND (NEW.held_on <> OLD.held_on OR NEW.site <> OLD.site OR NEW.with_review <> OLD.with_review)) "
         "OR NEW.decided_by <> OLD.decided_by OR NEW.decided_at <> OLD.decided_at OR NEW.published_at <> OLD.published_at "
         "OR NEW.pass_theory <> OLD.pass_theory OR NEW.pass_practice <> OLD.pass_practice OR NEW.pass_review <> OLD.pass_review "
-        "OR (OLD.basis <> '' AND NEW.basis <> OLD.basis)"
+        "OR (OLD.basis <> '' AND NEW.basis <> OLD.basis) "
+        "OR (OLD.freezes_at IS NOT NULL AND (NEW.freezes_at IS NULL OR NEW.freezes_at <> OLD.freezes_at))"
     ),
     message=say("认定批次的班级、评价机构不能更改，开考后时间地点不能更改；请取消后另建批次"),
 )

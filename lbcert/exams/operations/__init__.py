@@ -7,6 +7,7 @@ from lbcert.exams.operations.batches import begin_marking, cancel_batch, plan_ba
 from lbcert.exams.operations.candidates import add_candidates, open_mapping, remove_candidate
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.results import decide_batch, publish_batch
+from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
 from lbcert.exams.operations.staff import appoint, declare, dismiss
 from lbcert.exams.operations.transcription import (
     discard_transcription,
@@ -17,6 +18,7 @@ from lbcert.exams.operations.transcription import (
 __all__ = [
     "add_candidates",
     "answer_amendment",
+    "answer_roster_change",
     "appoint",
     "begin_marking",
     "cancel_batch",
@@ -31,6 +33,7 @@ __all__ = [
     "record_mark",
     "remove_candidate",
     "request_amendment",
+    "request_roster_change",
     "stage_transcription",
     "take_over_transcription",
 ]

@@ -51,6 +51,7 @@ def plan_batch(
         scheme=cohort.scheme,
         held_on=held_on,
         site=site.strip(),
+        freezes_at=rules.freezes_at(held_on, ruling(rules.FREEZE_DAYS, body.region_code, held_on)),
         with_review=with_review,
     )
     db.session.add(batch)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from lbcert.core import clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules
-from lbcert.exams.models import Batch, BatchState, Candidate, MappingOpening, Post
+from lbcert.exams.models import (
+    Batch,
+    BatchState,
+    Candidate,
+    ChangeKind,
+    ChangeState,
+    MappingOpening,
+    Post,
+    RosterChange,
+)
 from lbcert.exams.places import CANDIDATE_OFFICE, MAPPING_READERS, OFFICE, holds_post
-from lbcert.exams.queries.candidates import candidates_by_name, learners_of
+from lbcert.exams.queries.candidates import Learner, candidates_by_name, learners_of
 
 #: Numbers of six digits, none beginning with 0, so that nobody drops one.
 _FIRST, _NUMBERS = 100_000, 900_000
@@ -26,23 +36,58 @@ _FIRST, _NUMBERS = 100_000, 900_000
 def add_candidates(actor: Any, batch_id: int, enrolment_ids: Sequence[int]) -> Batch:
     """Put learners of the cohort forward; each gets a random number.
 
-    Refused, each with the rule that failed, for who has not passed the school's test, lacks attendance, left, or is
-    examined elsewhere; then nobody is put forward.
+    Refused, each with the rule that failed, for who has not passed the school's test, lacks attendance or hours, meets no
+    entry condition, left, or is examined elsewhere; then nobody is put forward. Refused to all once the list is frozen.
     """
     batch = load(Batch, batch_id, lock=True)
     learners = {learner.id: learner for learner in learners_of(batch)}
     wanted = [one for one in dict.fromkeys(enrolment_ids) if one not in learners or learners[one].candidate is None]
     refuse_on(
-        _still_planned(batch),
+        still_planned(batch),
+        rules.unfrozen(batch.freezes_at, clock.now()),
         [] if wanted else [refuse("exams.nobody_chosen", say("请先勾选要列入的学员"))],
-        [
-            refuse("exams.candidate_of_another_cohort", say("考生须是本批次所属培训班的在册学员"))
-            for one in wanted
-            if one not in learners
-        ],
-        dict.fromkeys(finding for one in wanted if one in learners for finding in learners[one].findings),
+        may_be_put_forward(learners, wanted),
     )
+    put_forward(batch, wanted)
+    return batch
+
+
+@operation("exams.remove_candidate", say("移除考生"), allow=CANDIDATE_OFFICE)
+def remove_candidate(actor: Any, candidate_id: int, reason: str = "") -> Batch:
+    """Take a learner off the list, before it is frozen; who was taken off stays noted."""
+    candidate = load(Candidate, candidate_id)
+    batch = load(Batch, candidate.batch_id, lock=True)
+    refuse_on(still_planned(batch), rules.unfrozen(batch.freezes_at, clock.now()))
+    noted = RosterChange(
+        batch_id=batch.id,
+        enrolment_id=candidate.enrolment_id,
+        kind=ChangeKind.REMOVE,
+        state=ChangeState.NOTED,
+        reason=reason.strip(),
+        account_id=actor.id,
+        requester_id=actor.person_id,
+    )
+    db.session.add(noted)
+    take_off(candidate)
+    return batch
+
+
+def may_be_put_forward(learners: dict[int, Learner], wanted: Sequence[int]) -> Iterable[Finding]:
+    """Find what stands against putting enrolments forward, each finding once."""
+    strangers = [
+        refuse("exams.candidate_of_another_cohort", say("考生须是本批次所属培训班的在册学员"))
+        for one in wanted
+        if one not in learners
+    ]
+    return dict.fromkeys(
+        [*strangers, *(finding for one in wanted if one in learners for finding in learners[one].findings)]
+    )
+
+
+def put_forward(batch: Batch, enrolment_ids: Sequence[int]) -> None:
+    """Write candidates under random numbers, inside the operation that judged them."""
     taken = set(db.session.scalars(select(Candidate.number).where(Candidate.batch_id == batch.id)))
+    wanted = list(enrolment_ids)
     secrets.SystemRandom().shuffle(wanted)  # so that not even the order of the rows tells who is who
     for enrolment_id in wanted:
         number = _new_number(taken)
@@ -50,17 +95,14 @@ def add_candidates(actor: Any, batch_id: int, enrolment_ids: Sequence[int]) -> B
         db.session.add(Candidate(batch_id=batch.id, enrolment_id=enrolment_id, number=number))
     db.session.flush()
     db.session.expire(batch, ["candidates"])
-    return batch
 
 
-@operation("exams.remove_candidate", say("移除考生"), allow=CANDIDATE_OFFICE)
-def remove_candidate(actor: Any, candidate_id: int) -> Batch:
-    """Take a learner off the list, while the batch is being planned."""
-    candidate = load(Candidate, candidate_id)
-    batch = load(Batch, candidate.batch_id, lock=True)
-    refuse_on(_still_planned(batch))
+def take_off(candidate: Candidate) -> None:
+    """Take a candidate off the list, inside the operation that noted or granted it."""
+    db.session.flush()  # the database lets go of nobody whose removal is not written
     db.session.delete(candidate)
-    return batch
+    db.session.flush()
+    db.session.expire(candidate.batch, ["candidates"])
 
 
 @operation("exams.open_mapping", say("查看考号对应的姓名"), allow=MAPPING_READERS)
@@ -83,7 +125,8 @@ def _new_number(taken: set[str]) -> str:
             return number
 
 
-def _still_planned(batch: Batch) -> list[Finding]:
+def still_planned(batch: Batch) -> list[Finding]:
+    """Find that a batch has begun or is over."""
     if batch.state is BatchState.PLANNED:
         return []
     return [refuse("exams.candidates_frozen", say("开考后考生名单不能更改；未到考的记为缺考"))]
