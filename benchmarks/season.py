@@ -21,8 +21,8 @@ from lbcert.core import clock, files
 from lbcert.core.access import CONSOLE, Console, Role
 from lbcert.core.database import db
 from lbcert.core.operation import operation
-from lbcert.exams.models import Batch, BatchStaff, Candidate, Mark, Part, Post
-from lbcert.parties.models import OrganisationKind, Person
+from lbcert.exams.models import Batch, BatchStaff, Candidate, Declaration, Mark, Part, Post
+from lbcert.parties.models import Organisation, OrganisationKind, Person
 from lbcert.testing import factories as make
 from lbcert.testing.fixtures import migrate, running
 
@@ -51,11 +51,7 @@ def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
         Batch(number="RD1", cohort_id=cohort.id, body_id=body.id, scheme="social", held_on=HELD, site="阜康考点")
     )
     clerk = make.account(Role.ASSESSMENT_CLERK, body)
-    leader, decider = make.person("组长"), make.person("审定人")
-    make.store(
-        BatchStaff(batch_id=batch.id, person_id=leader.id, post=Post.LEADER, declared_on=HELD),
-        BatchStaff(batch_id=batch.id, person_id=decider.id, post=Post.DECIDER, declared_on=HELD),
-    )
+    leader, decider = (_signed(batch, post, body) for post in (Post.LEADER, Post.DECIDER))
     learners = [Enrolment(cohort_id=cohort.id, person_id=person.id) for person in people]
     make.store(*learners)
     candidates = [
@@ -64,19 +60,19 @@ def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
     make.store(*candidates)
     _run("UPDATE batches SET state = 'marking'")
     make.store(*[
-        Mark(batch_id=batch.id, candidate_id=candidate.id, part=part, points=80, scorer_id=leader.id, account_id=clerk.id)
+        Mark(batch_id=batch.id, candidate_id=candidate.id, part=part, points=80, scorer_id=leader, account_id=clerk.id)
         for candidate in candidates
         for part in (Part.THEORY, Part.PRACTICE)
     ])  # fmt: skip
     _run(
         "UPDATE batches SET state = 'decided', decided_by = :by, decided_at = '2025-08-10', basis = '本局设定', "
         "pass_theory = 60, pass_practice = 60",
-        by=decider.id,
+        by=decider,
     )
     _run(
         "INSERT INTO results (batch_id, candidate_id, theory, practice, outcome, decided_by, created_at) "
         "SELECT batch_id, id, 80, 80, 'passed', :by, '2025-08-10' FROM candidates",
-        by=decider.id,
+        by=decider,
     )
     _run("UPDATE batches SET state = 'published', published_at = '2025-08-11'")
     init_keys(Console())
@@ -84,6 +80,17 @@ def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
     enter_prefix(officer, body.id, "S000053000123", "云人社函〔2025〕1号", date(2025, 1, 1))
     db.session.expire_all()
     return make.account(Role.ISSUER, body), batch.id
+
+
+def _signed(batch: Batch, post: Post, body: Organisation) -> int:
+    """Appoint somebody who has nothing to declare; gives his person."""
+    account = make.account(Role.EXAMINER, body)
+    person_id = account.person_id
+    assert person_id is not None
+    said = {"account_id": account.id, "signed_on": HELD, "edition": 1, "text": "无"}
+    make.store(Declaration(batch_id=batch.id, person_id=person_id, **said))
+    make.store(BatchStaff(batch_id=batch.id, person_id=person_id, post=post, declared_on=HELD))
+    return person_id
 
 
 def sign_pdfs() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -12,15 +14,20 @@ from wtforms import (
     DateField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from lbcert.cohorts.models import Cohort
-from lbcert.core.pages import in_words
+from lbcert.cohorts.models import Cohort, Enrolment
+from lbcert.core.identity.masks import mask_name
+from lbcert.core.pages import choices, in_words
+from lbcert.exams.declaring import QUESTIONS, Answers
 from lbcert.exams.models import Absence, BatchStaff, Part, Post
 from lbcert.parties.models import Organisation, Person
 
@@ -64,6 +71,57 @@ class AppointForm(FlaskForm):
         self.post.choices = [SelectChoice(value=post.value, label=in_words(post.label)) for post in Post]
         chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
         self.person_id.choices = [SelectChoice(value=0, label=_l("——")), *chosen]
+
+
+class DeclarationForm(FlaskForm):
+    """The four questions of the declaration, none answered beforehand; a "yes" says what there is."""
+
+    kin = RadioField(validators=[InputRequired(_l("请回答“有”或“没有”"))])
+    kin_details = StringField(_l("是谁，什么关系"), [Length(max=500)])
+    learners = SelectMultipleField(
+        _l("在本班名单中勾选"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    id_number = TextAreaField(
+        _l("或填写其身份证号"),
+        [Length(max=400)],
+        description=_l("名单中认不出时填写，一行一个；只用于比对，不保存号码本身"),
+    )
+    employer = RadioField(validators=[InputRequired(_l("请回答“有”或“没有”"))])
+    employer_details = StringField(_l("哪个单位，什么关系"), [Length(max=500)])
+    money = RadioField(validators=[InputRequired(_l("请回答“有”或“没有”"))])
+    money_details = StringField(_l("与谁，什么利益"), [Length(max=500)])
+    training = RadioField(validators=[InputRequired(_l("请回答“有”或“没有”"))])
+    training_details = StringField(_l("何时，辅导过谁"), [Length(max=500)])
+
+    def offer(self, learners: Iterable[Enrolment]) -> None:
+        """Set the words of the questions, and of whom somebody may say that he is kin: masked, and without any number."""
+        for place, (ground, question) in enumerate(QUESTIONS.items(), start=1):
+            field = self[ground.value]
+            field.label.text = f"{place}. {in_words(question)}"
+            field.choices = choices({"no": _l("没有"), "yes": _l("有")})
+        self.learners.choices = [
+            SelectChoice(value=one.id, label=f"{mask_name(one.person.name)} {one.person.id_masked}") for one in learners
+        ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the details of each "yes"."""
+        good: bool = super().validate(extra_validators)
+        for ground in QUESTIONS:
+            details = self[f"{ground.value}_details"]
+            if self[ground.value].data == "yes" and not (details.data or "").strip():
+                details.errors = [gettext("答“有”的，请写明具体情况")]
+                good = False
+        return good
+
+    def answers(self) -> Answers:
+        """Give what was answered."""
+        said = {
+            ground.value: self[f"{ground.value}_details"].data or ""
+            for ground in QUESTIONS
+            if self[ground.value].data == "yes"
+        }
+        numbers = tuple((self.id_number.data or "").splitlines())
+        return Answers(**said, learners=tuple(self.learners.data or ()), id_number=numbers)
 
 
 class MarkForm(FlaskForm):

@@ -15,6 +15,7 @@ from lbcert.exams.models import (
     Candidate,
     ChangeKind,
     ChangeState,
+    Declaration,
     Mark,
     Part,
     Post,
@@ -57,8 +58,13 @@ def planned(stage, name="planned"):
             )
         )  # fmt: skip
         for post in (Post.LEADER, Post.DECIDER, Post.SUPERVISOR):
-            person_id = insider(stage, post).person_id
-            make.store(BatchStaff(batch_id=batch.id, person_id=person_id, post=post, declared_on=DAY))
+            account = insider(stage, post)
+            make.store(
+                Declaration(
+                    batch_id=batch.id, person_id=account.person_id, account_id=account.id, signed_on=DAY, edition=1, text="无"
+                )
+            )  # fmt: skip
+            make.store(BatchStaff(batch_id=batch.id, person_id=account.person_id, post=post, declared_on=DAY))
         make.store(Candidate(batch_id=batch.id, enrolment_id=make.enrolment(cohort).id, number="123456"))
         db.session.refresh(batch)
         return batch
@@ -261,6 +267,7 @@ ROUTES = {
     "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),
     "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),
+    "GET /exams/staff/<int:staff_id>/declare": Row("", own, also=also(Post.LEADER)),
     "POST /exams/staff/<int:staff_id>/declare": Row("", own, also=also(Post.LEADER)),
     "GET /exams/<int:batch_id>/candidates": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/candidates": Row(OFFICE, of(planned), also=also()),

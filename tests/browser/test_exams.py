@@ -66,7 +66,15 @@ def test_an_exam_from_the_plan_to_an_amended_result(page_as, address, width):
     leader = page_as(scene.leader, width)
     leader.goto(f"{address}/exams/mine")
     look_at(leader, "exams-mine")
-    leader.get_by_role("button", name="本人签署回避声明").click()
+    leader.get_by_role("link", name="去签署回避声明").click()
+    leader.get_by_role("button", name="本人签署").click()
+    leader.get_by_text("请回答“有”或“没有”").first.wait_for()
+    look_at(leader, "exams-declaration-refused")
+    for question in leader.get_by_label("没有", exact=True).all():
+        question.check()
+    leader.get_by_text("在名单中指明").click()
+    look_at(leader, "exams-declaration")
+    leader.get_by_role("button", name="本人签署").click()
     leader.get_by_text("还没有开考").wait_for()
     for account in (scene.second, scene.third):
         staff = next(one for one in the_batch().staff if one.person_id == account.person_id)

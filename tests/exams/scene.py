@@ -16,7 +16,7 @@ from lbcert.core.files import StoredFile
 from lbcert.core.findings import Refused
 from lbcert.core.policy import PolicyEntry
 from lbcert.exams import operations
-from lbcert.exams.models import Absence, Batch, BatchStaff, Candidate, Mark, Part, Post
+from lbcert.exams.models import Absence, Batch, BatchStaff, Candidate, Declaration, Mark, Part, Post
 from lbcert.parties.models import FilingKind, OrganisationKind
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, SchoolTest, Session, Venue
 from lbcert.testing import factories as make
@@ -66,19 +66,29 @@ def planned(**values):
     }  # fmt: skip
     scene.batch = make.store(Batch(**{**usual, **values}))
     scene.clerk = make.account(Role.ASSESSMENT_CLERK, scene.body)
-    scene.staff = {}
+    scene.staff, scene.accounts = {}, {}
     for post, name in (
         (Post.LEADER, "组长"), (Post.EXAMINER, "考评甲"), (Post.DECIDER, "审定人"), (Post.SUPERVISOR, "督导"),
     ):  # fmt: skip
-        person = make.person(name)
-        scene.staff[post] = make.store(
-            BatchStaff(batch_id=scene.batch.id, person_id=person.id, post=post, declared_on=HELD)
-        )
+        scene.accounts[post] = make.account(Role.EXAMINER, scene.body, make.person(name))
+        scene.staff[post] = signed(scene.batch, scene.accounts[post], post)
     scene.candidates = [
         make.store(Candidate(batch_id=scene.batch.id, enrolment_id=learner.id, number=f"10000{learner.id}"))
         for learner in scene.learners
     ]
     return scene
+
+
+def signed(batch, account, post, *, deputy=False, **answers):
+    """Appoint whoever has an account to a batch, with his declaration: "no" to every question, unless told otherwise."""
+    make.store(
+        Declaration(
+            batch_id=batch.id, person_id=account.person_id, account_id=account.id, signed_on=HELD, edition=1, text="无",
+            **answers,
+        )
+    )  # fmt: skip
+    staff = {"batch_id": batch.id, "person_id": account.person_id, "post": post, "deputy": deputy}
+    return make.store(BatchStaff(**staff, declared_on=HELD))
 
 
 def marking(points=((80, 90), (70, 59), (60, 60)), **values):

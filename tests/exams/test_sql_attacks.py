@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -28,7 +29,7 @@ MARK = (
 )
 STAFF = (
     "INSERT INTO batch_staff (batch_id, person_id, post, deputy, declared_on, created_at) "
-    "VALUES ({batch}, {person}, '{post}', {deputy}, '2025-08-09', "
+    "VALUES ({batch}, {person}, '{post}', {deputy}, NULL, "
     f"{NOW})"
 )
 CANDIDATE = (
@@ -229,11 +230,11 @@ def test_marks_are_given_by_the_examiners_and_never_rewritten(app):
     first, second, _ = scene.candidates
     leader = scene.staff[Post.LEADER].person_id
     undeclared = make.person("未声明者")
-    run(STAFF.format(batch=scene.batch.id, person=undeclared.id, post="examiner", deputy="false").replace("'2025-08-09'", "NULL"))  # fmt: skip
+    run(STAFF.format(batch=scene.batch.id, person=undeclared.id, post="examiner", deputy="false"))
     cohort, _stranger = other_exam()
     run(PLAN.format(cohort=cohort.id, body=scene.body.id, scheme="social", state="planned", day="2025-08-09"))
     elsewhere = run("SELECT id FROM batches WHERE number = 'RD9'")[0].id
-    run(STAFF.format(batch=elsewhere, person=leader, post="leader", deputy="false"))
+    stage.signed(SimpleNamespace(id=elsewhere), scene.accounts[Post.LEADER], Post.LEADER)
     run(f"UPDATE batches SET state = 'marking' WHERE id = {elsewhere}")
     theory = scene.marks[0].id
 
@@ -285,9 +286,10 @@ def test_only_the_appointed_decider_who_scored_nothing_decides(app):
     scene = stage.marking()
     typist = make.person("誊录员")
     run(f"UPDATE accounts SET person_id = {typist.id} WHERE id = {scene.clerk.id}")
-    run(STAFF.format(batch=scene.batch.id, person=typist.id, post="decider", deputy="true"))
+    db.session.rollback()
+    stage.signed(scene.batch, scene.clerk, Post.DECIDER, deputy=True)
     unsigned = make.person("未声明审定人")
-    run(STAFF.format(batch=scene.batch.id, person=unsigned.id, post="decider", deputy="true").replace("'2025-08-09'", "NULL"))  # fmt: skip
+    run(STAFF.format(batch=scene.batch.id, person=unsigned.id, post="decider", deputy="true"))
     assert not got_through([
         ("exams.decider_(scored_batch|not_appointed)", decide(scene, scene.staff[Post.LEADER].person_id)),
         ("exams.decider_scored_batch", decide(scene, typist.id)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
+from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.marks import Absence, Mark, Part, Transcription
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
@@ -18,6 +19,9 @@ __all__ = [
     "Candidate",
     "ChangeKind",
     "ChangeState",
+    "Declaration",
+    "DeclaredKin",
+    "Ground",
     "MappingOpening",
     "Mark",
     "Outcome",

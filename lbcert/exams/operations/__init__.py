@@ -5,10 +5,11 @@ from __future__ import annotations
 from lbcert.exams.operations.amendments import answer_amendment, request_amendment
 from lbcert.exams.operations.batches import begin_marking, cancel_batch, plan_batch
 from lbcert.exams.operations.candidates import add_candidates, open_mapping, remove_candidate
+from lbcert.exams.operations.declarations import NO_TIES, declare
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.results import decide_batch, publish_batch
 from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
-from lbcert.exams.operations.staff import appoint, declare, dismiss
+from lbcert.exams.operations.staff import appoint, dismiss
 from lbcert.exams.operations.transcription import (
     discard_transcription,
     stage_transcription,
@@ -16,6 +17,7 @@ from lbcert.exams.operations.transcription import (
 )
 
 __all__ = [
+    "NO_TIES",
     "add_candidates",
     "answer_amendment",
     "answer_roster_change",

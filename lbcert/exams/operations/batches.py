@@ -15,6 +15,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules
 from lbcert.exams.models import Batch, BatchState, Post
+from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.places import OFFICE, PLANNERS
 from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.queries.candidates import learners_of, lessons_given
@@ -94,6 +95,7 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
         *rules.enough_examiners(len(scorers), has_leader=has_leader, least=least),
         *rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
         *dict.fromkeys(finding for one in scorers for finding in apart(one.person_id, one.person.name, batch)),
+        *standing_aside(batch),
         *_filed(batch.cohort, batch.body, batch.held_on),
         *_day_has_come(batch),
     ]

@@ -13,6 +13,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules
 from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Part, Result
+from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.places import DECIDERS, PUBLISHERS
 from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unmarked
 
@@ -47,6 +48,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
         rules.all_marked(unmarked(batch, sheets)),
         rules.pass_marks_on_file(limits),
         _second_person(actor, batch),
+        standing_aside(batch),
     )
     reached = {part: limit.value for part, limit in limits.items()}
     batch.pass_theory, batch.pass_practice = reached[Part.THEORY], reached[Part.PRACTICE]

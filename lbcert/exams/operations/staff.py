@@ -1,20 +1,21 @@
-"""Appointing who examines, invigilates, supervises and decides; each declares for the batch."""
+"""Appointing who examines, invigilates, supervises and decides."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lbcert.core import clock
 from lbcert.core.access import Role, holds
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
+from lbcert.exams import declaring
 from lbcert.exams.models import Batch, BatchStaff, BatchState, Post
 from lbcert.exams.operations.batches import apart
-from lbcert.exams.places import OFFICE, OWN_APPOINTMENT, STAFF_OFFICE, batch_place
+from lbcert.exams.places import OFFICE, STAFF_OFFICE, batch_place
 from lbcert.exams.queries.batches import decides_for
+from lbcert.exams.queries.ties import barring, declarations_of, ties_of
 from lbcert.parties.models import Person
 
 _BUREAU = holds(Role.BUREAU_OFFICER, at=batch_place)
@@ -26,12 +27,14 @@ def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bo
     """Appoint a person to a post of a batch; a ``deputy`` (替补) stands in for a leader, supervisor or decider.
 
     Refused, with the list of the very sessions, for somebody who taught the cohort or, within the policy's months, one
-    of its people. A decider holds that role at the body; a deputy decider need not, and is appointed by the bureau. The
+    of its people, and for somebody who is tied to the school or declared that he must stand aside. A decider holds that role at the body; a deputy decider need not, and is appointed by the bureau. The
     database keeps out learners, a second post for one person, and appointments after the decision.
     """
     batch, person = load(Batch, batch_id, lock=True), load(Person, person_id)
     refuse_on(
         apart(person.id, person.name, batch),
+        declaring.tied(person.name, ties_of(person, batch)),
+        declaring.barred(person.name, barring(declarations_of(batch.id).get(person.id, ()))),
         _deputy(actor, batch, post, deputy=deputy),
         _decider(batch, person, post, deputy=deputy),
     )
@@ -49,15 +52,6 @@ def dismiss(actor: Any, staff_id: int) -> Batch:
         refuse_on([refuse("exams.staff_kept", say("开考后不能移除考务人员；确有变动请另行任命替补"))])
     db.session.delete(staff)
     return batch
-
-
-@operation("exams.declare", say("签署回避声明"), allow=OWN_APPOINTMENT)
-def declare(actor: Any, staff_id: int) -> BatchStaff:
-    """Sign, for oneself, that no kin, employer, money or training ties one to this batch's candidates."""
-    staff = load(BatchStaff, staff_id, lock=True)
-    if staff.declared_on is None:
-        staff.declared_on = clock.today()
-    return staff
 
 
 def _deputy(actor: Any, batch: Batch, post: Post, *, deputy: bool) -> list[Finding]:

@@ -11,7 +11,7 @@ from lbcert.core.operation import operation
 from lbcert.core.papers import no_paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams import rules
+from lbcert.exams import declaring, rules
 from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Candidate, Post, Transcription
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.operations.marks import write_mark
@@ -19,6 +19,7 @@ from lbcert.exams.operations.results import values_of
 from lbcert.exams.places import TRANSCRIBERS, TRANSCRIPTION_OFFICE, holds_post
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.marks import appointment, sheets_of
+from lbcert.exams.queries.ties import relatives_among
 from lbcert.exams.sheets import CheckedSheet, Known, check_sheet
 
 
@@ -77,7 +78,7 @@ def take_over_transcription(actor: Any, transcription_id: int) -> Transcription:
     refuse_on(_open(row), _may_transcribe(actor, batch, row.examiner_id))
     sheet = checked(batch, row.sheet.read())
     nothing = [] if sheet.new_marks else [refuse("exams.sheet_nothing_new", say("表中没有需要录入的成绩"))]
-    refuse_on(sheet.all_findings, nothing)
+    refuse_on(sheet.all_findings, nothing, _of_kin(row, sheet))
     candidates = {candidate.id: candidate for candidate in batch.candidates}
     for line in sheet.rows:
         for part, value in line.marks.items():
@@ -107,6 +108,13 @@ def discard_transcription(actor: Any, transcription_id: int) -> Transcription:
 def _candidate(candidates: dict[int, Candidate], candidate_id: int | None) -> Candidate:
     assert candidate_id is not None  # noqa: S101 (a row without a candidate was refused)
     return candidates[candidate_id]
+
+
+def _of_kin(row: Transcription, sheet: CheckedSheet) -> list[Finding]:
+    kin = {one.id: one.name for one in relatives_among(row.examiner_id, row.batch)}
+    theirs = {one.id: one.enrolment.person_id for one in row.batch.candidates if one.enrolment.person_id in kin}
+    named = [kin[theirs[line.candidate_id]] for line in sheet.rows if line.marks and line.candidate_id in theirs]
+    return declaring.signs_for_kin(row.examiner.name, named)
 
 
 def _open(row: Transcription) -> list[Finding]:

@@ -112,9 +112,10 @@ def lessons_given(person_id: int, batch: Batch) -> tuple[list[Lesson], list[Less
         learners = [one.enrolment_id for one in batch.candidates] or [one.id for one in batch.cohort.enrolments]
         taught = has_taught(person_id, learners, datetime.combine(since, time(), clock.SHANGHAI))
         others = [session for session in taught if session.cohort_id != batch.cohort_id]
-    return [_lesson(session) for session in own], [_lesson(session) for session in others]
+    return [lesson(session) for session in own], [lesson(session) for session in others]
 
 
-def _lesson(session: Session) -> Lesson:
+def lesson(session: Session) -> Lesson:
+    """Give a session as a refusal lists it."""
     title = session.title or session.module.name
     return Lesson(clock.local(session.starts_at).date(), session.cohort.name, title)

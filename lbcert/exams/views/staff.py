@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lbcert.core.access import acting
-from lbcert.core.database import load
+from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.identity.id_number import tidy_id_number
 from lbcert.exams import operations
-from lbcert.exams.forms import AppointForm
-from lbcert.exams.models import Batch, BatchState, Post
+from lbcert.exams.declaring import PROMISE, QUESTIONS
+from lbcert.exams.forms import AppointForm, DeclarationForm
+from lbcert.exams.models import Batch, BatchStaff, BatchState, Post
 from lbcert.exams.places import OFFICE, OWN_APPOINTMENT, STAFF_OFFICE, WATCHERS
 from lbcert.exams.queries.batches import people_of, person_by_number
+from lbcert.exams.queries.ties import barring, declarations_of, named_in
 from lbcert.exams.views.room import again, back_to, may, room, state_badge
 
 
@@ -47,12 +49,37 @@ def dismiss(staff_id: int) -> ResponseReturnValue:
     return redirect(url_for("exams.staff", batch_id=batch.id))
 
 
-@room.page("/staff/<int:staff_id>/declare", see=OWN_APPOINTMENT, methods=("POST",))
+@room.page("/staff/<int:staff_id>/declare", see=OWN_APPOINTMENT, methods=("GET", "POST"))
 def declare(staff_id: int) -> ResponseReturnValue:
-    """Sign one's own declaration."""
-    operations.declare(acting(), staff_id)
-    flash(gettext("已签署回避声明"), "success")
-    return redirect(url_for("exams.mine"))
+    """Answer one's own declaration and sign it."""
+    form = DeclarationForm()
+    findings: tuple[Finding, ...] = ()
+    form.offer(named_in(load(BatchStaff, staff_id).batch))
+    if form.validate_on_submit():
+        try:
+            staff = operations.declare(acting(), staff_id, form.answers())
+        except Refused as refused:
+            findings = refused.findings
+            db.session.expire_all()
+        else:
+            barred = bool(barring(declarations_of(staff.batch_id)[staff.person_id]))
+            if barred:
+                flash(gettext("已签署。您声明了须回避的情形，请考务另任一人，不要参加本批次"), "warning")
+            else:
+                flash(gettext("已签署回避声明"), "success")
+            return redirect(url_for("exams.mine"))
+    staff = load(BatchStaff, staff_id)
+    page = render_template(
+        "pages/exams/declaration.html",
+        staff=staff,
+        batch=staff.batch,
+        form=form,
+        findings=findings,
+        questions=QUESTIONS,
+        promise=PROMISE,
+        signed=declarations_of(staff.batch_id).get(staff.person_id, ()),
+    )
+    return page, 422 if request.method == "POST" else 200
 
 
 def _chosen(form: AppointForm) -> int | None:
@@ -84,6 +111,8 @@ def _page(batch: Batch, form: AppointForm, findings: tuple[Finding, ...] = ()) -
         form=form,
         findings=findings,
         posting=request.method == "POST",
+        signed=declarations_of(batch.id),
+        barring=barring,
         may_appoint=may(OFFICE, batch_id=batch.id) and batch.state in {BatchState.PLANNED, BatchState.MARKING},
         may_dismiss=may(OFFICE, batch_id=batch.id) and batch.state is BatchState.PLANNED,
     )
