@@ -136,11 +136,11 @@ def marks(*, batch: str, sheet: Path, examiner: str | None, paper: Path | None, 
     """Take over the five-column SHEET of marks for the exam of number BATCH: all of it, or nothing."""
     batch_id = _numbered(Batch, batch)
     _permit(actor, "exams.stage_transcription", batch_id=batch_id)
-    found = checked(db.session.get_one(Batch, batch_id), sheet.read_bytes())
+    examiner_id = account_named(examiner).person_id if examiner else None
+    found = checked(db.session.get_one(Batch, batch_id), examiner_id, sheet.read_bytes())
     good = sum(bool(row.marks) for row in found.rows)
     _report(found.findings, [row.findings for row in found.rows], good, commit=commit)
     if commit:
-        examiner_id = account_named(examiner).person_id if examiner else None
         if examiner_id is None or paper is None:
             message = say("--commit 需要 --examiner（有登记本人的考评员账号）和 --paper（签名的原件）")
             raise click.UsageError(spoken(message))

@@ -17,9 +17,22 @@ from lbcert.core import clock
 from lbcert.core.database import Base, append_only, db
 from lbcert.core.words import say
 
-#: Arguments of these names never enter the log in clear.
+#: Arguments of these names never enter the log in clear; a mark stands in its own append-only row.
 CONCEALED = frozenset(
-    {"id_number", "phone", "bank_account", "password", "fs_uniquifier", "secret", "data", "photo", "code", "last_four"}
+    {
+        "points",
+        "absence",
+        "id_number",
+        "phone",
+        "bank_account",
+        "password",
+        "fs_uniquifier",
+        "secret",
+        "data",
+        "photo",
+        "code",
+        "last_four",
+    }
 )
 _HIDDEN = "●"
 _GENESIS = "0" * 64

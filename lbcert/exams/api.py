@@ -104,7 +104,7 @@ def get_results(batch_id: int) -> list[dict[str, Any]]:
 
 
 def _shape(row: Transcription) -> dict[str, Any]:
-    judged = checked(load(Batch, row.batch_id), row.sheet.read())
+    judged = checked(load(Batch, row.batch_id), row.examiner_id, row.sheet.read())
     return {
         "id": row.id,
         "batch_id": row.batch_id,

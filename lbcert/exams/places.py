@@ -106,6 +106,16 @@ def _supervises(actor: Actor, batch_id: int) -> bool:
     return holds_post(actor, batch_id, Post.SUPERVISOR, Post.DECIDER)
 
 
+def _unless_scoring(gate: Gate) -> Gate:
+    """Keep another's signed sheet from who gives marks in the batch, whatever else he is."""
+
+    def test(actor: Actor, transcription_id: int) -> bool:
+        batch_id = load(Transcription, transcription_id).batch_id
+        return gate.admits(actor, {"transcription_id": transcription_id}) and not _scores(actor, batch_id)
+
+    return Gate(f"{gate.label}, no examiner of the batch", test, gate.roles)
+
+
 def _is_own(actor: Actor, staff_id: int) -> bool:
     return actor.person_id is not None and load(BatchStaff, staff_id).person_id == actor.person_id
 
@@ -134,7 +144,7 @@ SCORERS: Gate = only("an examiner of the batch", _scores)
 DECIDERS: Gate = only("the decider of the batch", _decides)
 #: The county's sheet with names is the body's exam office's own permission.
 TRANSCRIBERS: Gate = holds(Role.ASSESSMENT_CLERK, at=batch_place)
-TRANSCRIPTION_OFFICE: Gate = holds(Role.ASSESSMENT_CLERK, at=transcription_place)
+TRANSCRIPTION_OFFICE: Gate = _unless_scoring(holds(Role.ASSESSMENT_CLERK, at=transcription_place))
 PUBLISHERS: Gate = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=batch_place)
 AMENDERS: Gate = holds(Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=result_place)
 APPROVERS: Gate = holds(*_DECIDING, at=amendment_place)
@@ -145,6 +155,6 @@ WATCHERS: Gate = holds(*_WATCHING, at=watching_place) | only("supervisor or deci
 RESULT_READERS: Gate = WATCHERS | holds(Role.PROVIDER_CLERK, at=published_place)
 RESULT_WATCHERS: Gate = holds(*_WATCHING, at=result_watching_place)
 EVIDENCE_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=amendment_place)
-PAPER_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=transcription_place)
+PAPER_READERS: Gate = _unless_scoring(holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=transcription_place))
 LISTERS: Gate = holds(*_WATCHING, Role.PROVIDER_CLERK)
 APPOINTED: Gate = holds(Role.EXAMINER, Role.RESULT_OFFICER) | only("appointed to a batch", _is_appointed)

@@ -33,6 +33,8 @@ class Known:
     candidate_id: int
     name: str
     marks: Mapping[Part, int | Absence] = field(default_factory=dict)
+    #: The seat that the examiner would take, for each part that waits for his mark.
+    seats: Mapping[Part, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class CheckedRow:
     #: As read, whether new or known already.
     read: Mapping[Part, int | Absence]
     marks: Mapping[Part, int | Absence]
+    #: The marker's seat of each of them.
+    seats: Mapping[Part, int]
     findings: tuple[Finding, ...]
 
 
@@ -107,15 +111,18 @@ def _row(
     if candidate is not None:
         for part, value in read.items():
             now = candidate.marks.get(part)
-            if now is None:
+            if now is None and part in candidate.seats:
                 marks[part] = value
+            elif now is None:
+                findings.append(_taken(row, name, part))
             elif now != value:
                 findings.append(_differs(row, name, part, now, value))
     if Part.REVIEW not in parts and row[Part.REVIEW].kind is not Kind.EMPTY:
         message = say("第 {row} 行 {who}：本批次没有综合评审，综合成绩不读取", row=row.number, who=name)
         findings.append(Finding("exams.sheet_no_review", Level.NOTE, message, subject=row.subject))
     return CheckedRow(
-        row.number, name, mask_id_number(number), candidate.candidate_id if candidate else None, read, marks, tuple(findings)
+        row.number, name, mask_id_number(number), candidate.candidate_id if candidate else None, read, marks,
+        candidate.seats if candidate else {}, tuple(findings),
     )  # fmt: skip
 
 
@@ -161,6 +168,13 @@ def _read(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -> li
         return [refuse("exams.sheet_range", message, subject=row.subject)]
     read[part] = value
     return []
+
+
+def _taken(row: Row, who: str, part: Part) -> Finding:
+    message = say(
+        "第 {row} 行 {who} 的{part}已由另两名考评员评分，请删去这一格", row=row.number, who=who, part=part.label
+    )
+    return refuse("exams.mark_not_wanted", message, subject=row.subject)
 
 
 def _differs(row: Row, who: str, part: Part, now: int | Absence, value: int | Absence) -> Finding:

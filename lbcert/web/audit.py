@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from lbcert.core import audit, clock
 from lbcert.core.access import Actor, Role, acting, holds, roles_of, visible
@@ -20,6 +20,7 @@ from lbcert.core.pages import Column, Paging, in_words, paginate, paging_from_re
 from lbcert.core.room import Room
 from lbcert.core.todo import Todo
 from lbcert.core.words import say
+from lbcert.exams.queries.marks import scores_somewhere
 from lbcert.parties.models import Grant, Organisation
 
 room = Room("audit", __name__, url_prefix="/audit")
@@ -38,6 +39,14 @@ WATCHED = (
     "teaching.correct_attendance",
     "certificates.suspend",
     "certificates.revoke",
+)
+#: What tells of other people's marks.
+MARKING = (
+    "exams.record_mark",
+    "exams.change_mark",
+    "exams.stage_transcription",
+    "exams.take_over_transcription",
+    "exams.discard_transcription",
 )
 #: How long it stays in front of him.
 WATCH = timedelta(days=7)
@@ -71,9 +80,16 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     return or_(everything, AuditEntry.account_id.in_(select(Grant.account_id).outerjoin(Organisation).where(reach)))
 
 
+def _not_blind(actor: Actor) -> ColumnElement[bool]:
+    """Keep from an examiner, as long as he scores somewhere, what others did about marks: he marks alone."""
+    if not scores_somewhere(actor.person_id):
+        return true()
+    return or_(AuditEntry.account_id == actor.id, AuditEntry.operation.not_in(MARKING))
+
+
 def entries(actor: Actor, paging: Paging) -> Select[Any]:
     """Select the entries that an actor sees, by who, what, which object, and from when to when."""
-    query = select(AuditEntry).where(_seen_by(actor))
+    query = select(AuditEntry).where(_seen_by(actor), _not_blind(actor))
     if paging.search:
         text = paging.search
         called = [name for name in OPERATIONS if text.casefold() in title(name).casefold()]

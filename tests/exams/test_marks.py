@@ -7,7 +7,7 @@ from lbcert.core.clock import SHANGHAI
 from lbcert.core.findings import Forbidden, Missing
 from lbcert.exams import operations
 from lbcert.exams.models import Absence, Part, Post
-from lbcert.exams.queries.marks import history_of, sheet_of, standing_mark
+from lbcert.exams.queries.marks import own_history, sheets_of
 from lbcert.exams.rules import read_mark
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
@@ -46,11 +46,14 @@ def test_a_change_is_a_new_row_with_a_reason_and_the_old_one_stays():
     change = operations.change_mark
     assert rules_of(refused(change, scene.second, scene.batch.id, old.id, 58, None, " ")) == {"exams.reason"}
     new = change(scene.second, scene.batch.id, old.id, 58, None, "第三题漏判")
-    assert [(mark.points, mark.reason) for mark in history_of(old.candidate_id)] == [(85, ""), (58, "第三题漏判")]
-    assert sheet_of(scene.batch.id, number_of(scene, "张三")).value(Part.THEORY) == 58
+    assert [(mark.points, mark.reason) for mark in own_history(old.candidate, scene.leader.person_id)] == [
+        (85, ""),
+        (58, "第三题漏判"),
+    ]
+    assert sheets_of(scene.batch.id)[old.candidate_id].value(Part.THEORY) == 58
     refusal = refused(change, scene.leader, scene.batch.id, old.id, 90, None, "我也要改")
     assert rules_of(refusal) == {"exams.mark_changed_meanwhile"}
-    assert standing_mark(old.candidate_id, Part.THEORY).id == new.id
+    assert sheets_of(scene.batch.id)[old.candidate_id].marks[Part.THEORY][1].id == new.id
 
 
 def test_only_examiners_of_the_batch_who_declared_mark():
@@ -79,7 +82,7 @@ def test_before_the_beginning_and_after_the_decision_nothing_is_marked():
     operations.begin_marking(scene.clerk, scene.batch.id)
     stage.judged(scene)
     assert rules_of(refused(record, scene)) >= {"exams.marks_locked"}
-    mark = standing_mark(scene.batch.candidates[0].id, Part.THEORY)
+    mark = sheets_of(scene.batch.id)[scene.batch.candidates[0].id].marks[Part.THEORY][1]
     refusal = refused(operations.change_mark, scene.leader, scene.batch.id, mark.id, 99, None, "想改")
     assert rules_of(refusal) == {"exams.marks_locked"}
 

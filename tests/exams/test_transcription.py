@@ -9,7 +9,7 @@ from lbcert.core.sheets import Table, write_workbook
 from lbcert.exams import operations
 from lbcert.exams.models import Absence, Mark, Part
 from lbcert.exams.operations.transcription import checked
-from lbcert.exams.queries.marks import sheet_of
+from lbcert.exams.queries.marks import sheets_of
 from lbcert.exams.sheets import COLUMNS
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
@@ -23,6 +23,10 @@ def sheet(*rows):
     """Write a sheet as the county sends it: name, ID number, theory, practice, review."""
     keys = [column.key for column in COLUMNS]
     return write_workbook(Table("Sheet1", COLUMNS, [dict(zip(keys, row, strict=False)) for row in rows]))
+
+
+def sheet_of(scene, name):
+    return next(one for one in sheets_of(scene.batch.id).values() if one.number == number_of(scene, name))
 
 
 def number(scene, name):
@@ -54,15 +58,15 @@ def test_a_good_sheet_is_first_shown_and_then_taken_over_whole():
     scene = stage.begun()
     staged = upload(scene, good(scene))
     assert db.session.query(Mark).count() == 0
-    shown = checked(scene.batch, staged.sheet.read())
+    shown = checked(scene.batch, scene.leader.person_id, staged.sheet.read())
     assert (shown.is_good, shown.new_marks) == (True, 5)
     assert "第 4 行 王五 的操作技能为空，按“未录”处理，不是 0 分" in [str(one.message) for one in shown.all_findings]
     operations.take_over_transcription(scene.clerk, staged.id)
-    fourth = sheet_of(scene.batch.id, number_of(scene, "李四"))
+    fourth = sheet_of(scene, "李四")
     assert (fourth.value(Part.THEORY), fourth.value(Part.PRACTICE)) == (70, Absence.ABSENT)
-    fifth = sheet_of(scene.batch.id, number_of(scene, "王五"))
+    fifth = sheet_of(scene, "王五")
     assert (fifth.value(Part.THEORY), fifth.value(Part.PRACTICE)) == (Absence.VOID, None)
-    mark = fourth.marks[Part.THEORY]
+    mark = fourth.marks[Part.THEORY][1]
     assert (mark.scorer_id, mark.account_id, mark.transcription_id) == (
         scene.leader.person_id, scene.clerk.id, staged.id,
     )  # fmt: skip
@@ -112,7 +116,7 @@ def test_a_mark_that_differs_from_one_given_is_told_and_one_that_agrees_is_let_b
 def test_who_is_not_in_the_sheet_stays_unrecorded_and_is_named():
     scene = stage.begun()
     data = sheet(("张三", number(scene, "张三"), 80, 90))
-    shown = checked(scene.batch, data)
+    shown = checked(scene.batch, scene.leader.person_id, data)
     assert shown.is_good
     assert "2 名考生不在表中，仍为“未录”：李四、王五" in [str(one.message) for one in shown.findings]
 

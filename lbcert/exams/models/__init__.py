@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
-from lbcert.exams.models.marks import Absence, Mark, Part, Transcription
+from lbcert.exams.models.marks import Mark, Transcription
+from lbcert.exams.models.parts import Absence, Part
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
+from lbcert.exams.models.schemes import PartScheme
 from lbcert.exams.models.separation import SEPARATION
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Mark",
     "Outcome",
     "Part",
+    "PartScheme",
     "Post",
     "Result",
     "RosterChange",

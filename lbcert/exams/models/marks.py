@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain, refuse_rows, unique_where
 from lbcert.core.files import StoredFile
-from lbcert.core.words import Message, say
+from lbcert.core.words import say
 from lbcert.exams.models.batches import BATCH_LOCK, Batch, Candidate
+from lbcert.exams.models.parts import Absence, Part
+from lbcert.exams.models.schemes import THIRD_WANTED, markers_of, settled
 from lbcert.parties.models import Person
-
-
-class Part(StrEnum):
-    """理论知识考试, 操作技能考核, 综合评审."""
-
-    THEORY = "theory"
-    PRACTICE = "practice"
-    REVIEW = "review"
-
-    @property
-    def label(self) -> Message:
-        """Its name on the pages."""
-        return _PART_LABELS[self]
-
-
-_PART_LABELS = {Part.THEORY: say("理论知识"), Part.PRACTICE: say("操作技能"), Part.REVIEW: say("综合评审")}
-
-
-class Absence(StrEnum):
-    """Why there are no points; never a zero."""
-
-    ABSENT = "absent"
-    VOID = "void"
-
-    @property
-    def label(self) -> Message:
-        """Its name on the pages."""
-        return say("缺考") if self is Absence.ABSENT else say("成绩无效")
 
 
 class Transcription(Base, Stamped):
@@ -83,7 +56,10 @@ append_only(
 
 
 class Mark(Base, Stamped):
-    """One scorer's points, 0 to 100, for one part; a change before the decision is a new row with a reason."""
+    """One scorer's points, 0 to 100, for one part; a change before the decision is a new row with a reason.
+
+    ``seat`` is 1 where one marker scores; two markers take 1 and 2, whoever comes first, and the third who decides takes 3.
+    """
 
     __tablename__ = "marks"
     __table_args__ = (
@@ -103,13 +79,18 @@ class Mark(Base, Stamped):
         CheckConstraint("(points IS NULL) <> (absence IS NULL)", name="points_or_absence"),
         CheckConstraint("replaces_id IS NULL OR reason <> ''", name="change_has_reason"),
         UniqueConstraint("replaces_id"),
-        unique_where("uq_marks_candidate_id_part", "candidate_id", "part", where="replaces_id IS NULL"),
+        unique_where("uq_marks_candidate_id_part_seat", "candidate_id", "part", "seat", where="replaces_id IS NULL"),
+        unique_where(
+            "uq_marks_candidate_id_part_scorer_id", "candidate_id", "part", "scorer_id", where="replaces_id IS NULL"
+        ),
+        unique_where("uq_marks_entry", "entry", where="entry IS NOT NULL"),
         Index("ix_marks_batch_scorer", "batch_id", "scorer_id"),
     )
     id: Mapped[Id]
     batch_id: Mapped[int] = mapped_column()
     candidate_id: Mapped[int] = mapped_column()
     part: Mapped[Part] = mapped_column(choice(Part))
+    seat: Mapped[int] = mapped_column(default=1, server_default="1")
     points: Mapped[int | None]
     absence: Mapped[Absence | None] = mapped_column(choice(Absence))
     #: The examiner whose mark it is; a transcription names the examiner who signed the paper.
@@ -119,19 +100,40 @@ class Mark(Base, Stamped):
     transcription_id: Mapped[int | None] = mapped_column(index=True)
     replaces_id: Mapped[int | None] = mapped_column()
     reason: Mapped[str] = mapped_column(String(300), default="")
+    #: What the device that made it calls it (a UUID), so that it may be sent again and is stored once.
+    entry: Mapped[str | None] = mapped_column(String(36))
     candidate: Mapped[Candidate] = relationship(foreign_keys=[candidate_id, batch_id])
     scorer: Mapped[Person] = relationship(foreign_keys=[scorer_id])
 
 
 append_only(Mark, "exams.mark", say("成绩记录不能修改或删除；更改请新增一条并写明理由"))
 _MARKED_MEANWHILE = say("这一项刚刚已由他人录入成绩，您的分数没有保存；请核对后再决定是否更改")
-explain("marks", "candidate_id, part", "exams.marked_meanwhile", _MARKED_MEANWHILE)
+explain("marks", "candidate_id, part, seat", "exams.marked_meanwhile", _MARKED_MEANWHILE)
 explain("marks", "replaces_id", "exams.mark_changed_meanwhile", _MARKED_MEANWHILE)
+explain(
+    "marks",
+    "candidate_id, part, scorer_id",
+    "exams.marked_twice",
+    say("您已经为这一项评过分；如需改动，请用“更改”并写明理由"),
+)
+explain("marks", "entry", "exams.entry_reused", say("这一条成绩的编号已经用过，内容不同；请重新录入"))
 
-_EVERY_PART = (
-    "EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = c.id AND m.part = 'theory') "
-    "AND EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = c.id AND m.part = 'practice') "
-    "AND (NOT NEW.with_review OR EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = c.id AND m.part = 'review'))"
+_EVERY_PART = " AND ".join(
+    f"({'' if part is not Part.REVIEW else 'NOT NEW.with_review OR '}EXISTS ({settled('c.id', part.value)}))"
+    for part in Part
+)
+refuse_rows(
+    Mark,
+    "exams.mark_seat",
+    on=("INSERT",),
+    when=(
+        "(NEW.replaces_id IS NULL AND NOT (NEW.seat = 1 OR (NEW.seat = 2 AND "
+        f"{markers_of('NEW')} = 2) OR (NEW.seat = 3 AND {THIRD_WANTED}))) "
+        "OR (NEW.replaces_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM marks o WHERE o.id = NEW.replaces_id AND o.seat = NEW.seat "
+        f"AND (o.scorer_id = NEW.scorer_id OR {markers_of('NEW')} = 1)))"
+    ),
+    message=say("这一项没有轮到您评分，您的分数没有保存；两名考评员各评各的，相差过大时才由第三名考评员评定"),
+    locking="SELECT 1 FROM candidates c WHERE c.id = NEW.candidate_id FOR NO KEY UPDATE",
 )
 refuse_rows(
     Mark,

@@ -12,6 +12,8 @@ from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain
 from lbcert.core.files import StoredFile
 from lbcert.core.words import Message, say
 from lbcert.exams.models.batches import BATCH_LOCK, Batch, Candidate
+from lbcert.exams.models.parts import Part
+from lbcert.exams.models.schemes import POINTS, settled
 from lbcert.parties.models import Person
 
 
@@ -140,10 +142,6 @@ STILL_QUALIFIES = (
     "EXISTS (SELECT 1 FROM results r WHERE r.batch_id = {batch} AND r.outcome = 'passed' "
     "AND NOT EXISTS (SELECT 1 FROM results l WHERE l.replaces_id = r.id))"
 )
-_MARKED = (
-    "COALESCE((SELECT m.points FROM marks m WHERE m.candidate_id = NEW.candidate_id AND m.part = '{part}' "
-    "AND NOT EXISTS (SELECT 1 FROM marks l WHERE l.replaces_id = m.id)), -1)"
-)
 _MEETS = (
     "COALESCE((SELECT NEW.theory >= b.pass_theory AND NEW.practice >= b.pass_practice "
     "AND (NOT b.with_review OR NEW.review >= b.pass_review) FROM batches b WHERE b.id = NEW.batch_id), false)"
@@ -165,7 +163,8 @@ refuse_rows(
     on=("INSERT",),
     when="NEW.replaces_id IS NULL AND ("
     + " OR ".join(
-        f"COALESCE(NEW.{part}, -1) <> {_MARKED.format(part=part)}" for part in ("theory", "practice", "review")
+        f"COALESCE(NEW.{part.value}, -1) <> COALESCE(({settled('NEW.candidate_id', part.value, POINTS)}), -1)"
+        for part in Part
     )
     + ")",
     message=say("认定结果与考评员的评分不一致"),

@@ -16,6 +16,7 @@ from lbcert.core.words import say
 from lbcert.exams import rules
 from lbcert.exams.models import Batch, BatchState, Post
 from lbcert.exams.operations.declarations import standing_aside
+from lbcert.exams.operations.schemes import freeze_schemes, schemes_ready
 from lbcert.exams.places import OFFICE, PLANNERS
 from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.queries.candidates import learners_of, lessons_given
@@ -61,7 +62,7 @@ def plan_batch(
 
 @operation("exams.begin_marking", say("开始评分"), allow=OFFICE)
 def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
-    """Begin the exam: from now on the list of candidates stands, and marks may be given.
+    """Begin the exam: from now on the list of candidates stands, how each part is marked stands, and marks may be given.
 
     Refused before the day of the exam, without candidates, with fewer examiners than the policy asks for or no leader, when
     somebody has not signed the declaration or taught the candidates, when a candidate no longer may sit the exam, and
@@ -69,6 +70,7 @@ def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> B
     """
     batch = load(Batch, batch_id, lock=True)
     refuse_on(stale(batch, version), ready_to_begin(batch))
+    freeze_schemes(batch)
     batch.state = BatchState.MARKING
     return batch
 
@@ -93,6 +95,7 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
         *_in_state(batch, BatchState.PLANNED),
         *_candidates_stand(batch),
         *rules.enough_examiners(len(scorers), has_leader=has_leader, least=least),
+        *schemes_ready(batch),
         *rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
         *dict.fromkeys(finding for one in scorers for finding in apart(one.person_id, one.person.name, batch)),
         *standing_aside(batch),

@@ -1,8 +1,11 @@
-"""Giving a mark, and changing one before the decision."""
+"""Giving a mark, and changing one before the decision. Of another's mark of two nothing is told."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
@@ -13,42 +16,76 @@ from lbcert.exams import rules
 from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Mark, Part
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.places import SCORERS
-from lbcert.exams.queries.marks import appointment, candidate_numbered, standing_mark
+from lbcert.exams.queries.marks import OwnSheet, appointment, candidate_numbered, own_sheet, schemes_of, value_of
 
 
 @operation("exams.record_mark", say("登记评分"), allow=SCORERS)
 def record_mark(
-    actor: Any, batch_id: int, number: str, part: Part, points: int | None, absence: Absence | None = None
+    actor: Any,
+    batch_id: int,
+    number: str,
+    part: Part,
+    points: int | None,
+    absence: Absence | None = None,
+    *,
+    entry: str | None = None,
 ) -> Mark:
     """Record an examiner's points of 0 to 100, or an absence, for one part of the candidate of that number.
 
-    Refused outside the marking, without the examiner's declaration, when he taught the candidate, and when the part is
-    marked already: that is a change, which needs a reason.
+    ``entry`` is the UUID by which a device knows what it sends: sent again, it gives the mark that it became. Refused outside
+    the marking, without the examiner's declaration, when he taught the candidate, when the part is marked already (that is
+    a change, which needs a reason), and when two others score it.
     """
-    batch, candidate = load(Batch, batch_id), candidate_numbered(batch_id, number)
-    refuse_on(_may_mark(actor, batch, part), rules.one_of_both(points, absence), _not_yet(candidate, part))
-    return write_mark(actor, candidate, part, points, absence, scorer_id=actor.person_id)
+    batch = load(Batch, batch_id)
+    candidate = load(Candidate, candidate_numbered(batch_id, number).id, lock=True)
+    if sent := _sent_before(actor, entry, candidate, part, points, absence):
+        return sent
+    sheet = own_sheet(candidate, actor.person_id)
+    refuse_on(
+        _may_mark(actor, batch, part),
+        rules.one_of_both(points, absence),
+        _well_named(entry),
+        _not_yet(sheet, part),
+    )
+    return write_mark(
+        actor, candidate, part, points, absence, scorer_id=actor.person_id, seat=sheet.seats[part], entry=entry
+    )
 
 
 @operation("exams.change_mark", say("修改评分"), allow=SCORERS)
 def change_mark(
-    actor: Any, batch_id: int, mark_id: int, points: int | None, absence: Absence | None, reason: str
+    actor: Any,
+    batch_id: int,
+    mark_id: int,
+    points: int | None,
+    absence: Absence | None,
+    reason: str,
+    *,
+    entry: str | None = None,
 ) -> Mark:
-    """Change a mark before the decision: a new row with the reason; the old one stays. Refused when another changed it first."""
+    """Change a mark before the decision: a new row with the reason; the old one stays.
+
+    Refused when it was changed meanwhile; of a part that two score, each changes his own mark alone.
+    """
     batch, old = load(Batch, batch_id), load(Mark, mark_id)
-    elsewhere = [] if old.batch_id == batch_id else [refuse("exams.mark_elsewhere", say("该成绩不属于本批次"))]
-    now = standing_mark(old.candidate_id, old.part)
-    meanwhile = say("这一项的成绩刚刚已由他人更改，您的更改没有保存；请核对最新成绩")
+    load(Candidate, old.candidate_id, lock=True)
+    if sent := _sent_before(actor, entry, old.candidate, old.part, points, absence):
+        return sent
+    is_blind = schemes_of(old.batch_id)[old.part].is_blind
+    is_strange = old.batch_id != batch_id or (is_blind and old.scorer_id != actor.person_id)
+    if is_strange:
+        refuse_on([refuse("exams.mark_elsewhere", say("该成绩不属于本批次，或不是您评的"))])
+    meanwhile = say("这一项的成绩刚刚已更改，您的更改没有保存；请核对最新成绩")
     refuse_on(
-        elsewhere,
         _may_mark(actor, batch, old.part),
         rules.one_of_both(points, absence),
         rules.reasoned(reason),
-        [] if now is old else [refuse("exams.mark_changed_meanwhile", meanwhile)],
+        _well_named(entry),
+        [refuse("exams.mark_changed_meanwhile", meanwhile)] if _is_replaced(old) else [],
     )
     return write_mark(
         actor, old.candidate, old.part, points, absence,
-        scorer_id=actor.person_id, replaces_id=old.id, reason=reason.strip(),
+        scorer_id=actor.person_id, seat=old.seat, replaces_id=old.id, reason=reason.strip(), entry=entry,
     )  # fmt: skip
 
 
@@ -69,6 +106,40 @@ def write_mark(
     return mark
 
 
+def taken(number: str, part: Part) -> Finding:
+    """Say that two others score a part, and nothing else about them."""
+    message = say("考生 {number} 的{part}已由两名考评员评分，不需要您再评", number=number, part=part.label)
+    return refuse("exams.mark_not_wanted", message)
+
+
+def _sent_before(
+    actor: Any, entry: str | None, candidate: Candidate, part: Part, points: int | None, absence: Absence | None
+) -> Mark | None:
+    mark = db.session.scalar(select(Mark).where(Mark.entry == entry)) if entry else None
+    if mark is None:
+        return None
+    now = (mark.scorer_id, mark.candidate_id, mark.part, mark.points, mark.absence)
+    if now != (actor.person_id, candidate.id, part, points, absence):
+        refuse_on([refuse("exams.entry_reused", say("这一条成绩的编号已经用过，内容不同；请重新录入"))])
+    return mark
+
+
+def _well_named(entry: str | None) -> list[Finding]:
+    try:
+        known = entry is None or str(UUID(entry)) == entry
+    except ValueError:
+        known = False
+    return (
+        []
+        if known
+        else [refuse("exams.entry_odd", say("成绩的编号应为 UUID，例如 {example}", example=str(UUID(int=1))))]
+    )
+
+
+def _is_replaced(mark: Mark) -> bool:
+    return db.session.scalar(select(Mark.id).where(Mark.replaces_id == mark.id)) is not None
+
+
 def _may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
     findings = []
     if batch.state is not BatchState.MARKING:
@@ -85,13 +156,12 @@ def _may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
     return findings
 
 
-def _not_yet(candidate: Candidate, part: Part) -> list[Finding]:
-    now = standing_mark(candidate.id, part)
+def _not_yet(sheet: OwnSheet, part: Part) -> list[Finding]:
+    now = sheet.marks.get(part)
     if now is None:
-        return []
-    value = now.absence.label if now.absence is not None else now.points
+        return [] if part in sheet.seats else [taken(sheet.number, part)]
     message = say(
         "考生 {number} 的{part}已由 {who} 录入 {value}；如需改动，请用“更改”并写明理由",
-        number=candidate.number, part=part.label, who=now.scorer.name, value=value,
+        number=sheet.number, part=part.label, who=now.scorer.name, value=rules.shown(value_of(now)),
     )  # fmt: skip
     return [refuse("exams.marked_meanwhile", message)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lbcert.core import clock
@@ -11,11 +12,11 @@ from lbcert.core.operation import operation
 from lbcert.core.policy import Ruling, ruling
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams import rules
+from lbcert.exams import rules, scoring
 from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Part, Result
 from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.places import DECIDERS, PUBLISHERS
-from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unmarked
+from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unsettled, wanting_third
 
 
 def pass_marks(batch: Batch) -> dict[Part, Ruling]:
@@ -28,9 +29,19 @@ def pass_marks(batch: Batch) -> dict[Part, Ruling]:
 
 
 def values_of(batch: Batch, sheet: Sheet) -> dict[Part, int | Absence]:
-    """Give what a candidate was marked with, part by part, as far as he was."""
+    """Give what a candidate's marks come to, part by part, as far as they are settled."""
     values = {part: sheet.value(part) for part in rules.parts_of(with_review=batch.with_review)}
     return {part: value for part, value in values.items() if value is not None}
+
+
+def still_open(batch: Batch, sheets: Mapping[int, Sheet]) -> list[Finding]:
+    """Find the parts of candidates that are not settled: marks that are missing, and a third marker's that is wanted."""
+    thirds = wanting_third(batch, sheets)
+    missing = {part: set(numbers) - set(thirds[part]) for part, numbers in unsettled(batch, sheets).items()}
+    return [
+        *rules.all_marked(missing),
+        *scoring.thirds_wanted({part: len(numbers) for part, numbers in thirds.items()}),
+    ]
 
 
 @operation("exams.decide", say("审定成绩"), allow=DECIDERS)
@@ -45,7 +56,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
     refuse_on(
         stale(batch, version),
         _being_marked(batch),
-        rules.all_marked(unmarked(batch, sheets)),
+        still_open(batch, sheets),
         rules.pass_marks_on_file(limits),
         _second_person(actor, batch),
         standing_aside(batch),

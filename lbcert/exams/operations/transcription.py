@@ -15,20 +15,25 @@ from lbcert.exams import declaring, rules
 from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Candidate, Post, Transcription
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.operations.marks import write_mark
-from lbcert.exams.operations.results import values_of
 from lbcert.exams.places import TRANSCRIBERS, TRANSCRIPTION_OFFICE, holds_post
 from lbcert.exams.queries.candidates import candidates_by_name
-from lbcert.exams.queries.marks import appointment, sheets_of
+from lbcert.exams.queries.marks import appointment, own_sheets, value_of
 from lbcert.exams.queries.ties import relatives_among
 from lbcert.exams.sheets import CheckedSheet, Known, check_sheet
 
 
-def checked(batch: Batch, data: bytes) -> CheckedSheet:
-    """Judge a sheet against a batch as it stands now; raises ``Refused`` where it cannot be read."""
-    marks = sheets_of(batch.id)
+def checked(batch: Batch, examiner_id: int | None, data: bytes) -> CheckedSheet:
+    """Judge an examiner's sheet against a batch as it stands now; raises ``Refused`` where it cannot be read.
+
+    Of a part that two score it is held against that examiner's own marks.
+    """
+    own = {sheet.candidate_id: sheet for sheet in own_sheets(batch, examiner_id)}
     known = {
         candidate.enrolment.person.id_number: Known(
-            candidate.id, candidate.enrolment.person.name, values_of(batch, marks[candidate.id])
+            candidate.id,
+            candidate.enrolment.person.name,
+            {part: value_of(mark) for part, mark in own[candidate.id].marks.items()},
+            own[candidate.id].seats,
         )
         for candidate in candidates_by_name(batch.id)
     }
@@ -58,7 +63,7 @@ def stage_transcription(
         if paper
         else [refuse("exams.no_paper", say("请附上考评员签名的成绩单（扫描件或照片）"))],
     )
-    checked(batch, data)
+    checked(batch, examiner_id, data)
     row = Transcription(
         batch_id=batch.id,
         examiner_id=examiner_id,
@@ -76,7 +81,7 @@ def take_over_transcription(actor: Any, transcription_id: int) -> Transcription:
     row = load(Transcription, transcription_id, lock=True)
     batch = load(Batch, row.batch_id, lock=True)
     refuse_on(_open(row), _may_transcribe(actor, batch, row.examiner_id))
-    sheet = checked(batch, row.sheet.read())
+    sheet = checked(batch, row.examiner_id, row.sheet.read())
     nothing = [] if sheet.new_marks else [refuse("exams.sheet_nothing_new", say("表中没有需要录入的成绩"))]
     refuse_on(sheet.all_findings, nothing, _of_kin(row, sheet))
     candidates = {candidate.id: candidate for candidate in batch.candidates}
@@ -90,6 +95,7 @@ def take_over_transcription(actor: Any, transcription_id: int) -> Transcription:
                 None if absent else value,  # type: ignore[arg-type]  # points where it is no absence
                 value if absent else None,  # type: ignore[arg-type]
                 scorer_id=row.examiner_id,
+                seat=line.seats[part],
                 transcription_id=row.id,
             )
     row.taken_at = clock.now()

@@ -1,32 +1,87 @@
-"""Marks as scorers see them: by candidate number, never by name."""
+"""Marks by candidate number, never by name: as they settle for who decides, and as one scorer may see them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.core.database import db
 from lbcert.core.findings import Missing
-from lbcert.exams.models import Absence, Batch, BatchStaff, Candidate, Mark, Part
+from lbcert.exams import scoring
+from lbcert.exams.models import Absence, Batch, BatchStaff, BatchState, Candidate, Mark, Part, PartScheme, Post
 from lbcert.exams.rules import parts_of
+from lbcert.exams.scoring import Scheme
 from lbcert.parties.models import Account
+
+
+def value_of(mark: Mark) -> int | Absence:
+    """Give the points or the absence of a mark."""
+    return mark.absence if mark.absence is not None else mark.points  # type: ignore[return-value]  # one of both
 
 
 @dataclass
 class Sheet:
-    """A candidate as a scorer sees him: his number, and the marks that count."""
+    """A candidate's marks that count, by part and seat: for who decides and for the exam office, never for a scorer."""
 
     candidate_id: int
     number: str
-    marks: dict[Part, Mark] = field(default_factory=dict)
+    schemes: Mapping[Part, Scheme]
+    marks: dict[Part, dict[int, Mark]] = field(default_factory=dict)
+
+    def given(self, part: Part) -> dict[int, int | Absence]:
+        """Give what each seat's marker gave."""
+        return {seat: value_of(mark) for seat, mark in sorted(self.marks.get(part, {}).items())}
 
     def value(self, part: Part) -> int | Absence | None:
-        """Give the points or the absence of a part; None where nobody marked it."""
-        mark = self.marks.get(part)
-        return None if mark is None else mark.absence if mark.absence is not None else mark.points
+        """Give what counts of a part; None where it is not settled."""
+        return scoring.settled(self.given(part), self.schemes[part])
+
+    def wants_third(self, part: Part) -> bool:
+        """Tell whether two markers are too far apart and no third has marked."""
+        return scoring.wants_third(self.given(part), self.schemes[part])
+
+
+@dataclass(frozen=True)
+class OwnSheet:
+    """A candidate as one scorer sees him: his number, the scorer's own marks, and which parts wait for the scorer.
+
+    A part that one marker scores shows the mark whoever gave it; a part of two shows nothing of the others'.
+    """
+
+    candidate_id: int
+    number: str
+    marks: Mapping[Part, Mark]
+    #: The seat that he would take, for each part that waits for him.
+    seats: Mapping[Part, int]
+
+    @classmethod
+    def of(cls, sheet: Sheet, person_id: int | None, parts: Iterable[Part]) -> OwnSheet:
+        """Leave of a sheet what a person may see."""
+        marks: dict[Part, Mark] = {}
+        seats: dict[Part, int] = {}
+        for part in parts:
+            scheme, there = sheet.schemes[part], sheet.marks.get(part, {})
+            shown = [mark for mark in there.values() if not scheme.is_blind or mark.scorer_id == person_id]
+            if shown:
+                marks[part] = shown[0]
+            elif seat := scoring.free_seat(sheet.given(part), scheme):
+                seats[part] = seat
+        return cls(sheet.candidate_id, sheet.number, marks, seats)
+
+    def value(self, part: Part) -> int | Absence | None:
+        """Give the points or the absence of a part, as far as the scorer may see it."""
+        return value_of(self.marks[part]) if part in self.marks else None
+
+
+def schemes_of(batch_id: int) -> dict[Part, Scheme]:
+    """Give how each part of a batch is marked; one marker where nothing was frozen."""
+    rows = db.session.execute(
+        select(PartScheme.part, PartScheme.markers, PartScheme.tolerance).where(PartScheme.batch_id == batch_id)
+    )
+    return dict.fromkeys(Part, Scheme()) | {row.part: Scheme(row.markers, row.tolerance or 0) for row in rows}
 
 
 def standing_marks() -> Select[Mark]:
@@ -40,19 +95,26 @@ def sheets_of(batch_id: int) -> dict[int, Sheet]:
     rows = db.session.execute(
         select(Candidate.id, Candidate.number).where(Candidate.batch_id == batch_id).order_by(Candidate.number)
     )
-    sheets = {row.id: Sheet(row.id, row.number) for row in rows}
+    schemes = schemes_of(batch_id)
+    sheets = {row.id: Sheet(row.id, row.number, schemes) for row in rows}
     marks = standing_marks().where(Mark.batch_id == batch_id).options(joinedload(Mark.scorer))
     for mark in db.session.scalars(marks):
-        sheets[mark.candidate_id].marks[mark.part] = mark
+        sheets[mark.candidate_id].marks.setdefault(mark.part, {})[mark.seat] = mark
     return sheets
 
 
-def sheet_of(batch_id: int, number: str) -> Sheet:
-    """Give one candidate's marks that count, by number; raises ``Missing``."""
-    for sheet in sheets_of(batch_id).values():
-        if sheet.number == number:
-            return sheet
-    raise Missing(f"Candidate {number} of batch {batch_id}")
+def own_sheets(batch: Batch, person_id: int | None) -> list[OwnSheet]:
+    """Give the candidates of a batch as one scorer sees them, in the order of the random numbers."""
+    parts = parts_of(with_review=batch.with_review)
+    return [OwnSheet.of(sheet, person_id, parts) for sheet in sheets_of(batch.id).values()]
+
+
+def own_sheet(candidate: Candidate, person_id: int | None) -> OwnSheet:
+    """Give one candidate as one scorer sees him."""
+    sheet = Sheet(candidate.id, candidate.number, schemes_of(candidate.batch_id))
+    for mark in db.session.scalars(standing_marks().where(Mark.candidate_id == candidate.id)):
+        sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
+    return OwnSheet.of(sheet, person_id, Part)
 
 
 def candidate_numbered(batch_id: int, number: str) -> Candidate:
@@ -63,29 +125,29 @@ def candidate_numbered(batch_id: int, number: str) -> Candidate:
     return found
 
 
-def standing_mark(candidate_id: int, part: Part) -> Mark | None:
-    """Give the mark that counts for a part, or None."""
-    return db.session.scalar(standing_marks().where(Mark.candidate_id == candidate_id, Mark.part == part))
+def own_history(candidate: Candidate, person_id: int | None) -> list[Mark]:
+    """List the marks that a scorer may see of a candidate, oldest first, replaced ones too."""
+    schemes = schemes_of(candidate.batch_id)
+    query = select(Mark).where(Mark.candidate_id == candidate.id).options(joinedload(Mark.scorer)).order_by(Mark.id)
+    return [
+        mark for mark in db.session.scalars(query) if not schemes[mark.part].is_blind or mark.scorer_id == person_id
+    ]
 
 
-def history_of(candidate_id: int) -> list[Mark]:
-    """List every mark that a candidate was given, oldest first, replaced ones too."""
-    query = select(Mark).where(Mark.candidate_id == candidate_id).options(joinedload(Mark.scorer)).order_by(Mark.id)
-    return list(db.session.scalars(query))
-
-
-def unmarked(batch: Batch, sheets: Mapping[int, Sheet]) -> dict[Part, list[str]]:
-    """Give the numbers of candidates whose mark is missing, by part."""
+def unsettled(batch: Batch, sheets: Mapping[int, Sheet]) -> dict[Part, list[str]]:
+    """Give the numbers of candidates whose part has no value yet, by part, those who want a third among them."""
     return {
-        part: [sheet.number for sheet in sheets.values() if part not in sheet.marks]
+        part: [sheet.number for sheet in sheets.values() if sheet.value(part) is None]
         for part in parts_of(with_review=batch.with_review)
     }
 
 
-def marks_given(batch_id: int) -> int:
-    """Count the marks that count."""
-    query = standing_marks().where(Mark.batch_id == batch_id).with_only_columns(func.count())
-    return db.session.scalar(query) or 0
+def wanting_third(batch: Batch, sheets: Mapping[int, Sheet]) -> dict[Part, list[str]]:
+    """Give the numbers of candidates whose two markers are too far apart, by part."""
+    return {
+        part: [sheet.number for sheet in sheets.values() if sheet.wants_third(part)]
+        for part in parts_of(with_review=batch.with_review)
+    }
 
 
 def has_marked(batch_id: int, person_id: int) -> bool:
@@ -97,6 +159,17 @@ def has_marked(batch_id: int, person_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(query) is not None
+
+
+def scores_somewhere(person_id: int | None) -> bool:
+    """Tell whether somebody is an examiner of a batch that is being marked."""
+    there = exists().where(
+        BatchStaff.person_id == person_id,
+        BatchStaff.post.in_((Post.LEADER, Post.EXAMINER)),
+        BatchStaff.batch_id == Batch.id,
+        Batch.state == BatchState.MARKING,
+    )
+    return bool(db.session.scalar(select(there)))
 
 
 def appointment(batch_id: int, person_id: int | None) -> BatchStaff | None:

@@ -14,7 +14,7 @@ from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.exams.models import Batch, BatchState, Post
 from lbcert.exams.queries.batches import own_appointments
-from lbcert.exams.queries.marks import sheets_of, unmarked
+from lbcert.exams.queries.marks import own_sheets, sheets_of, unsettled
 
 
 def todo(actor: Actor) -> list[Todo]:
@@ -29,11 +29,11 @@ def _appointed(actor: Actor) -> Iterator[Todo]:
         if staff.declared_on is None:
             yield Todo(_about(say("签署回避声明：{cohort}"), batch), "exams.mine")
         elif batch.state is BatchState.MARKING:
-            missing = sum(len(numbers) for numbers in unmarked(batch, sheets_of(batch.id)).values())
-            if staff.post.scores and missing:
-                message = say("评分：{cohort}，还有 {count} 项没有成绩", cohort=batch.cohort.name, count=missing)
-                yield Todo(message, "exams.marking", {"batch_id": batch.id})
-            elif staff.post is Post.DECIDER and not missing:
+            if staff.post.scores:
+                waiting = sum(len(sheet.seats) for sheet in own_sheets(batch, actor.person_id))
+                message = say("评分：{cohort}，还有 {count} 项没有成绩", cohort=batch.cohort.name, count=waiting)
+                yield from [Todo(message, "exams.marking", {"batch_id": batch.id})] if waiting else []
+            elif staff.post is Post.DECIDER and not any(unsettled(batch, sheets_of(batch.id)).values()):
                 yield Todo(_about(say("审定成绩：{cohort}"), batch), "exams.decide", {"batch_id": batch.id})
 
 

@@ -19,7 +19,7 @@ from lbcert.exams.models import Batch, BatchState
 from lbcert.exams.operations.batches import ready_to_begin
 from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, TRANSCRIBERS, WATCHERS
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
-from lbcert.exams.queries.marks import marks_given
+from lbcert.exams.queries.marks import own_sheets, schemes_of, sheets_of
 from lbcert.exams.rules import parts_of
 from lbcert.exams.views.room import again, may, room, state_badge
 
@@ -127,7 +127,8 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         steps=[(state.value, in_words(state.label)) for state in _STEPS],
         parts=parts_of(with_review=batch.with_review),
         expected=len(batch.candidates) * len(parts_of(with_review=batch.with_review)),
-        marked=marks_given(batch.id),
+        marked=_marked(batch),
+        schemes=schemes_of(batch.id) if batch.state is not BatchState.PLANNED else {},
         next=_next(batch, ahead, office=office),
         ahead=[] if findings else ahead,
         findings=findings,
@@ -136,6 +137,14 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         may_transcribe=may(TRANSCRIBERS, batch_id=batch.id) and batch.state is BatchState.MARKING,
         may_see_results=batch.state in {BatchState.DECIDED, BatchState.PUBLISHED},
     )
+
+
+def _marked(batch: Batch) -> int:
+    """Count what is settled; to a scorer, who sees nothing of the others, what he sees marked."""
+    if may(SCORERS, batch_id=batch.id):
+        return sum(len(sheet.marks) for sheet in own_sheets(batch, acting().person_id))
+    parts = parts_of(with_review=batch.with_review)
+    return sum(sheet.value(part) is not None for sheet in sheets_of(batch.id).values() for part in parts)
 
 
 def _next(batch: Batch, ahead: list[Finding], *, office: bool) -> dict[str, Any] | None:

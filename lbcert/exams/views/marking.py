@@ -16,7 +16,7 @@ from lbcert.exams.forms import MarkForm
 from lbcert.exams.models import Absence, Batch, BatchState, Part
 from lbcert.exams.places import APPOINTED, SCORERS
 from lbcert.exams.queries.batches import own_appointments
-from lbcert.exams.queries.marks import history_of, sheet_of, sheets_of
+from lbcert.exams.queries.marks import candidate_numbered, own_history, own_sheet, own_sheets
 from lbcert.exams.rules import parts_of, shown
 from lbcert.exams.views.room import again, room, state_badge
 
@@ -73,22 +73,21 @@ def _save(batch_id: int, number: str, form: MarkForm) -> None:
 
 def _onwards(batch: Batch, number: str, back: str | None) -> str:
     """Give the page after a mark: the same candidate while a part is open, then the next who has one."""
-    sheets = {sheet.number: sheet for sheet in sheets_of(batch.id).values()}
-    wanted = len(parts_of(with_review=batch.with_review))
+    sheets = {sheet.number: sheet for sheet in own_sheets(batch, acting().person_id)}
     if back == "list":
         return url_for("exams.marking", batch_id=batch.id, _anchor=f"c{number}")
     numbers = list(sheets)
     place = numbers.index(number)
     for following in (number, *numbers[place + 1 :], *numbers[:place]):
-        if len(sheets[following].marks) < wanted:
+        if sheets[following].seats:
             return url_for("exams.candidate", batch_id=batch.id, number=following)
     return url_for("exams.marking", batch_id=batch.id)
 
 
 def _list(batch: Batch, form: MarkForm | None = None, findings: tuple[Finding, ...] = (), wrong: str = "") -> str:
-    sheets = list(sheets_of(batch.id).values())
+    sheets = own_sheets(batch, acting().person_id)
     parts = parts_of(with_review=batch.with_review)
-    first = next((sheet.number for sheet in sheets if len(sheet.marks) < len(parts)), None)
+    first = next((sheet.number for sheet in sheets if sheet.seats), None)
     return render_template(
         "pages/exams/marking.html",
         batch=batch,
@@ -96,6 +95,7 @@ def _list(batch: Batch, form: MarkForm | None = None, findings: tuple[Finding, .
         sheets=sheets,
         parts=parts,
         given=sum(len(sheet.marks) for sheet in sheets),
+        wanted=sum(len(sheet.marks) + len(sheet.seats) for sheet in sheets),
         first=first,
         form=form,
         findings=findings,
@@ -106,8 +106,9 @@ def _list(batch: Batch, form: MarkForm | None = None, findings: tuple[Finding, .
 
 
 def _candidate(batch: Batch, number: str, form: MarkForm | None = None, findings: tuple[Finding, ...] = ()) -> str:
-    sheet = sheet_of(batch.id, number)
-    numbers = [one.number for one in sheets_of(batch.id).values()]
+    found, me = candidate_numbered(batch.id, number), acting().person_id
+    sheet, history = own_sheet(found, me), own_history(found, me)
+    numbers = [one.number for one in own_sheets(batch, me)]
     place = numbers.index(number)
     return render_template(
         "pages/exams/candidate.html",
@@ -118,7 +119,7 @@ def _candidate(batch: Batch, number: str, form: MarkForm | None = None, findings
         total=len(numbers),
         before=numbers[place - 1] if place else None,
         after=numbers[place + 1] if place + 1 < len(numbers) else None,
-        history=history_of(sheet.candidate_id),
+        history=history,
         form=form,
         findings=findings,
         open=batch.state is BatchState.MARKING,

@@ -16,7 +16,7 @@ from lbcert.core.pages import Column, export_sheet, in_words, version_sent, want
 from lbcert.exams import operations, rules
 from lbcert.exams.forms import AmendmentForm
 from lbcert.exams.models import Amendment, Batch, BatchState, Part, Result
-from lbcert.exams.operations.results import pass_marks, values_of
+from lbcert.exams.operations.results import pass_marks, still_open, values_of
 from lbcert.exams.places import (
     AMENDERS,
     APPROVERS,
@@ -26,7 +26,7 @@ from lbcert.exams.places import (
     RESULT_WATCHERS,
     WATCHERS,
 )
-from lbcert.exams.queries.marks import sheets_of, unmarked
+from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.queries.results import Tally, open_amendments, results_by_name, results_ever, standing_result
 from lbcert.exams.views.room import again, back_to, file_answer, may, outcome_badge, room, state_badge
 
@@ -50,14 +50,13 @@ def take_decision(batch_id: int) -> ResponseReturnValue:
 
 def _deciding(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
     sheets, limits = sheets_of(batch.id), pass_marks(batch)
-    missing = unmarked(batch, sheets)
     known = {part: limit.value for part, limit in limits.items() if limit.is_on_file}
     rows = []
     for sheet in sheets.values():
         values = values_of(batch, sheet)
         whole = len(values) == len(limits) == len(known)
         rows.append((sheet, values, outcome_badge(rules.outcome(values, known)) if whole else None))
-    stops = [*rules.all_marked(missing), *rules.pass_marks_on_file(limits)]
+    stops = [*still_open(batch, sheets), *rules.pass_marks_on_file(limits)]
     is_open = batch.state is BatchState.MARKING
     return render_template(
         "pages/exams/decide.html",
@@ -65,6 +64,7 @@ def _deciding(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         badge=state_badge(batch),
         rows=rows,
         limits=limits,
+        schemes=schemes_of(batch.id),
         findings=findings or (stops if is_open else ()),
         may_decide=is_open and not stops,
         shown=rules.shown,

@@ -90,7 +90,7 @@ def paper(transcription_id: int) -> Response:
 def _page(row: Transcription, findings: tuple[Finding, ...] = ()) -> str:
     batch = row.batch
     is_open = row.taken_at is None and row.discarded_at is None
-    sheet = checked(batch, row.sheet.read()) if is_open else None
+    sheet = checked(batch, row.examiner_id, row.sheet.read()) if is_open else None
     return render_template(
         "pages/exams/transcription.html",
         row=row,

@@ -1,0 +1,89 @@
+"""How each part of a batch is marked, frozen when its marking begins; and what a candidate's marks then come to, in SQL.
+
+Two markers score alone. Where they differ by no more than the tolerance, or agree on an absence, their mean counts; otherwise
+the mark of a third decides. A batch without a row has one marker for each part.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lbcert.core.database import Base, Id, Stamped, append_only, choice, refuse_rows
+from lbcert.core.words import say
+from lbcert.exams.models.batches import BATCH_LOCK
+from lbcert.exams.models.parts import Part
+
+
+class PartScheme(Base, Stamped):
+    """评分办法: how many markers score a part of a batch, and how far apart they may be."""
+
+    __tablename__ = "part_schemes"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "part"),
+        CheckConstraint("markers IN (1, 2)", name="one_or_two"),
+        CheckConstraint("(markers = 2) = (tolerance IS NOT NULL)", name="two_have_tolerance"),
+        CheckConstraint("tolerance BETWEEN 0 AND 100", name="tolerance_of_100"),
+    )
+    id: Mapped[Id]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    part: Mapped[Part] = mapped_column(choice(Part))
+    markers: Mapped[int]
+    #: Points by which two markers may differ.
+    tolerance: Mapped[int | None]
+    #: The documents that say so, as they stood.
+    basis: Mapped[str] = mapped_column(String(300), default="")
+
+
+append_only(PartScheme, "exams.scheme", say("评分办法在开考时确定，不能修改或删除"))
+refuse_rows(
+    PartScheme,
+    "exams.scheme_late",
+    on=("INSERT",),
+    when="(SELECT b.state FROM batches b WHERE b.id = NEW.batch_id) <> 'planned'",
+    message=say("评分办法只能在开考时确定"),
+    locking=BATCH_LOCK,
+)
+
+
+def stands(mark: str) -> str:
+    """Write that nothing replaced the row ``mark`` of the marks."""
+    return f"NOT EXISTS (SELECT 1 FROM marks later WHERE later.replaces_id = {mark}.id)"
+
+
+def markers_of(row: str) -> str:
+    """Write how many markers score the part of the batch that ``row`` is of."""
+    return (
+        f"COALESCE((SELECT s.markers FROM part_schemes s WHERE s.batch_id = {row}.batch_id AND s.part = {row}.part), 1)"
+    )
+
+
+def _seat(seat: int, alias: str, of: str) -> str:
+    return f"marks {alias} ON {alias}.candidate_id = {of}.candidate_id AND {alias}.part = {of}.part AND {alias}.seat = {seat} AND {stands(alias)}"
+
+
+#: Marks a and b of scheme s are near enough; false where one of them is missing.
+_AGREE = "COALESCE(ABS(a.points - b.points) <= s.tolerance, a.absence = b.absence, false)"
+
+
+def settled(candidate: str, part: str, what: str = "1") -> str:
+    """Write a SELECT that has a row when a candidate's part is settled.
+
+    Its row is ``what``: 1, or :data:`POINTS`, which is NULL for an absence.
+    """
+    return (
+        f"SELECT {what} FROM marks a LEFT JOIN {_seat(2, 'b', 'a')} LEFT JOIN {_seat(3, 't', 'a')} "
+        "LEFT JOIN part_schemes s ON s.batch_id = a.batch_id AND s.part = a.part "
+        f"WHERE a.candidate_id = {candidate} AND a.part = '{part}' AND a.seat = 1 AND {stands('a')} "
+        f"AND (t.id IS NOT NULL OR COALESCE(s.markers, 1) = 1 OR {_AGREE})"
+    )
+
+
+#: A half point is rounded up, as schools round marks (四舍五入); ``scoring.settled`` does the same.
+POINTS = "CASE WHEN t.id IS NOT NULL THEN t.points WHEN COALESCE(s.markers, 1) = 1 THEN a.points ELSE (a.points + b.points + 1) / 2 END"
+
+#: The first two markers of the part of NEW have both marked, and are too far apart: a third is wanted.
+THIRD_WANTED = (
+    f"EXISTS (SELECT 1 FROM marks a JOIN {_seat(2, 'b', 'a')} JOIN part_schemes s ON s.batch_id = a.batch_id AND s.part = a.part "
+    f"WHERE a.candidate_id = NEW.candidate_id AND a.part = NEW.part AND a.seat = 1 AND {stands('a')} AND s.markers = 2 AND NOT {_AGREE})"
+)

@@ -1,0 +1,42 @@
+"""Freezing how each part of a batch is marked, when its marking begins."""
+
+from __future__ import annotations
+
+from lbcert.core.database import db
+from lbcert.core.findings import Finding
+from lbcert.core.policy import Ruling, ruling
+from lbcert.exams import scoring
+from lbcert.exams.models import Batch, Part, PartScheme
+from lbcert.exams.queries.batches import scorers_of
+from lbcert.exams.rules import parts_of
+
+
+def schemes_ready(batch: Batch) -> list[Finding]:
+    """Find what keeps the parts of a batch from being marked as the policy of the body's region says."""
+    markers, tolerance = _rulings(batch)
+    return scoring.schemes_on_file(markers, tolerance, len(scorers_of(batch)))
+
+
+def freeze_schemes(batch: Batch) -> None:
+    """Write down how each part is marked, with the documents that say so; the database takes it of a planned batch only."""
+    markers, tolerance = _rulings(batch)
+    for part, one in markers.items():
+        is_double = one.value == 2  # noqa: PLR2004 (two markers)
+        sources = [one.source, tolerance.source] if is_double else [one.source]
+        db.session.add(
+            PartScheme(
+                batch_id=batch.id,
+                part=part,
+                markers=2 if is_double else 1,
+                tolerance=tolerance.value if is_double else None,
+                basis="；".join(dict.fromkeys(filter(None, sources)))[:300],
+            )
+        )
+    db.session.flush()
+
+
+def _rulings(batch: Batch) -> tuple[dict[Part, Ruling], Ruling]:
+    region, fund = batch.body.region_code, batch.cohort.fund
+    parts = parts_of(with_review=batch.with_review)
+    markers = {part: ruling(scoring.MARKERS[part], region, batch.held_on, fund) for part in parts}
+    return markers, ruling(scoring.TOLERANCE, region, batch.held_on, fund)
