@@ -16,6 +16,7 @@ from lbcert.exams.models import (
     Post,
     Result,
     RosterChange,
+    Statement,
     Transcription,
 )
 from lbcert.parties.models import Organisation
@@ -64,6 +65,11 @@ def candidate_place(candidate_id: int) -> Place:
 def roster_change_place(change_id: int) -> Place:
     """Give the place of a roster change's batch."""
     return batch_place(load(RosterChange, change_id).batch_id)
+
+
+def statement_place(statement_id: int) -> Place:
+    """Give the place of the batch for which a paper was handed in."""
+    return batch_place(load(Statement, statement_id).batch_id)
 
 
 def transcription_place(transcription_id: int) -> Place:
@@ -138,6 +144,8 @@ PLANNERS: Gate = holds(*_OFFICE, at=planning_place)
 OFFICE: Gate = holds(*_OFFICE, at=batch_place)
 STAFF_OFFICE: Gate = holds(*_OFFICE, at=staff_place)
 CANDIDATE_OFFICE: Gate = holds(*_OFFICE, at=candidate_place)
+STATEMENT_OFFICE: Gate = holds(*_OFFICE, at=statement_place)
+STATEMENT_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=statement_place)
 ROSTER_APPROVERS: Gate = holds(*_DECIDING, at=roster_change_place)
 OWN_APPOINTMENT: Gate = only("the person appointed", _is_own)
 SCORERS: Gate = only("an examiner of the batch", _scores)

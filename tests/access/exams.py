@@ -7,6 +7,7 @@ from sqlalchemy import update
 from lbcert.core.access import Role
 from lbcert.core.database import db
 from lbcert.core.files import StoredFile, place_of
+from lbcert.core.reference import SkillLevel
 from lbcert.exams.models import (
     Amendment,
     Batch,
@@ -16,16 +17,19 @@ from lbcert.exams.models import (
     ChangeKind,
     ChangeState,
     Declaration,
+    EntryRoute,
     Mark,
     Part,
     Post,
     Result,
     RosterChange,
+    Statement,
+    StatementKind,
     Transcription,
 )
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing import factories as make
-from tests.access.machinery import Row
+from tests.access.machinery import HERE, Row
 
 DAY = date(2025, 8, 9)
 
@@ -178,6 +182,31 @@ def roster_change(stage):
     return {"change_id": stage.once("roster change", made).id}
 
 
+def learner(stage):
+    batch = planned(stage)
+    return {"batch_id": batch.id, "enrolment_id": batch.candidates[0].enrolment_id}
+
+
+def route(stage):
+    def made():
+        return make.store(EntryRoute(area_code=HERE, level=SkillLevel.FIVE, valid_from=DAY, source="本局设定"))
+
+    return {"route_id": stage.once("entry route", made).id}
+
+
+def statement(stage):
+    def made():
+        batch = planned(stage)
+        return make.store(
+            Statement(
+                batch_id=batch.id, person_id=batch.candidates[0].enrolment.person_id, trade_id=batch.cohort.item.trade_id,
+                kind=StatementKind.STUDY, paper_id=file(stage).id, account_id=insider(stage, Post.LEADER).id,
+            )
+        )  # fmt: skip
+
+    return {"statement_id": stage.once("statement", made).id}
+
+
 def of(batch):
     return lambda stage: {"batch_id": batch(stage).id}
 
@@ -223,6 +252,10 @@ OPERATIONS = {
     "exams.remove_candidate": Row(OFFICE, candidate, also=also()),
     "exams.request_roster_change": Row(OFFICE, lambda stage: {**of(planned)(stage), "enrolment_id": 1, "kind": ChangeKind.ADD, "reason": "x"}, also=also()),
     "exams.answer_roster_change": Row("bureau_officer result_officer", lambda stage: {**roster_change(stage), "granted": False, "answer": "x"}, also=also()),
+    "exams.set_entry_route": Row("admin bureau_officer console", lambda stage: {"area_code": HERE, "level": SkillLevel.FIVE, "valid_from": DAY, "source": "本局设定"}),
+    "exams.end_entry_route": Row("admin bureau_officer console", lambda stage: {**route(stage), "valid_to": DAY}),
+    "exams.state_experience": Row(OFFICE, lambda stage: {**learner(stage), "kind": StatementKind.STUDY, "data": b"", "file_name": "x"}, also=also()),
+    "exams.withdraw_statement": Row(OFFICE, lambda stage: {**statement(stage), "reason": "x"}, also=also()),
     "exams.open_mapping": Row(OFFICE, lambda stage: {**of(marking)(stage), "reason": "核对"}, also=LOOKING_ON),
     "exams.record_mark": Row("", lambda stage: {**numbered(stage), "part": Part.THEORY, "points": 60}, also=also(Post.LEADER)),
     "exams.change_mark": Row(
@@ -274,6 +307,13 @@ ROUTES = {
     "POST /exams/candidates/<int:candidate_id>/remove": Row(OFFICE, candidate, also=also()),
     "POST /exams/<int:batch_id>/roster-changes/<any(add, remove):kind>": Row(OFFICE, lambda stage: {**of(planned)(stage), "kind": "add"}, also=also()),
     "POST /exams/roster-changes/<int:change_id>/<any(grant, decline):answer>": Row("bureau_officer result_officer", lambda stage: {**roster_change(stage), "answer": "decline"}, also=also()),
+    "GET /exams/entry-routes": Row(f"{LISTS} admin*"),
+    "POST /exams/entry-routes": Row("bureau_officer* admin*"),
+    "POST /exams/entry-routes/<int:route_id>/end": Row("bureau_officer admin", route),
+    "GET /exams/<int:batch_id>/learners/<int:enrolment_id>": Row(WATCH, learner, also=LOOKING_ON),
+    "POST /exams/<int:batch_id>/learners/<int:enrolment_id>": Row(OFFICE, learner, also=also()),
+    "POST /exams/statements/<int:statement_id>/withdraw": Row(OFFICE, statement, also=also()),
+    "GET /exams/statements/<int:statement_id>/paper": Row(f"{OFFICE} auditor result_officer", statement, also=also()),
     "POST /exams/<int:batch_id>/mapping": Row(OFFICE, of(marking), lambda stage: {"reason": "核对"}, LOOKING_ON),
     "GET /exams/<int:batch_id>/marking": Row("", of(marking), also=also(Post.LEADER)),
     "GET /exams/<int:batch_id>/marking/<number>": Row("", numbered, also=also(Post.LEADER)),

@@ -6,6 +6,8 @@ from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
+from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
+from lbcert.exams.models.marks import Absence, Mark, Part, Transcription
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
 from lbcert.exams.models.schemes import PartScheme
@@ -23,6 +25,7 @@ __all__ = [
     "ChangeState",
     "Declaration",
     "DeclaredKin",
+    "EntryRoute",
     "Ground",
     "MappingOpening",
     "Mark",
@@ -32,5 +35,7 @@ __all__ = [
     "Post",
     "Result",
     "RosterChange",
+    "Statement",
+    "StatementKind",
     "Transcription",
 ]

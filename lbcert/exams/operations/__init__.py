@@ -6,6 +6,12 @@ from lbcert.exams.operations.amendments import answer_amendment, request_amendme
 from lbcert.exams.operations.batches import begin_marking, cancel_batch, plan_batch
 from lbcert.exams.operations.candidates import add_candidates, open_mapping, remove_candidate
 from lbcert.exams.operations.declarations import NO_TIES, declare
+from lbcert.exams.operations.eligibility import (
+    end_entry_route,
+    set_entry_route,
+    state_experience,
+    withdraw_statement,
+)
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.results import decide_batch, publish_batch
 from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
@@ -29,6 +35,7 @@ __all__ = [
     "declare",
     "discard_transcription",
     "dismiss",
+    "end_entry_route",
     "open_mapping",
     "plan_batch",
     "publish_batch",
@@ -36,6 +43,9 @@ __all__ = [
     "remove_candidate",
     "request_amendment",
     "request_roster_change",
+    "set_entry_route",
     "stage_transcription",
+    "state_experience",
     "take_over_transcription",
+    "withdraw_statement",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -14,7 +14,9 @@ from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.policy import ruling
 from lbcert.exams import rules
+from lbcert.exams.eligibility import Background, enough_hours, may_enter
 from lbcert.exams.models import Batch, BatchState, Candidate, Outcome, Result
+from lbcert.exams.queries.eligibility import backgrounds, hour_limits, hours_of_all, routes_to
 from lbcert.exams.queries.results import standing_results
 from lbcert.exams.rules import Lesson
 from lbcert.parties.models import Person
@@ -50,8 +52,11 @@ def learners_of(batch: Batch) -> list[Learner]:
     tests, shares, elsewhere = tests_of(cohort.id), attendance_shares(cohort.id), _elsewhere(batch)
     limit = ruling(ATTENDANCE_SHARE, cohort.home_region_code, cohort.starts_on, cohort.fund)
     candidates = {candidate.enrolment_id: candidate for candidate in batch.candidates}
+    enrolments = learners_in(cohort.id)
+    hours, hours_asked = hours_of_all(cohort, enrolments), hour_limits(cohort)
+    entry = _entry(batch, enrolments)
     learners = []
-    for enrolment in learners_in(cohort.id):
+    for enrolment in enrolments:
         test, who = tests.get(enrolment.id), enrolment.person.name
         standing = rules.Standing(
             who, test.passed if test else None, elsewhere.get(enrolment.id, ""), enrolment.in_service
@@ -59,9 +64,25 @@ def learners_of(batch: Batch) -> list[Learner]:
         findings = [
             *rules.may_sit(standing, own_staff_only=batch.scheme is Scheme.EMPLOYER_OWN),
             *enough_attendance(who, shares[enrolment.id], limit),
+            *enough_hours(who, hours[enrolment.id], hours_asked),
+            *entry[enrolment.id],
         ]
         learners.append(Learner(enrolment, tuple(findings), candidates.get(enrolment.id)))
     return learners
+
+
+def _entry(batch: Batch, enrolments: list[Enrolment]) -> dict[int, list[Finding]]:
+    """Find who meets no way to the level; a certificate without a level asks for none."""
+    item = batch.cohort.item
+    level = item.level
+    if level is None:
+        return {one.id: [] for one in enrolments}
+    routes = routes_to(item.trade_id, level, batch.body.region_code, batch.held_on)
+    known = backgrounds(batch, enrolments) if routes else {}
+    empty = Background("", date.min)
+    return {
+        one.id: may_enter(known.get(one.id, empty), item.trade.name, level, routes, batch.held_on) for one in enrolments
+    }
 
 
 def _elsewhere(batch: Batch) -> dict[int, str]:
