@@ -19,6 +19,7 @@ from lbcert.exams.operations import (
     decide_batch,
     declare,
     plan_batch,
+    post_notice,
     publish_batch,
     stage_transcription,
     take_over_transcription,
@@ -68,9 +69,14 @@ def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: M
 
 
 def decide_and_publish(cast: Cast, body: str, batch_id: int) -> None:
-    """Decide the results as the appointed decider, and publish them."""
-    decide_batch(cast.account(f"{body}-result"), batch_id)
-    publish_batch(cast.account(f"{body}-result"), batch_id)
+    """Decide the results as the appointed decider, let them hang for the days of the policy, and publish them."""
+    officer = f"{body}-result"
+    if decide_batch(cast.account(officer), batch_id).notice_days:
+        ends_on = post_notice(cast.account(officer), batch_id).ends_on
+        with at(ends_on + timedelta(days=1)):
+            publish_batch(cast.account(officer), batch_id)
+    else:
+        publish_batch(cast.account(officer), batch_id)
 
 
 def _row(person: Person, marks: Marks) -> dict[str, Any]:

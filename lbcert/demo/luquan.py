@@ -90,7 +90,7 @@ def certify(cast: Cast) -> None:
     for name in (_ELECTRICIAN.name, _PLANT.name):
         with at(date(2025, 8, 12), 10):
             issue_completions(cast.account("luquan-issuer"), cast.cohorts[name])
-        with at(date(2025, 8, 19), 15):
+        with at(date(2025, 8, 22), 15):
             issued = issue_skill_certificates(cast.account("yunnan-issuer"), cast.batches[name])
             cast.certificates[name] = ids(issued.certificates)
     officer = "yunnan-bureau"

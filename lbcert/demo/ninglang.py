@@ -119,6 +119,7 @@ def _first_cohort(
         exam.decide_and_publish(cast, "yunnan", batch_id)
     with at(plan.ends_on + timedelta(days=9)):
         issue_completions(cast.account("ninglang-issuer"), cohort_id)
+    with at(plan.ends_on + timedelta(days=17)):
         issue_skill_certificates(cast.account("yunnan-issuer"), batch_id)
     completed = [learner.id for learner in learners_in(cohort_id) if learner.state == "completed"]
     records = []

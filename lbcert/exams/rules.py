@@ -26,6 +26,8 @@ PASS_MARKS = {
     Part.PRACTICE: key("exams.pass_practice", say("操作技能合格分"), Follows.BODY, int, say("分")),
     Part.REVIEW: key("exams.pass_review", say("综合评审合格分"), Follows.BODY, int, say("分")),
 }
+#: Working days for which the results hang before they are published (domain.md 1.4: 5, P13).
+NOTICE_DAYS = key("exams.notice_days", say("认定成绩公示期"), Follows.BODY, int, say("个工作日"))
 _FULL_MARKS = 100
 _MOST_NAMED = 10
 
@@ -299,3 +301,36 @@ def unrecorded(row: int, who: str, parts: Sequence[Part]) -> list[Finding]:
         )
         for part in parts
     ]
+
+
+# The public notice
+
+
+@dataclass(frozen=True)
+class Noticing:
+    """How far the public notice (公示) of a batch's results has come."""
+
+    #: Working days as decided; None or 0 where none is asked for.
+    days: int | None
+    #: Who passed and has not hung to the end of a notice, by name, and the last day where one runs.
+    waiting: tuple[str, ...] = ()
+    ends_on: date | None = None
+    #: Whether an open objection holds up the whole batch.
+    held: bool = False
+
+
+def noticed(now: Noticing) -> list[Finding]:
+    """Find why results may not be published yet: somebody who passed did not hang to the end, or an objection is open."""
+    if not now.days:
+        message = say("所在地没有登记成绩公示期，不经公示直接公布")
+        return [Finding("exams.no_notice", Level.NOTE, message)]
+    findings = []
+    if now.waiting and now.ends_on is not None:
+        message = say("公示到 {day} 为止，期满后才能公布成绩", day=now.ends_on)
+        findings.append(refuse("exams.notice_runs", message))
+    elif now.waiting:
+        message = say("合格人员须先公示 {days} 个工作日：{names}", days=now.days, names=some(now.waiting, _MOST_NAMED))
+        findings.append(refuse("exams.not_noticed", message))
+    if now.held:
+        findings.append(refuse("exams.objection_holds", say("对公示的异议还没有答复，不能公布成绩；请人社局先答复")))
+    return findings

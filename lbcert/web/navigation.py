@@ -18,7 +18,7 @@ HEADINGS = {
     "brands": _l("用工需求"),
     "cohorts": _l("培训"),
     "teaching": _l("培训"),
-    "oversight": _l("培训"),
+    "oversight": _l("考核与证书"),
     "exams": _l("考核与证书"),
     "certificates": _l("考核与证书"),
     "placement": _l("就业与成效"),

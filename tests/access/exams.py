@@ -274,6 +274,7 @@ OPERATIONS = {
     "exams.take_over_transcription": Row("assessment_clerk", transcription, also=also()),
     "exams.discard_transcription": Row("assessment_clerk", transcription, also=also()),
     "exams.decide": Row("", of(marking), also=also(Post.DECIDER)),
+    "exams.post_notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.request_amendment": Row(
         "assessment_clerk result_officer",
@@ -297,6 +298,7 @@ ROUTES = {
     "POST /exams/<int:batch_id>/begin": Row(OFFICE, of(planned), also=also()),
     "POST /exams/<int:batch_id>/cancel": Row(OFFICE, of(planned), also=also()),
     "POST /exams/<int:batch_id>/publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
+    "POST /exams/<int:batch_id>/notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),
     "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),

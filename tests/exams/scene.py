@@ -14,9 +14,11 @@ from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.files import StoredFile
 from lbcert.core.findings import Refused
+from lbcert.core.operation import _explained as explained
 from lbcert.core.policy import PolicyEntry
 from lbcert.exams import operations
 from lbcert.exams.models import Absence, Batch, BatchStaff, Candidate, Declaration, Mark, Part, Post
+from lbcert.exams.queries.results import results_by_name
 from lbcert.parties.models import FilingKind, OrganisationKind
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, SchoolTest, Session, Venue
 from lbcert.testing import factories as make
@@ -271,3 +273,23 @@ def rules_of(refusal):
 def said(refusal):
     """Give its words."""
     return "\n".join(str(finding.message) for finding in refusal.findings)
+
+
+def result_of(scene, name):
+    """Give the result of a learner that counts."""
+    return next(one for one in results_by_name(scene.batch.id) if one.candidate.enrolment.person.name == name)
+
+
+def amend(scene, name, theory, practice, **values):
+    """Amend a result, as two people grant it."""
+    result = result_of(scene, name)
+    asked = operations.request_amendment(
+        scene.clerk, result.id, theory, practice, None, "登分错误", b"%PDF-x", "复核.pdf", "application/pdf", **values
+    )
+    return operations.answer_amendment(scene.officer, asked.id, granted=True)
+
+
+def sql(statement, **values):
+    """Run one statement on the application's connection; what the database refuses is told as an operation would."""
+    with explained():
+        run(statement, **values)

@@ -20,6 +20,7 @@ from lbcert.core.registrations import Ground
 from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
 from lbcert.exams.models import Result
+from lbcert.oversight.models import NOTICED, OBJECTED, UPHELD
 from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import SchoolTest
 
@@ -326,6 +327,27 @@ refuse_rows(
     message=say("只有已公布且合格的认定结果可以发证"),
     source=SEPARATION,
     locking=_RESULT_LOCK,
+)
+_CANDIDATE = "'candidate:' || r.candidate_id"
+refuse_rows(
+    Certificate,
+    "certificates.not_noticed",
+    on=("INSERT",),
+    when=(
+        "NEW.result_id IS NOT NULL AND EXISTS (SELECT 1 FROM results r JOIN batches b ON b.id = r.batch_id WHERE r.id = NEW.result_id "
+        f"AND b.notice_days > 0 AND NOT {NOTICED.format(ref=_CANDIDATE, at='NEW.issued_at')})"
+    ),
+    message=say("认定结果公示期满后才能发证"),
+)
+refuse_rows(
+    Certificate,
+    "certificates.objection_open",
+    on=("INSERT",),
+    when=(
+        "NEW.result_id IS NOT NULL AND EXISTS (SELECT 1 FROM results r WHERE r.id = NEW.result_id "
+        f"AND ({OBJECTED.format(ref=_CANDIDATE)} OR (r.replaces_id IS NULL AND {UPHELD.format(ref=_CANDIDATE)})))"
+    ),
+    message=say("对该考生的公示有异议未办结，暂不能发证"),
 )
 refuse_rows(
     Certificate,

@@ -30,6 +30,7 @@ from lbcert.core.registrations import CertificateType, Ground
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams.models import Batch, BatchState, Result
+from lbcert.exams.queries.notices import held_up
 from lbcert.parties.models import Organisation
 from lbcert.plugins import plugins
 from lbcert.teaching.models import SchoolTest
@@ -147,7 +148,8 @@ def stopping_batch(actor: Actor, batch: Batch, prefix_id: int | None = None) -> 
 
 def skill_drafts(batch: Batch, results: Sequence[Result]) -> list[Draft]:
     """Draft a certificate for each of a batch's ``results``; its item bears a level."""
-    return [_skill(batch, result) for result in results]
+    held = held_up(batch, results)
+    return [_skill(batch, result, held.get(result.candidate_id)) for result in results]
 
 
 def skill_series(batch: Batch, prefix_id: int | None = None) -> Series:
@@ -174,7 +176,14 @@ def _three_persons(actor: Actor, batch: Batch, results: Sequence[Result]) -> lis
     return rules.three_persons(issuer_name(actor), decided=bool(decided), scored=names)
 
 
-def _skill(batch: Batch, result: Result) -> Draft:
+_HELD = {
+    "not_noticed": say("{name} 的认定结果还没有公示期满，暂不能发证"),
+    "objection_open": say("对 {name} 的公示有异议，人社局还没有答复，暂不能发证"),
+    "objection_upheld": say("对 {name} 的异议成立，评价机构更改成绩以前不能发证"),
+}
+
+
+def _skill(batch: Batch, result: Result, held: str | None) -> Draft:
     cohort, person = batch.cohort, result.candidate.enrolment.person
     item, trade = cohort.item, cohort.item.trade
     level = item.level or SkillLevel.FIVE  # refused before where there is none
@@ -195,7 +204,10 @@ def _skill(batch: Batch, result: Result) -> Draft:
         ground={"result_id": result.id},
         cohort_id=cohort.id,
         expires_on=end,
-        findings=rules.photo_of(person.name, there=person.photo_id is not None),
+        findings=[
+            *rules.photo_of(person.name, there=person.photo_id is not None),
+            *([refuse(f"certificates.{held}", say(_HELD[held].msgid, name=person.name))] if held else []),
+        ],
     )
 
 
@@ -250,7 +262,7 @@ def draft_again(actor: Actor, certificate: Certificate) -> tuple[Draft, Series]:
         rules.prefix_of(_prefixes(batch, prefix), batch.body.name, employers_own=employers_own),
         _three_persons(actor, batch, [result]),
     )
-    return _skill(batch, result), skill_series(batch, prefix)
+    return skill_drafts(batch, [result])[0], skill_series(batch, prefix)
 
 
 def _award_again(certificate: Certificate) -> tuple[Draft, Series]:

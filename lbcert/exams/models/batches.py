@@ -80,6 +80,9 @@ class Batch(Base, Stamped, Versioned):
     pass_review: Mapped[int | None]
     #: Which document set the pass marks, as decided.
     basis: Mapped[str] = mapped_column(String(300), default="")
+    #: Working days of public notice before publication, as the policy stood at the decision; None or 0 without.
+    notice_days: Mapped[int | None]
+    notice_source: Mapped[str] = mapped_column(String(200), default="", server_default="")
     published_at: Mapped[datetime | None]
     cohort: Mapped[Cohort] = relationship()
     body: Mapped[Organisation] = relationship()

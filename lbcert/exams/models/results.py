@@ -14,6 +14,7 @@ from lbcert.core.words import Message, say
 from lbcert.exams.models.batches import BATCH_LOCK, Batch, Candidate
 from lbcert.exams.models.parts import Part
 from lbcert.exams.models.schemes import POINTS, settled
+from lbcert.oversight.models import NOTICED
 from lbcert.parties.models import Person
 
 
@@ -196,4 +197,39 @@ refuse_rows(
         "AND NOT EXISTS (SELECT 1 FROM results r WHERE r.candidate_id = c.id))"
     ),
     message=say("还有考生没有认定结果，不能公布"),
+)
+
+# The public notice (公示) between decision and publication
+
+refuse_rows(
+    Batch,
+    "exams.notice_days_fixed",
+    on=("UPDATE",),
+    when="OLD.state IN ('decided', 'published') AND NEW.notice_days IS DISTINCT FROM OLD.notice_days",
+    message=say("审定时确定的公示期不能更改"),
+)
+_REF = "'candidate:' || r.candidate_id"
+_PUBLISHES = "NEW.state = 'published' AND OLD.state = 'decided' AND NEW.notice_days > 0"
+_STANDING = (
+    "r.batch_id = NEW.id AND r.outcome = 'passed' AND NOT EXISTS (SELECT 1 FROM results l WHERE l.replaces_id = r.id)"
+)
+refuse_rows(
+    Batch,
+    "exams.not_noticed",
+    on=("UPDATE",),
+    when=(
+        f"{_PUBLISHES} AND EXISTS (SELECT 1 FROM results r WHERE {_STANDING} "
+        f"AND NOT {NOTICED.format(ref=_REF, at='NEW.published_at')})"
+    ),
+    message=say("合格人员还没有公示期满，不能公布成绩"),
+)
+refuse_rows(
+    Batch,
+    "exams.objection_holds",
+    on=("UPDATE",),
+    when=(
+        f"{_PUBLISHES} AND EXISTS (SELECT 1 FROM notices n JOIN objections o ON o.notice_id = n.id WHERE n.subject = 'batch:' || NEW.id "
+        "AND o.answered_at IS NULL AND (o.line_id IS NULL OR n.holds_all))"
+    ),
+    message=say("对公示的异议还没有答复，不能公布成绩"),
 )

@@ -13,6 +13,7 @@ from lbcert.exams.operations.eligibility import (
     withdraw_statement,
 )
 from lbcert.exams.operations.marks import change_mark, record_mark
+from lbcert.exams.operations.notices import post_notice
 from lbcert.exams.operations.results import decide_batch, publish_batch
 from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
 from lbcert.exams.operations.staff import appoint, dismiss
@@ -38,6 +39,7 @@ __all__ = [
     "end_entry_route",
     "open_mapping",
     "plan_batch",
+    "post_notice",
     "publish_batch",
     "record_mark",
     "remove_candidate",

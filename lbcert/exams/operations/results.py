@@ -17,6 +17,7 @@ from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Part, Re
 from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.places import DECIDERS, PUBLISHERS
 from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unsettled, wanting_third
+from lbcert.exams.queries.notices import noticing
 
 
 def pass_marks(batch: Batch) -> dict[Part, Ruling]:
@@ -52,6 +53,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
     a mark of the batch or has not signed the declaration.
     """
     batch = load(Batch, batch_id, lock=True)
+    notice = ruling(rules.NOTICE_DAYS, batch.body.region_code, clock.today(), batch.cohort.fund)
     sheets, limits = sheets_of(batch.id), pass_marks(batch)
     refuse_on(
         stale(batch, version),
@@ -65,6 +67,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
     batch.pass_theory, batch.pass_practice = reached[Part.THEORY], reached[Part.PRACTICE]
     batch.pass_review = reached.get(Part.REVIEW)
     batch.basis = "；".join(dict.fromkeys(limit.source for limit in limits.values()))[:300]
+    batch.notice_days, batch.notice_source = notice.value, notice.source
     batch.state, batch.decided_by, batch.decided_at = BatchState.DECIDED, actor.person_id, clock.now()
     db.session.flush()  # the database takes results of a decided batch only
     for sheet in sheets.values():
@@ -81,11 +84,14 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
 
 @operation("exams.publish", say("公布成绩"), allow=PUBLISHERS)
 def publish_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
-    """Publish decided results: certificates may now be issued from those that passed."""
+    """Publish decided results: certificates may now be issued from those that passed.
+
+    Refused while the public notice has not hung for its days, or an objection to the whole of it is open.
+    """
     batch = load(Batch, batch_id, lock=True)
     message = say("批次 {number} 是“{state}”，审定后才能公布", number=batch.number, state=batch.state.label)
     undecided = [] if batch.state is BatchState.DECIDED else [refuse("exams.undecided", message)]
-    refuse_on(stale(batch, version), undecided)
+    refuse_on(stale(batch, version), undecided or rules.noticed(noticing(batch)))
     batch.state, batch.published_at = BatchState.PUBLISHED, clock.now()
     return batch
 

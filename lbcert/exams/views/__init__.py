@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from lbcert.exams.views import batches, candidates, eligibility, marking, results, rosters, staff, transcription
+from lbcert.exams.views import (
+    batches,
+    candidates,
+    eligibility,
+    marking,
+    notices,
+    results,
+    rosters,
+    staff,
+    transcription,
+)
 from lbcert.exams.views.room import room
 
-__all__ = ["batches", "candidates", "eligibility", "marking", "results", "room", "rosters", "staff", "transcription"]
+__all__ = [
+    "batches",
+    "candidates",
+    "eligibility",
+    "marking",
+    "notices",
+    "results",
+    "room",
+    "rosters",
+    "staff",
+    "transcription",
+]

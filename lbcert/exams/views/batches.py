@@ -20,7 +20,9 @@ from lbcert.exams.operations.batches import ready_to_begin
 from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, TRANSCRIBERS, WATCHERS
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
 from lbcert.exams.queries.marks import own_sheets, schemes_of, sheets_of
-from lbcert.exams.rules import parts_of
+from lbcert.exams.queries.notices import noticing, unnoticed
+from lbcert.exams.rules import noticed, parts_of
+from lbcert.exams.views.notices import notice_part
 from lbcert.exams.views.room import again, may, room, state_badge
 
 PLANS = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK)
@@ -133,6 +135,7 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         ahead=[] if findings else ahead,
         findings=findings,
         openings=openings_of(batch.id),
+        notice=notice_part(batch),
         may_cancel=office and batch.state in {BatchState.PLANNED, BatchState.MARKING},
         may_transcribe=may(TRANSCRIBERS, batch_id=batch.id) and batch.state is BatchState.MARKING,
         may_see_results=batch.state in {BatchState.DECIDED, BatchState.PUBLISHED},
@@ -168,7 +171,9 @@ def _next(batch: Batch, ahead: list[Finding], *, office: bool) -> dict[str, Any]
                 "url": url_for("exams.transcriptions", **mine),
                 "icon": "file-spreadsheet",
             }
-        case BatchState.DECIDED if may(PUBLISHERS, **mine):
+        case BatchState.DECIDED if may(PUBLISHERS, **mine) and unnoticed(batch):
+            return {"label": gettext("开始公示"), "url": url_for("exams.post_notice", **mine), "post": True}
+        case BatchState.DECIDED if may(PUBLISHERS, **mine) and not any(one.stops for one in noticed(noticing(batch))):
             return _post(gettext("公布成绩"), url_for("exams.publish", **mine), batch)
         case BatchState.DECIDED | BatchState.PUBLISHED:
             return {"label": gettext("查看成绩"), "url": url_for("exams.results", **mine), "icon": "list-details"}

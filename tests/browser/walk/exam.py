@@ -138,7 +138,7 @@ def _sheet(course: Course) -> bytes:
 
 
 def decide(walk: Walk, course: Course) -> None:
-    """Have a second person decide, and the body publish."""
+    """Have a second person decide, everybody read the notice, and the body publish when its days are over."""
     walk.on(date(2025, 8, 13), 10)
     page = walk.as_(DECIDER, course.batch)
     page.get_by_role("link", name="去审定").click()
@@ -146,6 +146,11 @@ def decide(walk: Walk, course: Course) -> None:
     page.get_by_role("button", name="审定并锁定成绩").click()
     page.get_by_text("已审定，成绩已锁定").wait_for()
     page.goto(course.batch)
+    page.get_by_role("button", name="开始公示").first.click()
+    page.get_by_text("2025年8月13日 至 2025年8月20日（5 个工作日）").wait_for()
+    walk.look(page, "notice")
+    walk.on(date(2025, 8, 21), 10)
+    page = walk.as_(DECIDER, course.batch)
     page.get_by_role("button", name="公布成绩").click()
     page.get_by_role("link", name="查看成绩").wait_for()
     walk.look(page, "batch-published")
