@@ -5,7 +5,7 @@ from __future__ import annotations
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
-from lbcert.exams.models.marks import Absence, Mark, Part, Transcription
+from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
