@@ -17,7 +17,7 @@ from lbcert.core.words import Message, say
 from lbcert.demo import catalogue, certificates, luquan, ninglang, others
 from lbcert.demo.cast import Cast, at
 from lbcert.demo.counties import ASSESSMENT_BODIES, ASSESSMENT_POSTS, COUNTIES
-from lbcert.demo.filings import accept_filings
+from lbcert.demo.filings import accept_filings, register_cards
 from lbcert.demo.people import Crowd
 from lbcert.plugins import plugins
 
@@ -65,6 +65,7 @@ def set_the_stage(tell: Callable[[Any], None]) -> Cast:
             catalogue.enter_items(cast)
             catalogue.enter_brands(cast)
             accept_filings(cast)
+            register_cards(cast)
             certificates.make_ready(cast)
     return cast
 

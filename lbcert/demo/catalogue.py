@@ -41,6 +41,8 @@ _RULES: dict[str, dict[str, object]] = {
         "placement.stable_months": 3,
         "exams.min_examiners": 3,
         "exams.separation_months": 24,
+        "exams.rotation_batches": 3,
+        "exams.card_required": True,
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
         "exams.notice_days": 5,

@@ -1,10 +1,15 @@
-"""What providers may teach and assessment bodies assess, and the number prefixes that the authorities gave them."""
+"""What providers may teach and assessment bodies assess, and the cards of who examines for them."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from lbcert.core.reference import NATION, SkillLevel
 from lbcert.demo.cast import Cast
 from lbcert.demo.catalogue import FIRST_DAY
+from lbcert.demo.papers import signed_paper
+from lbcert.exams.models import CardGrade
+from lbcert.exams.operations import register_card
 from lbcert.parties.models import FilingKind
 from lbcert.parties.operations import accept_filing
 
@@ -38,4 +43,20 @@ def accept_filings(cast: Cast) -> None:
             accept_filing(
                 cast.account(OFFICERS[body]), cast.bodies[f"{body}-assessment"], FilingKind.ASSESS,
                 cast.trades[trade], SkillLevel.FIVE, NATION, "职业技能评价机构备案〔演示〕1 号", FIRST_DAY,
+            )  # fmt: skip
+
+
+def register_cards(cast: Cast) -> None:
+    """Register the cards of the examiners of each body; one ends this year."""
+    holders = {
+        "examiner": (CardGrade.SENIOR, 2028),
+        "examiner2": (CardGrade.EXAMINER, 2028),
+        "examiner3": (CardGrade.EXAMINER, 2026),
+    }
+    for body, trades in _ASSESSES.items():
+        for place, (end, (grade, year)) in enumerate(holders.items(), start=1):
+            register_card(
+                cast.account(f"{body}-exam"), cast.bodies[f"{body}-assessment"], cast.persons[f"{body}-{end}"],
+                f"演示KP{body.upper()}{place:03d}", grade, {cast.trades[trade]: SkillLevel.THREE for trade in trades},
+                date(2024, 1, 1), date(year, 12, 31), signed_paper("考评员证卡"), "考评员证卡.pdf", "application/pdf",
             )  # fmt: skip

@@ -28,7 +28,7 @@ from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core.identity.masks import mask_name
 from lbcert.core.pages import choices, in_words
 from lbcert.exams.declaring import QUESTIONS, Answers
-from lbcert.exams.models import Absence, BatchStaff, Part, Post
+from lbcert.exams.models import Absence, BatchStaff, CardGrade, Part, Post
 from lbcert.parties.models import Organisation, Person
 
 _POINTS = NumberRange(0, 100, _l("分数应在 0 至 100 之间"))
@@ -71,6 +71,26 @@ class AppointForm(FlaskForm):
         self.post.choices = [SelectChoice(value=post.value, label=in_words(post.label)) for post in Post]
         chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
         self.person_id.choices = [SelectChoice(value=0, label=_l("——")), *chosen]
+
+
+class CardForm(FlaskForm):
+    """An examiner's card as its paper says; trades and levels stand beside the form."""
+
+    person_id = SelectField(_l("持证人"), [Optional()], coerce=int, description=_l("本机构的考评员"))
+    id_number = StringField(
+        _l("身份证号"), [Optional(), Length(max=30)], description=_l("外请人员不在上面的名单中时填写")
+    )
+    number = StringField(_l("证卡编号"), [InputRequired(_l("请填写证卡编号")), Length(max=60)])
+    grade = SelectField(_l("类别"), [InputRequired(_l("请选择类别"))])
+    valid_from = DateField(_l("有效期自"), [InputRequired(_l("请填写有效期起始日期"))])
+    valid_to = DateField(_l("有效期至"), [InputRequired(_l("请填写有效期截止日期"))])
+    paper = FileField(_l("证卡"), [FileRequired(_l("请附上证卡"))], description=_l("扫描件或照片，JPG、PNG 或 PDF"))
+
+    def offer(self, people: Iterable[Person]) -> None:
+        """Set what may be chosen."""
+        chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
+        self.person_id.choices = [SelectChoice(value=0, label=_l("——")), *chosen]
+        self.grade.choices = choices({grade.value: in_words(grade.label) for grade in CardGrade})
 
 
 class DeclarationForm(FlaskForm):

@@ -13,6 +13,7 @@ from lbcert.exams.models import (
     BatchStaff,
     BatchState,
     Candidate,
+    ExaminerCard,
     Post,
     Result,
     RosterChange,
@@ -92,6 +93,17 @@ def amendment_place(amendment_id: int) -> Place:
     return batch_place(load(Amendment, amendment_id).batch_id)
 
 
+def body_place(body_id: int) -> Place:
+    """Give a body and its region."""
+    body = load(Organisation, body_id)
+    return Place(regions=(body.region_code,), organisations=(body.id,))
+
+
+def card_place(card_id: int) -> Place:
+    """Give the body that registered a card, and its region."""
+    return body_place(load(ExaminerCard, card_id).body_id)
+
+
 def holds_post(actor: Actor, batch_id: int, *posts: Post) -> bool:
     """Tell whether the actor is appointed to a batch, in one of ``posts`` where some are named."""
     if actor.person_id is None:
@@ -153,6 +165,9 @@ DECIDERS: Gate = only("the decider of the batch", _decides)
 #: The county's sheet with names is the body's exam office's own permission.
 TRANSCRIBERS: Gate = holds(Role.ASSESSMENT_CLERK, at=batch_place)
 TRANSCRIPTION_OFFICE: Gate = _unless_scoring(holds(Role.ASSESSMENT_CLERK, at=transcription_place))
+CARD_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=body_place)
+CARD_WITHDRAWERS: Gate = holds(*_OFFICE, at=card_place)
+CARD_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=card_place)
 PUBLISHERS: Gate = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=batch_place)
 AMENDERS: Gate = holds(Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=result_place)
 APPROVERS: Gate = holds(*_DECIDING, at=amendment_place)

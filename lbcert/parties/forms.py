@@ -184,6 +184,10 @@ class PhotoForm(FlaskForm):
     photo = FileField(_l("照片"), [FileRequired(_l("请选择照片"))], description=_l("白底免冠证件照，JPG、PNG 或 WebP"))
 
 
+#: An examiner's card is registered with its trades and its paper by the assessment body.
+_CARD = QualificationKind.EXAMINER_CARD
+
+
 class QualificationForm(FlaskForm):
     """A certificate or card that somebody brings along."""
 
@@ -197,6 +201,8 @@ class QualificationForm(FlaskForm):
 
     def __init__(self, trades: Iterable[Trade], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = one_of({kind.value: in_words(kind.label) for kind in QualificationKind})
+        self.kind.choices = one_of(
+            {kind.value: in_words(kind.label) for kind in QualificationKind if kind is not _CARD}
+        )
         self.trade_id.choices = choices({0: gettext("没有对应职业"), **trade_names(trades)})
         self.level.choices = level_choices()

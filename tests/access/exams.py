@@ -18,6 +18,7 @@ from lbcert.exams.models import (
     ChangeState,
     Declaration,
     EntryRoute,
+    ExaminerCard,
     Mark,
     Part,
     Post,
@@ -232,6 +233,19 @@ def numbered(stage):
     return {"batch_id": marking(stage).id, "number": "123456"}
 
 
+def card(stage):
+    def made():
+        examiners, holder = body(stage), insider(stage, Post.LEADER)
+        return make.store(
+            ExaminerCard(
+                body_id=examiners.id, person_id=holder.person_id, number="KP1", grade="examiner", valid_from=DAY,
+                valid_to=DAY, paper_id=file(stage).id, account_id=holder.id,
+            )
+        )  # fmt: skip
+
+    return {"card_id": stage.once("card", made).id}
+
+
 OFFICE = "bureau_officer assessment_clerk"
 WATCH = f"{OFFICE} service_centre auditor result_officer"
 LOOKING_ON = also(Post.DECIDER, Post.SUPERVISOR)
@@ -273,6 +287,15 @@ OPERATIONS = {
     ),
     "exams.take_over_transcription": Row("assessment_clerk", transcription, also=also()),
     "exams.discard_transcription": Row("assessment_clerk", transcription, also=also()),
+    "exams.register_card": Row(
+        "assessment_clerk",
+        lambda stage: {
+            "body_id": body(stage).id, "person_id": stage.person.id, "number": "KP2", "grade": "examiner", "trades": {},
+            "valid_from": DAY, "valid_to": DAY, "data": b"", "file_name": "x", "media_type": "x",
+        },
+        also=also(),
+    ),
+    "exams.withdraw_card": Row(OFFICE, lambda stage: {**card(stage), "reason": "遗失"}, also=also()),
     "exams.decide": Row("", of(marking), also=also(Post.DECIDER)),
     "exams.post_notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
@@ -304,6 +327,11 @@ ROUTES = {
     "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),
     "GET /exams/staff/<int:staff_id>/declare": Row("", own, also=also(Post.LEADER)),
     "POST /exams/staff/<int:staff_id>/declare": Row("", own, also=also(Post.LEADER)),
+    "GET /exams/cards": Row("bureau_officer* assessment_clerk* result_officer* auditor*", also=also()),
+    "GET /exams/cards/<int:card_id>/paper": Row(f"{OFFICE} auditor result_officer", card, also=also()),
+    "POST /exams/cards/<int:card_id>/withdraw": Row(OFFICE, card, also=also()),
+    "GET /exams/bodies/<int:body_id>/cards": Row("assessment_clerk", lambda stage: {"body_id": body(stage).id}, also=also()),
+    "POST /exams/bodies/<int:body_id>/cards": Row("assessment_clerk", lambda stage: {"body_id": body(stage).id}, also=also()),
     "GET /exams/<int:batch_id>/candidates": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/candidates": Row(OFFICE, of(planned), also=also()),
     "POST /exams/candidates/<int:candidate_id>/remove": Row(OFFICE, candidate, also=also()),

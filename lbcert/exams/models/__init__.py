@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
+from lbcert.exams.models.cards import CardGrade, CardScope, ExaminerCard
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
 from lbcert.exams.models.marks import Mark, Transcription
@@ -20,11 +21,14 @@ __all__ = [
     "BatchStaff",
     "BatchState",
     "Candidate",
+    "CardGrade",
+    "CardScope",
     "ChangeKind",
     "ChangeState",
     "Declaration",
     "DeclaredKin",
     "EntryRoute",
+    "ExaminerCard",
     "Ground",
     "MappingOpening",
     "Mark",

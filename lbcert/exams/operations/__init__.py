@@ -5,6 +5,7 @@ from __future__ import annotations
 from lbcert.exams.operations.amendments import answer_amendment, request_amendment
 from lbcert.exams.operations.batches import begin_marking, cancel_batch, plan_batch
 from lbcert.exams.operations.candidates import add_candidates, open_mapping, remove_candidate
+from lbcert.exams.operations.cards import register_card, withdraw_card
 from lbcert.exams.operations.declarations import NO_TIES, declare
 from lbcert.exams.operations.eligibility import (
     end_entry_route,
@@ -42,6 +43,7 @@ __all__ = [
     "post_notice",
     "publish_batch",
     "record_mark",
+    "register_card",
     "remove_candidate",
     "request_amendment",
     "request_roster_change",
@@ -49,5 +51,6 @@ __all__ = [
     "stage_transcription",
     "state_experience",
     "take_over_transcription",
+    "withdraw_card",
     "withdraw_statement",
 ]

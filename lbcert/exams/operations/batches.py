@@ -13,14 +13,16 @@ from lbcert.core.operation import operation
 from lbcert.core.policy import ruling
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams import rules
+from lbcert.exams import appointing, rules
+from lbcert.exams.appointing import CARD_REQUIRED, ROTATION_BATCHES
 from lbcert.exams.models import Batch, BatchState, Post
 from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.operations.schemes import freeze_schemes, schemes_ready
 from lbcert.exams.places import OFFICE, PLANNERS
 from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.queries.candidates import learners_of, lessons_given
-from lbcert.parties.models import FilingKind, Organisation
+from lbcert.exams.queries.cards import cards_of, runs_with
+from lbcert.parties.models import FilingKind, Organisation, Person
 
 _EXAMINED = (CohortState.APPROVED, CohortState.RUNNING, CohortState.TAUGHT, CohortState.CLOSED)
 
@@ -99,6 +101,7 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
         *rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
         *dict.fromkeys(finding for one in scorers for finding in apart(one.person_id, one.person.name, batch)),
         *standing_aside(batch),
+        *dict.fromkeys(finding for one in scorers for finding in fit_to_score(one.person, batch)),
         *_filed(batch.cohort, batch.body, batch.held_on),
         *_day_has_come(batch),
     ]
@@ -109,6 +112,17 @@ def apart(person_id: int, who: str, batch: Batch) -> list[Finding]:
     own, others = lessons_given(person_id, batch)
     months = ruling(rules.SEPARATION_MONTHS, batch.body.region_code, batch.held_on)
     return rules.separation(who, own, others, months)
+
+
+def fit_to_score(person: Person, batch: Batch) -> list[Finding]:
+    """Find that somebody holds no card for an exam, or examined too many of the school's batches running."""
+    region, day = batch.body.region_code, batch.held_on
+    return [
+        *appointing.rotation(person.name, runs_with(person.id, batch), ruling(ROTATION_BATCHES, region, day)),
+        *appointing.carded(
+            person.name, cards_of(person.id), _subject(batch.cohort, day), ruling(CARD_REQUIRED, region, day)
+        ),
+    ]
 
 
 def _in_state(batch: Batch, *states: BatchState) -> list[Finding]:
@@ -125,11 +139,15 @@ def _day_has_come(batch: Batch) -> list[Finding]:
 
 
 def _filed(cohort: Cohort, body: Organisation, day: date) -> list[Finding]:
+    filings = [row for row in body.filings if row.kind is FilingKind.ASSESS]
+    return rules.may_assess(body.name, filings, _subject(cohort, day))
+
+
+def _subject(cohort: Cohort, day: date) -> rules.Subject:
     item = cohort.item
-    subject = rules.Subject(
+    return rules.Subject(
         item.trade_id, item.trade.name, item.level, cohort.site_region_code, cohort.site_region.name, day
     )
-    return rules.may_assess(body.name, [row for row in body.filings if row.kind is FilingKind.ASSESS], subject)
 
 
 def _candidates_stand(batch: Batch) -> list[Finding]:

@@ -12,7 +12,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import declaring
 from lbcert.exams.models import Batch, BatchStaff, BatchState, Post
-from lbcert.exams.operations.batches import apart
+from lbcert.exams.operations.batches import apart, fit_to_score
 from lbcert.exams.places import OFFICE, STAFF_OFFICE, batch_place
 from lbcert.exams.queries.batches import decides_for
 from lbcert.exams.queries.ties import barring, declarations_of, ties_of
@@ -27,7 +27,8 @@ def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bo
     """Appoint a person to a post of a batch; a ``deputy`` (替补) stands in for a leader, supervisor or decider.
 
     Refused, with the list of the very sessions, for somebody who taught the cohort or, within the policy's months, one
-    of its people, and for somebody who is tied to the school or declared that he must stand aside. A decider holds that role at the body; a deputy decider need not, and is appointed by the bureau. The
+    of its people, and for somebody who is tied to the school or declared that he must stand aside. An examiner is refused
+    too for want of a valid card, and when he would examine too many of a school's batches running. A decider holds that role at the body; a deputy decider need not, and is appointed by the bureau. The
     database keeps out learners, a second post for one person, and appointments after the decision.
     """
     batch, person = load(Batch, batch_id, lock=True), load(Person, person_id)
@@ -35,6 +36,7 @@ def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bo
         apart(person.id, person.name, batch),
         declaring.tied(person.name, ties_of(person, batch)),
         declaring.barred(person.name, barring(declarations_of(batch.id).get(person.id, ()))),
+        fit_to_score(person, batch) if post.scores else [],
         _deputy(actor, batch, post, deputy=deputy),
         _decider(batch, person, post, deputy=deputy),
     )

@@ -14,13 +14,14 @@ from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.exams.models import Batch, BatchState, Post
 from lbcert.exams.queries.batches import own_appointments
+from lbcert.exams.queries.cards import cards_ending
 from lbcert.exams.queries.marks import own_sheets, sheets_of, unsettled
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits: declarations to sign, marks to give, results to decide and publish, exams to begin or to plan."""
+    """Give what waits: declarations to sign, marks to give, results to decide and publish, exams to begin or to plan, cards that end."""
     own = [] if actor.person_id is None else [*_appointed(actor)]
-    return [*own, *_office(actor), *_unplanned(actor)]
+    return [*own, *_office(actor), *_unplanned(actor), *_cards(actor)]
 
 
 def _appointed(actor: Actor) -> Iterator[Todo]:
@@ -48,6 +49,16 @@ def _office(actor: Actor) -> Iterator[Todo]:
     for words, condition in steps:
         for batch in db.session.scalars(select(Batch).where(condition).order_by(Batch.held_on, Batch.id)):
             yield Todo(_about(words, batch), "exams.batch", {"batch_id": batch.id})
+
+
+def _cards(actor: Actor) -> Iterator[Todo]:
+    for card in cards_ending(actor):
+        words = (
+            say("考评员证卡将到期：{who}，{day}")
+            if card.valid_to >= clock.today()
+            else say("考评员证卡已过期：{who}，{day}")
+        )
+        yield Todo(say(words.msgid, who=card.person.name, day=card.valid_to), "exams.cards")
 
 
 def _unplanned(actor: Actor) -> Iterator[Todo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lbcert.exams.views import (
     batches,
     candidates,
+    cards,
     eligibility,
     marking,
     notices,
@@ -18,6 +19,7 @@ from lbcert.exams.views.room import room
 __all__ = [
     "batches",
     "candidates",
+    "cards",
     "eligibility",
     "marking",
     "notices",
