@@ -23,6 +23,7 @@ VERDICTS = [
     Column("fields", "证书内容", width=60),
     Column("expires_on", "有效期至"),
     Column("successor", "换发新证", digits=True, width=26),
+    Column("file", "PDF 文件", width=50),
     Column("foreign_host", "链接指向的外站", width=20),
     Column("as_of", "查验时间", width=18),
 ]

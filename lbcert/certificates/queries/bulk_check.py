@@ -99,6 +99,7 @@ def _row(checked: Checked, words: Callable[[Any], str]) -> dict[str, object]:
         "fields": "\n".join(f"{words(label)}：{words(value)}" for label, value in verdict.fields),
         "expires_on": verdict.expires_on,
         "successor": verdict.successor[0] if verdict.successor else "",
+        "file": "\n".join(words(line) for line in verdict.about_pdf),
         "foreign_host": verdict.foreign_host,
         "as_of": clock.local(verdict.as_of),
     }

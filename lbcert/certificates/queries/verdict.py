@@ -138,6 +138,14 @@ class Verdict:
         return say("PDF 里的日志证明成立：公开日志在 {day} 记下了它的签发", day=day)
 
     @property
+    def about_pdf(self) -> list[Message]:
+        """Say all that the given PDF itself tells: whether it is the original, its signature, its proof of the log."""
+        said = [self.about_file] if self.is_original is not None else []
+        if self.pdf_signature is not None:
+            said.append(self.pdf_signature.about)
+        return [*said, self.about_log] if self.logged_at is not None else said
+
+    @property
     def explanation(self) -> Message:
         """One sentence for somebody who has ten seconds."""
         if self.outcome is Outcome.BROKEN and self.refusal is not None:
