@@ -24,6 +24,7 @@ from lbcert.core import intake, operation, room
 from lbcert.core.database import db, load, prepare
 from lbcert.core.seal import Keyring
 from lbcert.demand.views import room as demand
+from lbcert.dossiers.views import room as dossiers
 from lbcert.exams.views import room as exams
 from lbcert.oversight.views import room as oversight
 from lbcert.parties import sign_in
@@ -40,7 +41,7 @@ from lbcert.teaching.views import room as teaching
 #: Rooms that answer hooks of earlier ones.
 HOOKS = (cohorts_hooks, teaching_hooks, certificates_hooks, placement_hooks)
 #: In the order in which the work flows.
-ROOMS = (parties, brands, demand, cohorts, teaching, oversight, exams, certificates, placement, reports)
+ROOMS = (parties, brands, demand, cohorts, teaching, oversight, exams, certificates, placement, dossiers, reports)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -7,6 +7,7 @@ from lbcert.certificates import models as certificates
 from lbcert.cohorts import models as cohorts
 from lbcert.core import audit, files, jobs, papers, policy, reference, sequences, staging, throttle, waivers
 from lbcert.demand import models as demand
+from lbcert.dossiers import models as dossiers
 from lbcert.exams import models as exams
 from lbcert.oversight import models as oversight
 from lbcert.parties import models as parties
@@ -16,5 +17,5 @@ from lbcert.teaching import models as teaching
 #: In the order in which the work flows.
 HOUSE = (
     reference, audit, files, jobs, papers, policy, sequences, staging, throttle, waivers,
-    parties, brands, demand, cohorts, teaching, oversight, exams, certificates, placement,
+    parties, brands, demand, cohorts, teaching, oversight, exams, certificates, placement, dossiers,
 )  # fmt: skip

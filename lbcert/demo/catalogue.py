@@ -48,6 +48,10 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.notice_days": 5,
         "oversight.objection_days": 5,
         "certificates.revocation_hours": 48,
+        "dossiers.wants_sign_in": True,
+        "dossiers.wants_room_record": True,
+        "dossiers.wants_summary": True,
+        "dossiers.keep_years": 5,
     },
     "520000": {
         "cohorts.max_size": 50,

@@ -16,6 +16,7 @@ from lbcert.core.access import PUBLIC, Actor, acting, roles_of
 from lbcert.core.room import Room
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message
+from lbcert.dossiers import queries as dossiers
 from lbcert.exams.queries import todo as exams
 from lbcert.oversight import queries as oversight
 from lbcert.parties.queries import accounts
@@ -28,7 +29,7 @@ from lbcert.web.navigation import HEADINGS, PLUGINS
 room = Room("home", __name__)
 
 #: Rooms that say what waits, in the order in which the work flows.
-ROOMS = (cohorts, teaching, oversight, exams, certificates, placement, accounts, keys, audit)
+ROOMS = (cohorts, teaching, oversight, exams, certificates, placement, dossiers, accounts, keys, audit)
 #: Lines of a heading that stand open; the others are folded away.
 SHOWN = 5
 

@@ -21,6 +21,7 @@ HEADINGS = {
     "oversight": _l("考核与证书"),
     "exams": _l("考核与证书"),
     "certificates": _l("考核与证书"),
+    "dossiers": _l("考核与证书"),
     "placement": _l("就业与成效"),
     "funding": _l("就业与成效"),
     "reports": _l("就业与成效"),

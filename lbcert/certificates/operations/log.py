@@ -67,3 +67,13 @@ def _new_key() -> LogKey:
     )
     db.session.add(key)
     return key
+
+
+def sign_note(text: str) -> str:
+    """Sign a text of this installation that is no checkpoint: its first line says what it is, and it ends with a newline.
+
+    Anybody who has the log's key checks it as he checks a checkpoint (C2SP signed-note).
+    """
+    key = db.session.get(LogKey, 1) or _new_key()
+    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key.private_key))
+    return note.sign(text, queries.verifier_of(key), private)

@@ -1,0 +1,1 @@
+"""What an auditor is handed years later: all papers of an exam, signed, kept, and opened by two."""
