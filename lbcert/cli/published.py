@@ -11,7 +11,9 @@ import click
 from lbcert.certificates.queries import log, status_lists, trust
 from lbcert.certificates.views import scanner
 from lbcert.cli.base import in_app
+from lbcert.cli.words import echo, failure
 from lbcert.core.words import say
+from lbcert.dossiers import rules
 
 
 @click.group("log")
@@ -39,8 +41,23 @@ def key() -> None:
     """Print the log's public key as a vkey, for whoever watches the log."""
     known = log.verifier()
     if known is None:
-        raise click.ClickException(str(say("日志还没有内容")))
+        raise failure(say("日志还没有内容"))
     click.echo(str(known))
+
+
+@log_group.command("dossier")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@in_app
+def dossier(file: Path) -> None:
+    """Check a batch's file (ZIP): every paper in it is as it was signed with the log's key, none more and none less."""
+    known = log.verifier()
+    if known is None:
+        raise failure(say("日志还没有内容"))
+    try:
+        heading, papers = rules.unpack(file.read_bytes(), known.opens)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    echo(say("完好：{heading}，{papers} 份材料", heading=heading, papers=papers))
 
 
 @click.command("publish")

@@ -11,6 +11,8 @@ from lbcert.core.database import load
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.cast import Cast, at, ids
 from lbcert.demo.papers import signed_paper
+from lbcert.dossiers.operations import bring_paper, close_dossier
+from lbcert.dossiers.rules import SignedPaper
 from lbcert.exams.models import Part, Post
 from lbcert.exams.operations import (
     add_candidates,
@@ -77,6 +79,14 @@ def decide_and_publish(cast: Cast, body: str, batch_id: int) -> None:
             publish_batch(cast.account(officer), batch_id)
     else:
         publish_batch(cast.account(officer), batch_id)
+
+
+def close_file(cast: Cast, body: str, batch_id: int) -> None:
+    """Bring the papers that were signed by hand, and close the batch's file."""
+    office = cast.account(f"{body}-exam")
+    for paper in (SignedPaper.SIGN_IN, SignedPaper.ROOM_RECORD, SignedPaper.SUMMARY):
+        bring_paper(office, batch_id, paper, signed_paper(str(paper.label)), f"{paper.label}.pdf")
+    close_dossier(office, batch_id)
 
 
 def _row(person: Person, marks: Marks) -> dict[str, Any]:

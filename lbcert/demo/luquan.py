@@ -93,6 +93,8 @@ def certify(cast: Cast) -> None:
         with at(date(2025, 8, 22), 15):
             issued = issue_skill_certificates(cast.account("yunnan-issuer"), cast.batches[name])
             cast.certificates[name] = ids(issued.certificates)
+    with at(date(2025, 8, 29), 15):
+        exam.close_file(cast, "yunnan", cast.batches[_ELECTRICIAN.name])
     officer = "yunnan-bureau"
     with at(date(2025, 10, 13), 11):
         reason = "群众举报考试当日另有工作记录，暂停使用以待核查（演示）"

@@ -48,7 +48,7 @@ def papers_in(batch: Batch) -> dict[str, bytes]:
 def _stored(batch: Batch) -> Iterator[tuple[str, StoredFile]]:
     for kind, papers in brought_papers(batch.id).items():
         yield from ((str(kind.label), paper.file) for paper in papers)
-    for row in db.session.scalars(select(Transcription).where(Transcription.batch_id == batch.id)):
+    for row in _transcriptions(batch):
         yield from (("誊录的成绩表", row.sheet), ("签名的成绩单", row.paper))
     for request in db.session.scalars(select(Amendment).where(Amendment.batch_id == batch.id)):
         yield "成绩更改的依据", request.evidence
@@ -95,7 +95,8 @@ def _tables(batch: Batch) -> Iterator[Table]:
     subjects = [
         subject_of(batch.id),
         *(f"candidate:{row.id}" for row in batch.candidates), *(f"batch_staff:{row.id}" for row in batch.staff),
-        *(f"mark:{row.id}" for row in marks), *(f"amendment:{row.id}" for row in amendments),
+        *(f"mark:{row.id}" for row in marks), *(f"transcription:{row.id}" for row in _transcriptions(batch)),
+        *(f"amendment:{row.id}" for row in amendments),
     ]  # fmt: skip
     yield _table(
         "操作日志", {"序号": 10, "时间": 20, "操作人": 20, "操作": 26, "对象": 18, "内容": 60, "更改": 60, "摘要": 66},
@@ -114,8 +115,14 @@ def _facts(batch: Batch) -> list[list[Any]]:
 
 
 def _rows(model: Any, batch: Batch) -> list[Any]:
-    query = select(model).where(model.batch_id == batch.id).options(joinedload(model.candidate).load_only(Candidate.number))
+    query = (
+        select(model).where(model.batch_id == batch.id).options(joinedload(model.candidate).load_only(Candidate.number))
+    )
     return list(db.session.scalars(query.order_by(model.id)))
+
+
+def _transcriptions(batch: Batch) -> list[Transcription]:
+    return list(db.session.scalars(select(Transcription).where(Transcription.batch_id == batch.id)))
 
 
 def _audited(subjects: list[str]) -> Iterator[AuditEntry]:
@@ -132,5 +139,8 @@ def _words(value: Any) -> str:
 
 def _table(name: str, columns: Mapping[str, int], rows: Iterable[list[Any]]) -> Table:
     """Make a sheet from titles with their widths, and rows in that order; numbers that stand for something are text."""
-    made = [Column(title, title, digits=title.endswith(("号", "号码", "编号")), width=width) for title, width in columns.items()]
+    made = [
+        Column(title, title, digits=title.endswith(("号", "号码", "编号")), width=width)
+        for title, width in columns.items()
+    ]
     return Table(name, made, (dict(zip(columns, row, strict=True)) for row in rows))

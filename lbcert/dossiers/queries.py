@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from lbcert.cohorts.models import Cohort
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import say
-from lbcert.cohorts.models import Cohort
 from lbcert.dossiers.models import Dossier, Reading
 from lbcert.exams.models import Batch, BatchState
 

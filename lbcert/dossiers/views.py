@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -90,7 +91,9 @@ def ask(dossier_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(batch_id, reading_form=form), 422
     reason = form.reason.data or ""
-    return _take(batch_id, lambda: operations.ask_to_read(acting(), dossier_id, reason), gettext("已申请，等另一人批准"))
+    return _take(
+        batch_id, lambda: operations.ask_to_read(acting(), dossier_id, reason), gettext("已申请，等另一人批准")
+    )
 
 
 @room.page("/readings/<int:reading_id>/grant", see=ANSWERERS, methods=("POST",))
@@ -124,7 +127,9 @@ def open_file(reading_id: int) -> ResponseReturnValue:
         db.session.expire_all()
         return _page(load(Reading, reading_id).dossier.batch_id, refused.findings), 422
     stored = load(Reading, reading_id).dossier.file
-    return send_file(stored.path, "application/zip", as_attachment=True, download_name=stored.name, max_age=0)
+    return send_file(
+        BytesIO(stored.read()), "application/zip", as_attachment=True, download_name=stored.name, max_age=0
+    )
 
 
 def _take(batch_id: int, step: Callable[[], Any], said: str) -> ResponseReturnValue:
@@ -158,8 +163,7 @@ def _page(
         form=(form or PaperForm(formdata=None).offer()) if keeps else None,
         reading_form=reading_form or ReadingForm(formdata=None),
         may_answer={
-            reading.id: ANSWERERS.admits(acting(), {"reading_id": reading.id})
-            and not reading.reader.is_of(acting())
+            reading.id: ANSWERERS.admits(acting(), {"reading_id": reading.id}) and not reading.reader.is_of(acting())
             for edition in editions
             for reading in edition.readings
         },

@@ -14,6 +14,7 @@ from flask_login import current_user
 from flask_security import Security, Totp, signals, views
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
+from flask_security.proxies import _security
 from sqlalchemy import inspect, or_, select
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
@@ -150,6 +151,7 @@ class SignInForm(LoginForm):
         self.ifield = self.name
         self.user = find_account(self.name.data or "")
         if super().validate(**kwargs):
+            _security.datastore.commit()  # the password may have been hashed anew, with the work of today
             return True
         if self.name.data and self.password.data:
             self.name.errors = []

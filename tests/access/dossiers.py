@@ -49,7 +49,11 @@ def granted(stage):
     """Give a reading that somebody let pass."""
 
     def made():
-        answered = {"granted": True, "answered_by": stage.account(Role.RESULT_OFFICER).id, "answered_at": datetime.now(UTC)}
+        answered = {
+            "granted": True,
+            "answered_by": stage.account(Role.RESULT_OFFICER).id,
+            "answered_at": datetime.now(UTC),
+        }
         return make.store(Reading(**dossier(stage), reader_id=reader(stage).id, reason="审计", **answered))
 
     return {"reading_id": stage.once("reading that was granted", made).id}

@@ -64,7 +64,9 @@ def test_each_line_of_a_sheet_is_judged_as_a_single_check(scene):
 def test_a_changed_pdf_is_told_from_the_original_in_the_sheet(scene):
     original = scene.certificates[0].file.read()
     found = bulk_check.of_files([("原件.pdf", original), ("改动.pdf", original + b"\n%")])
-    rows = openpyxl.load_workbook(BytesIO(bulk_check.write_verdicts(list(found), str))).active.iter_rows(values_only=True)
+    rows = openpyxl.load_workbook(BytesIO(bulk_check.write_verdicts(list(found), str))).active.iter_rows(
+        values_only=True
+    )
     said = {row[0]: dict(zip(head, row, strict=True))["PDF 文件"] for head in [next(rows)] for row in rows}
     assert said["原件.pdf"].startswith("这份 PDF 与发证时的原件逐字节相同")
     assert said["改动.pdf"].startswith("这份 PDF 不是发证时的原件")

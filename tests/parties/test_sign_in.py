@@ -153,6 +153,23 @@ def test_an_officer_sets_up_a_second_factor_before_anything_else(client, officer
     assert secret not in "".join(row.changes for row in db.session.scalars(select(AuditEntry)))
 
 
+def test_a_password_kept_with_less_work_than_now_is_hashed_anew_and_the_code_is_asked_for(client, app):
+    factories.regions()
+    passwords = app.extensions["security"].pwd_context
+    today = passwords.to_dict()
+    passwords.update(argon2__time_cost=1, argon2__memory_cost=1024)
+    officer = operations.create_account(
+        Console(), "officer", "王经办", Role.BUREAU_OFFICER, region_code=factories.LUQUAN, password=PASSWORD,
+        password_is_temporary=False,
+    )  # fmt: skip
+    passwords.load(today)
+    light = officer.password
+    assert sign_in(client, "officer").location.endswith("/second-factor")
+    client.post("/second-factor/code", data={"code": code_of(set_up_second_factor(client))})
+    assert is_signed_in(client)
+    assert db.session.get(Account, officer.id).password != light
+
+
 def test_an_officer_is_asked_for_the_code_and_no_code_counts_twice(client, app, officer):
     sign_in(client, "officer")
     secret = set_up_second_factor(client)
