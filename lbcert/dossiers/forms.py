@@ -15,7 +15,7 @@ from lbcert.dossiers.rules import SignedPaper
 class PaperForm(FlaskForm):
     """The scan of a signed paper."""
 
-    kind = SelectField(_l("材料"))
+    kind = SelectField(_l("材料"), validators=[InputRequired()])
     file = FileField(_l("扫描件或照片"), validators=[FileRequired(_l("请选择文件"))], description=_l("PDF、JPG 或 PNG"))
 
     def offer(self) -> PaperForm:

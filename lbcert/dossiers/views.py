@@ -43,7 +43,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@room.page("/", see=LISTERS, menu=(_l("批次档案"), "archive"))
+@room.page("/", see=LISTERS, menu=(_l("批次档案"), "folder"))
 def index() -> str:
     """List published batches and whether their files are closed."""
     paging = paging_from_request(("number", "held_on", "keep_until"), "-held_on", ("state",))
