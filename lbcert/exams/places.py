@@ -16,7 +16,9 @@ from lbcert.exams.models import (
     ExaminerCard,
     Post,
     Result,
+    RoomDuty,
     RosterChange,
+    Sitting,
     Statement,
     Transcription,
 )
@@ -66,6 +68,16 @@ def candidate_place(candidate_id: int) -> Place:
 def roster_change_place(change_id: int) -> Place:
     """Give the place of a roster change's batch."""
     return batch_place(load(RosterChange, change_id).batch_id)
+
+
+def sitting_place(sitting_id: int) -> Place:
+    """Give the place of a sitting's batch."""
+    return batch_place(load(Sitting, sitting_id).batch_id)
+
+
+def duty_place(duty_id: int) -> Place:
+    """Give the place of the batch in which somebody watches over a room."""
+    return sitting_place(load(RoomDuty, duty_id).sitting_id)
 
 
 def statement_place(statement_id: int) -> Place:
@@ -156,6 +168,8 @@ PLANNERS: Gate = holds(*_OFFICE, at=planning_place)
 OFFICE: Gate = holds(*_OFFICE, at=batch_place)
 STAFF_OFFICE: Gate = holds(*_OFFICE, at=staff_place)
 CANDIDATE_OFFICE: Gate = holds(*_OFFICE, at=candidate_place)
+SITTING_OFFICE: Gate = holds(*_OFFICE, at=sitting_place)
+DUTY_OFFICE: Gate = holds(*_OFFICE, at=duty_place)
 STATEMENT_OFFICE: Gate = holds(*_OFFICE, at=statement_place)
 STATEMENT_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=statement_place)
 ROSTER_APPROVERS: Gate = holds(*_DECIDING, at=roster_change_place)

@@ -1,10 +1,11 @@
 """Exams: a batch of the stage's cohort by the county's assessment body, at each of its stages."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
 from lbcert.core.access import Role
+from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.files import StoredFile, place_of
 from lbcert.core.reference import SkillLevel
@@ -19,11 +20,14 @@ from lbcert.exams.models import (
     Declaration,
     EntryRoute,
     ExaminerCard,
+    ExamRoom,
     Mark,
     Part,
     Post,
     Result,
+    RoomDuty,
     RosterChange,
+    Sitting,
     Statement,
     StatementKind,
     Transcription,
@@ -183,6 +187,31 @@ def roster_change(stage):
     return {"change_id": stage.once("roster change", made).id}
 
 
+NINE = datetime(2025, 8, 9, 9, tzinfo=SHANGHAI)
+
+
+def sitting(stage):
+    def made():
+        room = make.store(ExamRoom(region_code=make.FUKANG, site="考点", name="一", capacity=30))
+        return make.store(
+            Sitting(
+                batch_id=planned(stage).id, part=Part.THEORY, room_id=room.id, starts_at=NINE,
+                ends_at=NINE + timedelta(hours=2),
+            )
+        )  # fmt: skip
+
+    return {"sitting_id": stage.once("sitting", made).id}
+
+
+def duty(stage):
+    def made():
+        person = make.person("监考员")
+        staff = make.store(BatchStaff(batch_id=planned(stage).id, person_id=person.id, post=Post.INVIGILATOR))
+        return make.store(RoomDuty(sitting_id=sitting(stage)["sitting_id"], staff_id=staff.id))
+
+    return {"duty_id": stage.once("duty", made).id}
+
+
 def learner(stage):
     batch = planned(stage)
     return {"batch_id": batch.id, "enrolment_id": batch.candidates[0].enrolment_id}
@@ -270,6 +299,11 @@ OPERATIONS = {
     "exams.end_entry_route": Row("admin bureau_officer console", lambda stage: {**route(stage), "valid_to": DAY}),
     "exams.state_experience": Row(OFFICE, lambda stage: {**learner(stage), "kind": StatementKind.STUDY, "data": b"", "file_name": "x"}, also=also()),
     "exams.withdraw_statement": Row(OFFICE, lambda stage: {**statement(stage), "reason": "x"}, also=also()),
+    "exams.add_sitting": Row(OFFICE, lambda stage: {**of(planned)(stage), "part": Part.THEORY, "room": "一", "capacity": 0, "starts_at": NINE, "ends_at": NINE}, also=also()),
+    "exams.remove_sitting": Row(OFFICE, sitting, also=also()),
+    "exams.draw_seats": Row(OFFICE, lambda stage: {**of(planned)(stage), "part": Part.THEORY}, also=also()),
+    "exams.assign_invigilator": Row(OFFICE, lambda stage: {**sitting(stage), "staff_id": own(stage)["staff_id"]}, also=also()),
+    "exams.release_invigilator": Row(OFFICE, duty, also=also()),
     "exams.open_mapping": Row(OFFICE, lambda stage: {**of(marking)(stage), "reason": "核对"}, also=LOOKING_ON),
     "exams.record_mark": Row("", lambda stage: {**numbered(stage), "part": Part.THEORY, "points": 60}, also=also(Post.LEADER)),
     "exams.change_mark": Row(
@@ -344,6 +378,12 @@ ROUTES = {
     "POST /exams/<int:batch_id>/learners/<int:enrolment_id>": Row(OFFICE, learner, also=also()),
     "POST /exams/statements/<int:statement_id>/withdraw": Row(OFFICE, statement, also=also()),
     "GET /exams/statements/<int:statement_id>/paper": Row(f"{OFFICE} auditor result_officer", statement, also=also()),
+    "GET /exams/<int:batch_id>/rooms": Row(WATCH, of(planned), also=LOOKING_ON),
+    "POST /exams/<int:batch_id>/rooms": Row(OFFICE, of(planned), also=also()),
+    "POST /exams/<int:batch_id>/draw/<any(theory, practice, review):part>": Row(OFFICE, lambda stage: {**of(planned)(stage), "part": "theory"}, also=also()),
+    "POST /exams/sittings/<int:sitting_id>/remove": Row(OFFICE, sitting, also=also()),
+    "POST /exams/sittings/<int:sitting_id>/invigilators": Row(OFFICE, sitting, lambda stage: {"staff": own(stage)["staff_id"]}, also()),
+    "POST /exams/room-duties/<int:duty_id>/release": Row(OFFICE, duty, also=also()),
     "POST /exams/<int:batch_id>/mapping": Row(OFFICE, of(marking), lambda stage: {"reason": "核对"}, LOOKING_ON),
     "GET /exams/<int:batch_id>/marking": Row("", of(marking), also=also(Post.LEADER)),
     "GET /exams/<int:batch_id>/marking/<number>": Row("", numbered, also=also(Post.LEADER)),

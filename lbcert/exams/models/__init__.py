@@ -9,6 +9,7 @@ from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
 from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
 from lbcert.exams.models.results import Amendment, Outcome, Result
+from lbcert.exams.models.rooms import ExamRoom, RoomDuty, Seat, SeatDraw, Sitting
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
 from lbcert.exams.models.schemes import PartScheme
 from lbcert.exams.models.separation import SEPARATION
@@ -28,6 +29,7 @@ __all__ = [
     "Declaration",
     "DeclaredKin",
     "EntryRoute",
+    "ExamRoom",
     "ExaminerCard",
     "Ground",
     "MappingOpening",
@@ -37,7 +39,11 @@ __all__ = [
     "PartScheme",
     "Post",
     "Result",
+    "RoomDuty",
     "RosterChange",
+    "Seat",
+    "SeatDraw",
+    "Sitting",
     "Statement",
     "StatementKind",
     "Transcription",

@@ -16,6 +16,13 @@ from lbcert.exams.operations.eligibility import (
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.notices import post_notice
 from lbcert.exams.operations.results import decide_batch, publish_batch
+from lbcert.exams.operations.rooms import (
+    add_sitting,
+    assign_invigilator,
+    draw_seats,
+    release_invigilator,
+    remove_sitting,
+)
 from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
 from lbcert.exams.operations.staff import appoint, dismiss
 from lbcert.exams.operations.transcription import (
@@ -27,9 +34,11 @@ from lbcert.exams.operations.transcription import (
 __all__ = [
     "NO_TIES",
     "add_candidates",
+    "add_sitting",
     "answer_amendment",
     "answer_roster_change",
     "appoint",
+    "assign_invigilator",
     "begin_marking",
     "cancel_batch",
     "change_mark",
@@ -37,6 +46,7 @@ __all__ = [
     "declare",
     "discard_transcription",
     "dismiss",
+    "draw_seats",
     "end_entry_route",
     "open_mapping",
     "plan_batch",
@@ -44,7 +54,9 @@ __all__ = [
     "publish_batch",
     "record_mark",
     "register_card",
+    "release_invigilator",
     "remove_candidate",
+    "remove_sitting",
     "request_amendment",
     "request_roster_change",
     "set_entry_route",

@@ -22,6 +22,7 @@ from lbcert.exams.places import OFFICE, PLANNERS
 from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.queries.candidates import learners_of, lessons_given
 from lbcert.exams.queries.cards import cards_of, runs_with
+from lbcert.exams.queries.rooms import arrangement
 from lbcert.parties.models import FilingKind, Organisation, Person
 
 _EXAMINED = (CohortState.APPROVED, CohortState.RUNNING, CohortState.TAUGHT, CohortState.CLOSED)
@@ -103,6 +104,7 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
         *standing_aside(batch),
         *dict.fromkeys(finding for one in scorers for finding in fit_to_score(one.person, batch)),
         *_filed(batch.cohort, batch.body, batch.held_on),
+        *arrangement(batch),
         *_day_has_come(batch),
     ]
 

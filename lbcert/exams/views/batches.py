@@ -21,6 +21,7 @@ from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, 
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
 from lbcert.exams.queries.marks import own_sheets, schemes_of, sheets_of
 from lbcert.exams.queries.notices import noticing, unnoticed
+from lbcert.exams.queries.rooms import sittings_of
 from lbcert.exams.rules import noticed, parts_of
 from lbcert.exams.views.notices import notice_part
 from lbcert.exams.views.room import again, may, room, state_badge
@@ -129,6 +130,7 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         steps=[(state.value, in_words(state.label)) for state in _STEPS],
         parts=parts_of(with_review=batch.with_review),
         expected=len(batch.candidates) * len(parts_of(with_review=batch.with_review)),
+        sittings=len(sittings_of(batch.id)),
         marked=_marked(batch),
         schemes=schemes_of(batch.id) if batch.state is not BatchState.PLANNED else {},
         next=_next(batch, ahead, office=office),
@@ -155,12 +157,8 @@ def _next(batch: Batch, ahead: list[Finding], *, office: bool) -> dict[str, Any]
     mine: dict[str, Any] = {"batch_id": batch.id}
     rules = {finding.rule for finding in ahead if finding.stops}
     match batch.state:
-        case BatchState.PLANNED if office and rules & _ABOUT_CANDIDATES:
-            return {"label": gettext("列入考生"), "url": url_for("exams.candidates", **mine), "icon": "users"}
-        case BatchState.PLANNED if office and rules & _ABOUT_STAFF:
-            return {"label": gettext("任命考务人员"), "url": url_for("exams.staff", **mine), "icon": "user-plus"}
-        case BatchState.PLANNED if office and not rules:
-            return _post(gettext("开考，开始评分"), url_for("exams.begin", **mine), batch)
+        case BatchState.PLANNED if office:
+            return _before_the_exam(batch, rules)
         case BatchState.MARKING if may(SCORERS, **mine):
             return {"label": gettext("去评分"), "url": url_for("exams.marking", **mine), "icon": "pencil"}
         case BatchState.MARKING if may(DECIDERS, **mine):
@@ -180,8 +178,20 @@ def _next(batch: Batch, ahead: list[Finding], *, office: bool) -> dict[str, Any]
     return None
 
 
-_ABOUT_CANDIDATES = frozenset({"exams.no_candidate"})
-_ABOUT_STAFF = frozenset({"exams.min_examiners", "exams.no_leader", "exams.no_examiner"})
+#: What is to be done first, by the rules that say so: label, page, icon.
+_BEFORE = (
+    ({"exams.no_candidate"}, _l("列入考生"), "exams.candidates", "users"),
+    ({"exams.min_examiners", "exams.no_leader", "exams.no_examiner"}, _l("任命考务人员"), "exams.staff", "user-plus"),
+    ({"exams.no_sitting", "exams.unseated", "exams.too_few_invigilators"}, _l("安排考场和座位"), "exams.rooms", "map-pin"),
+)  # fmt: skip
+
+
+def _before_the_exam(batch: Batch, rules: set[str]) -> dict[str, Any] | None:
+    """Choose what the office does next for a planned batch: what lacks first, or to begin when nothing lacks."""
+    for about, label, page, icon in _BEFORE:
+        if rules & about:
+            return {"label": label, "url": url_for(page, batch_id=batch.id), "icon": icon}
+    return None if rules else _post(gettext("开考，开始评分"), url_for("exams.begin", batch_id=batch.id), batch)
 
 
 def _post(label: str, url: str, batch: Batch) -> dict[str, Any]:
