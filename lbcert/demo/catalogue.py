@@ -46,6 +46,8 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
         "exams.notice_days": 5,
+        "exams.review_days": 10,
+        "exams.review_answer_days": 10,
         "oversight.objection_days": 5,
         "certificates.revocation_hours": 48,
         "dossiers.wants_sign_in": True,

@@ -11,7 +11,7 @@ from lbcert.certificates.operations.grounds import issue_completions, issue_skil
 from lbcert.certificates.operations.status import revoke, suspend
 from lbcert.cohorts.models import Enrolment
 from lbcert.cohorts.operations.life import close_cohort
-from lbcert.core.access import Role
+from lbcert.core.access import Holder, Role
 from lbcert.core.database import load
 from lbcert.demand.models import OrderKind
 from lbcert.demand.operations import create_order
@@ -20,6 +20,9 @@ from lbcert.demo import course, exam
 from lbcert.demo.cast import ADMIN, Cast, at, ids, moment
 from lbcert.demo.course import Meeting, Plan
 from lbcert.demo.people import DOTTED, RARE, Crowd
+from lbcert.exams.models import AppealKind, Outcome, Part
+from lbcert.exams.operations import answer_appeal, assign_appeal, file_appeal
+from lbcert.exams.queries.results import results_by_name
 from lbcert.parties.operations import create_account, reveal
 from lbcert.placement.operations import Promotion, record_promotion
 from lbcert.teaching.models import Mode
@@ -93,6 +96,7 @@ def certify(cast: Cast) -> None:
         with at(date(2025, 8, 22), 15):
             issued = issue_skill_certificates(cast.account("yunnan-issuer"), cast.batches[name])
             cast.certificates[name] = ids(issued.certificates)
+    _ask_for_a_review(cast)
     with at(date(2025, 8, 29), 15):
         exam.close_file(cast, "yunnan", cast.batches[_ELECTRICIAN.name])
     officer = "yunnan-bureau"
@@ -102,6 +106,21 @@ def certify(cast: Cast) -> None:
     with at(date(2025, 10, 22), 16):
         reason = "核查发现报名照片与参考人员不符，系替考（演示）"
         revoke(cast.account(officer), cast.certificates[_ELECTRICIAN.name][11], Reason.FRAUD, reason)
+
+
+def _ask_for_a_review(cast: Cast) -> None:
+    """Have an electrician who failed by one part ask for a review on her own page, and somebody without a part answer it."""
+    failed = [one for one in results_by_name(cast.batches[_ELECTRICIAN.name]) if one.outcome is Outcome.FAILED]
+    first = failed[0]
+    candidate_id, person_id = first.candidate_id, first.candidate.enrolment.person_id
+    with at(date(2025, 8, 25), 9):
+        reason = "我觉得故障排查一项少算了分，请复核（演示）"
+        asked = file_appeal(Holder(person_id), candidate_id, AppealKind.REVIEW, reason, Part.PRACTICE).id
+    with at(date(2025, 8, 26), 10):
+        assign_appeal(cast.account("yunnan-exam"), asked, cast.persons["yunnan-bureau"])
+    with at(date(2025, 8, 29), 15):
+        answer = "调阅评分表和录像逐项核对，分数无误，维持原结果（演示）"
+        answer_appeal(cast.account("yunnan-bureau"), asked, upheld=False, answer=answer)
 
 
 def report_outcomes(cast: Cast) -> None:

@@ -28,7 +28,7 @@ from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core.identity.masks import mask_name
 from lbcert.core.pages import choices, in_words
 from lbcert.exams.declaring import QUESTIONS, Answers
-from lbcert.exams.models import Absence, BatchStaff, CardGrade, Part, Post
+from lbcert.exams.models import Absence, AppealKind, BatchStaff, CardGrade, Effect, Part, Post
 from lbcert.parties.models import Organisation, Person
 
 _POINTS = NumberRange(0, 100, _l("分数应在 0 至 100 之间"))
@@ -184,3 +184,53 @@ class AmendmentForm(FlaskForm):
     evidence = FileField(
         _l("依据"), [FileRequired(_l("请附上依据"))], description=_l("复核记录、更正后的成绩单等，图片或 PDF")
     )
+
+
+class AppealForm(FlaskForm):
+    """A case as the candidate files it himself."""
+
+    kind = SelectField(_l("种类"), [InputRequired(_l("请选择种类"))])
+    part = SelectField(_l("科目"), [Optional()])
+    reason = TextAreaField(_l("理由"), [InputRequired(_l("请写明理由")), Length(max=1000)])
+
+    def offer(self, parts: Iterable[Part]) -> None:
+        """Set what may be chosen."""
+        self.kind.choices = [SelectChoice(value=one.value, label=in_words(one.label)) for one in AppealKind]
+        every = [SelectChoice(value=one.value, label=in_words(one.label)) for one in parts]
+        self.part.choices = [SelectChoice(value="", label=_l("不限科目")), *every]
+
+    def chosen_part(self) -> Part | None:
+        """Give the part that it is about."""
+        return Part(self.part.data) if self.part.data else None
+
+
+class PaperAppealForm(AppealForm):
+    """A case that a clerk takes on paper."""
+
+    paper = FileField(
+        _l("考生签名的申请"), [FileRequired(_l("请附上考生签名的申请"))], description=_l("扫描件或照片，图片或 PDF")
+    )
+
+
+class AnswerForm(FlaskForm):
+    """The answer to a case; points and evidence where the marks are to be amended."""
+
+    verdict = SelectField(_l("结论"), [InputRequired(_l("请选择结论"))])
+    answer = TextAreaField(
+        _l("理由"), [InputRequired(_l("请写明答复的理由，理由会告知申请人")), Length(max=1000)],
+        description=_l("申请人会看到"),
+    )  # fmt: skip
+    effect = SelectField(_l("成立的，怎样处理"), [InputRequired()])
+    theory = IntegerField(_l("理论知识"), [Optional(), _POINTS], description=_l("更改成绩时填写；留空表示缺考"))
+    practice = IntegerField(_l("操作技能"), [Optional(), _POINTS], description=_l("更改成绩时填写；留空表示缺考"))
+    review = IntegerField(_l("综合评审"), [Optional(), _POINTS], description=_l("更改成绩时填写；留空表示缺考"))
+    evidence = FileField(_l("依据"), [Optional()], description=_l("更改成绩时附上复核记录等，图片或 PDF"))
+
+    def offer(self) -> None:
+        """Set what may be chosen."""
+        self.verdict.choices = [
+            SelectChoice(value="", label=_l("请选择")),
+            SelectChoice(value="dismissed", label=_l("不成立，维持原结果")),
+            SelectChoice(value="upheld", label=_l("成立")),
+        ]
+        self.effect.choices = [SelectChoice(value=one.value, label=in_words(one.label)) for one in Effect]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 
 from lbcert.cohorts.models import Cohort, CohortProvider
-from lbcert.core.access import Actor, Gate, Place, Role, holds, only
+from lbcert.core.access import Actor, Gate, Holder, Place, Role, holds, only
 from lbcert.core.database import db, load
 from lbcert.exams.models import (
     Amendment,
+    Appeal,
     Batch,
     BatchStaff,
     BatchState,
@@ -22,6 +23,7 @@ from lbcert.exams.models import (
     Statement,
     Transcription,
 )
+from lbcert.exams.queries.appeals import has_case
 from lbcert.parties.models import Organisation
 
 _SCORERS = (Post.LEADER, Post.EXAMINER)
@@ -116,6 +118,12 @@ def card_place(card_id: int) -> Place:
     return body_place(load(ExaminerCard, card_id).body_id)
 
 
+def appeal_place(appeal_id: int) -> Place:
+    """Give the cohort's home, the body that held the exam, and its region: its bureau looks after cases too."""
+    batch = load(Batch, load(Appeal, appeal_id).batch_id)
+    return Place(regions=(batch.cohort.home_region_code, batch.body.region_code), organisations=(batch.body_id,))
+
+
 def holds_post(actor: Actor, batch_id: int, *posts: Post) -> bool:
     """Tell whether the actor is appointed to a batch, in one of ``posts`` where some are named."""
     if actor.person_id is None:
@@ -144,6 +152,15 @@ def _unless_scoring(gate: Gate) -> Gate:
         return gate.admits(actor, {"transcription_id": transcription_id}) and not _scores(actor, batch_id)
 
     return Gate(f"{gate.label}, no examiner of the batch", test, gate.roles)
+
+
+def _is_candidate(actor: Actor, candidate_id: int) -> bool:
+    return isinstance(actor, Holder) and load(Candidate, candidate_id).enrolment.person_id == actor.person_id
+
+
+def _has_case(actor: Actor, appeal_id: int) -> bool:
+    load(Appeal, appeal_id)
+    return has_case(actor.person_id, appeal_id)
 
 
 def _is_own(actor: Actor, staff_id: int) -> bool:
@@ -195,3 +212,9 @@ EVIDENCE_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=a
 PAPER_READERS: Gate = _unless_scoring(holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=transcription_place))
 LISTERS: Gate = holds(*_WATCHING, Role.PROVIDER_CLERK)
 APPOINTED: Gate = holds(Role.EXAMINER, Role.RESULT_OFFICER) | only("appointed to a batch", _is_appointed)
+
+#: Somebody who showed on the open page that he is the candidate.
+CANDIDATE_SELF: Gate = only("the candidate himself", _is_candidate)
+APPEAL_OFFICE: Gate = holds(*_OFFICE, at=appeal_place)
+APPEAL_HANDLER: Gate = only("who was given the case", _has_case)
+APPEAL_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=appeal_place) | APPEAL_HANDLER

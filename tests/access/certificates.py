@@ -212,6 +212,8 @@ ROUTES = {
     "POST /log/": Row("public"),
     "GET /my": Row("public"),
     "POST /my": Row("public"),
+    "GET /my/results": Row("public signed_in"),
+    "POST /my/results/<int:candidate_id>/appeal": Row("public signed_in", lambda stage: {"candidate_id": 1}),
     "GET /my/certificates": Row("public"),
     "GET /my/certificates/<int:certificate_id>.pdf": Row("public", printed),
     "POST /my/shares": Row("public"),

@@ -4,13 +4,16 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
-from lbcert.core.access import Role
+from lbcert.core.access import Holder, Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.files import StoredFile, place_of
 from lbcert.core.reference import SkillLevel
 from lbcert.exams.models import (
     Amendment,
+    Appeal,
+    AppealAssignment,
+    AppealKind,
     Batch,
     BatchStaff,
     BatchState,
@@ -275,6 +278,42 @@ def card(stage):
     return {"card_id": stage.once("card", made).id}
 
 
+def out(stage):
+    """Give the candidate of the batch whose results are out."""
+    return {"candidate_id": published(stage).candidates[0].id}
+
+
+def appeal(stage):
+    """Give a case, on paper, that somebody of no other role has."""
+
+    def made():
+        candidate_id, clerk = out(stage)["candidate_id"], insider(stage, Post.LEADER)
+        found = make.store(
+            Appeal(
+                kind=AppealKind.COMPLAINT, batch_id=published(stage).id, candidate_id=candidate_id, reason="x", filed_on=DAY,
+                account_id=clerk.id, paper_id=file(stage).id,
+            )
+        )  # fmt: skip
+        make.store(AppealAssignment(appeal_id=found.id, person_id=case_worker(stage).person_id, account_id=clerk.id))
+        return found
+
+    return {"appeal_id": stage.once("appeal", made).id}
+
+
+def case_worker(stage):
+    return stage.once("case worker", lambda: make.account(Role.STATION, stage.at(OrganisationKind.STATION_AWAY)))
+
+
+def handler(stage):
+    return {"who has the case": (case_worker(stage), True)} | also()(stage)
+
+
+def himself(stage):
+    """Give the candidate without an account, and another such visitor."""
+    person_id = published(stage).candidates[0].enrolment.person_id
+    return {"the candidate": (Holder(person_id), True), "another": (Holder(stage.person.id), False)}
+
+
 OFFICE = "bureau_officer assessment_clerk"
 WATCH = f"{OFFICE} service_centre auditor result_officer"
 LOOKING_ON = also(Post.DECIDER, Post.SUPERVISOR)
@@ -332,6 +371,16 @@ OPERATIONS = {
     "exams.withdraw_card": Row(OFFICE, lambda stage: {**card(stage), "reason": "遗失"}, also=also()),
     "exams.decide": Row("", of(marking), also=also(Post.DECIDER)),
     "exams.post_notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
+    "exams.file_appeal": Row("", lambda stage: {**out(stage), "kind": AppealKind.COMPLAINT, "reason": "x"}, also=himself),
+    "exams.file_appeal_on_paper": Row(
+        OFFICE,
+        lambda stage: {
+            **out(stage), "kind": AppealKind.COMPLAINT, "reason": "x", "part": None, "data": b"", "file_name": "x", "media_type": "x",
+        },
+        also=also(),
+    ),
+    "exams.assign_appeal": Row(OFFICE, lambda stage: {**appeal(stage), "person_id": stage.person.id}, also=also()),
+    "exams.answer_appeal": Row("", lambda stage: {**appeal(stage), "upheld": False, "answer": ""}, also=handler),
     "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.request_amendment": Row(
         "assessment_clerk result_officer",
@@ -356,6 +405,13 @@ ROUTES = {
     "POST /exams/<int:batch_id>/cancel": Row(OFFICE, of(planned), also=also()),
     "POST /exams/<int:batch_id>/publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "POST /exams/<int:batch_id>/notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
+    "GET /exams/appeals": Row("bureau_officer* auditor* assessment_clerk* result_officer*"),
+    "GET /exams/appeals/<int:appeal_id>": Row(f"{OFFICE} auditor result_officer", appeal, also=handler),
+    "GET /exams/appeals/<int:appeal_id>/paper": Row(f"{OFFICE} auditor result_officer", appeal, also=handler),
+    "POST /exams/appeals/<int:appeal_id>/assign": Row(OFFICE, appeal, lambda stage: {"person_id": stage.person.id}, also()),
+    "POST /exams/appeals/<int:appeal_id>/answer": Row("", appeal, also=handler),
+    "GET /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
+    "POST /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
     "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),
     "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),

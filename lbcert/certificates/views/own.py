@@ -65,7 +65,7 @@ def _leave() -> None:
         session.pop(name, None)
 
 
-def _visiting(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+def visiting(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """Give a page the holder whose visit it is; without one, ask for the three values again."""
 
     @wraps(view)
@@ -108,7 +108,7 @@ def own_page() -> ResponseReturnValue:
 
 
 @room.page("/my/certificates", see=PUBLIC)
-@_visiting
+@visiting
 def own_certificates(holder: Holder) -> ResponseReturnValue:
     """Show a holder all her certificates and share links."""
     form = _share_form()
@@ -118,7 +118,7 @@ def own_certificates(holder: Holder) -> ResponseReturnValue:
 
 
 @room.page("/my/certificates/<int:certificate_id>.pdf", see=PUBLIC)
-@_visiting
+@visiting
 def own_pdf(holder: Holder, certificate_id: int) -> ResponseReturnValue:
     """Download one of the holder's own certificates as it was printed."""
     found = next((row for row, _ in own.own_certificates(holder.person_id) if row.id == certificate_id), None)
@@ -130,7 +130,7 @@ def own_pdf(holder: Holder, certificate_id: int) -> ResponseReturnValue:
 
 
 @room.page("/my/shares", see=PUBLIC, methods=("POST",))
-@_visiting
+@visiting
 def own_share(holder: Holder) -> ResponseReturnValue:
     """Make a share link. Its secret stays in the holder's own browser, to be shown again while the visit lasts."""
     form = _share_form()
@@ -146,7 +146,7 @@ def own_share(holder: Holder) -> ResponseReturnValue:
 
 
 @room.page("/my/shares/<int:share_id>/withdraw", see=PUBLIC, methods=("POST",))
-@_visiting
+@visiting
 def withdraw_own_share(holder: Holder, share_id: int) -> ResponseReturnValue:
     """Take a share link back."""
     operations.withdraw_share(holder, share_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbcert.exams.models.appeals import Appeal, AppealAssignment, AppealKind, Effect
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
 from lbcert.exams.models.cards import CardGrade, CardScope, ExaminerCard
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
@@ -18,6 +19,9 @@ __all__ = [
     "SEPARATION",
     "Absence",
     "Amendment",
+    "Appeal",
+    "AppealAssignment",
+    "AppealKind",
     "Batch",
     "BatchStaff",
     "BatchState",
@@ -28,6 +32,7 @@ __all__ = [
     "ChangeState",
     "Declaration",
     "DeclaredKin",
+    "Effect",
     "EntryRoute",
     "ExamRoom",
     "ExaminerCard",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcert.exams.operations.amendments import answer_amendment, request_amendment
+from lbcert.exams.operations.appeals import answer_appeal, assign_appeal, file_appeal, file_appeal_on_paper
 from lbcert.exams.operations.batches import begin_marking, cancel_batch, plan_batch
 from lbcert.exams.operations.candidates import add_candidates, open_mapping, remove_candidate
 from lbcert.exams.operations.cards import register_card, withdraw_card
@@ -36,8 +37,10 @@ __all__ = [
     "add_candidates",
     "add_sitting",
     "answer_amendment",
+    "answer_appeal",
     "answer_roster_change",
     "appoint",
+    "assign_appeal",
     "assign_invigilator",
     "begin_marking",
     "cancel_batch",
@@ -48,6 +51,8 @@ __all__ = [
     "dismiss",
     "draw_seats",
     "end_entry_route",
+    "file_appeal",
+    "file_appeal_on_paper",
     "open_mapping",
     "plan_batch",
     "post_notice",

@@ -39,7 +39,45 @@ def request_amendment(
     the corrected paper). Refused without reason or evidence, for what would change nothing, and for a result that was replaced.
     """
     result = load(Result, result_id)
+    return write_amendment(actor, result, (theory, practice, review), reason, (data, file_name, media_type), void=void)
+
+
+@operation("exams.answer_amendment", say("答复成绩更正"), allow=APPROVERS)
+def answer_amendment(actor: Any, amendment_id: int, *, granted: bool, answer: str = "") -> Amendment:
+    """Grant or decline an amendment. Granted, it is a new result, and what rests on the old one is told in the same transaction.
+
+    Refused to whoever asked for it or marked the batch; a refusal of theirs needs a reason.
+    """
+    amendment = load(Amendment, amendment_id, lock=True)
+    batch = load(Batch, amendment.batch_id, lock=True)
+    old = standing_result(amendment.candidate_id)
+    open_still = amendment.granted is None and old is not None
+    refuse_on(
+        [] if open_still else [refuse("exams.amendment_answered", say("这份申请已经办结"))],
+        _has_person(actor),
+        _another_person(actor, amendment, batch),
+        [] if granted else rules.reasoned(answer),
+    )
+    amendment.granted, amendment.answer = granted, answer.strip()
+    amendment.answered_by, amendment.answered_at = actor.person_id, clock.now()
+    db.session.flush()
+    if granted and old is not None:
+        _replace(amendment, old, batch)
+    return amendment
+
+
+def write_amendment(
+    actor: Any,
+    result: Result,
+    points: tuple[int | None, int | None, int | None],
+    reason: str,
+    evidence: tuple[bytes, str, str],
+    *,
+    void: bool = False,
+) -> Amendment:
+    """Add a request to amend a result to the operation under way, whether it comes of itself or of a case that was upheld."""
     batch = load(Batch, result.batch_id, lock=True)
+    (theory, practice, review), (data, file_name, media_type) = points, evidence
     wanted = dict(zip(Part, (theory, practice, review), strict=True))
     asked = {part: wanted[part] for part in rules.parts_of(with_review=batch.with_review)}
     decided = Outcome.VOID if void else _outcome(batch, asked)
@@ -66,30 +104,7 @@ def request_amendment(
         requester_id=actor.person_id,
     )
     db.session.add(amendment)
-    return amendment
-
-
-@operation("exams.answer_amendment", say("答复成绩更正"), allow=APPROVERS)
-def answer_amendment(actor: Any, amendment_id: int, *, granted: bool, answer: str = "") -> Amendment:
-    """Grant or decline an amendment. Granted, it is a new result, and what rests on the old one is told in the same transaction.
-
-    Refused to whoever asked for it or marked the batch; a refusal of theirs needs a reason.
-    """
-    amendment = load(Amendment, amendment_id, lock=True)
-    batch = load(Batch, amendment.batch_id, lock=True)
-    old = standing_result(amendment.candidate_id)
-    open_still = amendment.granted is None and old is not None
-    refuse_on(
-        [] if open_still else [refuse("exams.amendment_answered", say("这份申请已经办结"))],
-        _has_person(actor),
-        _another_person(actor, amendment, batch),
-        [] if granted else rules.reasoned(answer),
-    )
-    amendment.granted, amendment.answer = granted, answer.strip()
-    amendment.answered_by, amendment.answered_at = actor.person_id, clock.now()
     db.session.flush()
-    if granted and old is not None:
-        _replace(amendment, old, batch)
     return amendment
 
 

@@ -13,6 +13,7 @@ from lbcert.core.database import db
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.exams.models import Batch, BatchState, Post
+from lbcert.exams.queries import appeals
 from lbcert.exams.queries.batches import own_appointments
 from lbcert.exams.queries.cards import cards_ending
 from lbcert.exams.queries.marks import own_sheets, sheets_of, unsettled
@@ -21,7 +22,7 @@ from lbcert.exams.queries.marks import own_sheets, sheets_of, unsettled
 def todo(actor: Actor) -> list[Todo]:
     """Give what waits: declarations to sign, marks to give, results to decide and publish, exams to begin or to plan, cards that end."""
     own = [] if actor.person_id is None else [*_appointed(actor)]
-    return [*own, *_office(actor), *_unplanned(actor), *_cards(actor)]
+    return [*own, *_office(actor), *appeals.todo(actor), *_unplanned(actor), *_cards(actor)]
 
 
 def _appointed(actor: Actor) -> Iterator[Todo]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lbcert.exams.views import (
+    appeals,
     batches,
     candidates,
     cards,
@@ -18,6 +19,7 @@ from lbcert.exams.views import (
 from lbcert.exams.views.room import room
 
 __all__ = [
+    "appeals",
     "batches",
     "candidates",
     "cards",

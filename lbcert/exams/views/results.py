@@ -20,6 +20,7 @@ from lbcert.exams.operations.results import pass_marks, still_open, values_of
 from lbcert.exams.places import (
     AMENDERS,
     APPROVERS,
+    CANDIDATE_OFFICE,
     DECIDERS,
     EVIDENCE_READERS,
     RESULT_READERS,
@@ -177,5 +178,6 @@ def _result(row: Result, form: AmendmentForm, findings: tuple[Finding, ...] = ()
         outcome=outcome_badge,
         form=form,
         findings=findings,
+        may_appeal=may(CANDIDATE_OFFICE, candidate_id=row.candidate_id),
         may_amend=stands is row and may(AMENDERS, result_id=row.id),
     )
