@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,13 +13,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lbcert.resources import folder
 
 
-def document(name: str, **values: Any) -> bytes:
-    """Print ``templates/documents/<name>.html`` with plain values. It loads nothing and stops at a name that is not given."""
+def document(name: str, *, pictures: Mapping[str, bytes] | None = None, **values: Any) -> bytes:
+    """Print ``templates/documents/<name>.html`` with plain values. It stops at a name that is not given.
+
+    It loads nothing but its ``pictures``, each by its name: ``<img src="given:photo-7">``.
+    """
     page = _environment().get_template(f"{name}.html").render(values)
     style = (folder("templates") / "documents" / "paper.css").read_text(encoding="utf-8")
     from lbcert.core.typesetting import typeset  # noqa: PLC0415 (loads WeasyPrint: half a second, for who prints)
 
-    return typeset(page, style)
+    return typeset(page, style, pictures or {})
 
 
 @cache

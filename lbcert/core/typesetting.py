@@ -15,11 +15,11 @@ from lbcert.core.fonts import small_fonts
 _SCHEME = "given:"
 
 
-def typeset(page: str, style: str) -> bytes:
-    """Make a PDF of one page of HTML and a stylesheet."""
+def typeset(page: str, style: str, files: Mapping[str, bytes]) -> bytes:
+    """Make a PDF of one page of HTML, a stylesheet, and the files that the page names."""
     fonts = FontConfiguration()
     sheet = stylesheet(style, (style, page), fonts)
-    return pdf_of(HTML(string=page, url_fetcher=Given({})).write_pdf(stylesheets=[sheet], font_config=fonts))
+    return pdf_of(HTML(string=page, url_fetcher=Given(files)).write_pdf(stylesheets=[sheet], font_config=fonts))
 
 
 def stylesheet(style: str, texts: Iterable[str], fonts: FontConfiguration) -> CSS:

@@ -35,6 +35,7 @@ from lbcert.exams.models import (
     StatementKind,
     Transcription,
 )
+from lbcert.exams.printing import Printed
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing import factories as make
 from tests.access.machinery import HERE, Row
@@ -343,6 +344,7 @@ OPERATIONS = {
     "exams.draw_seats": Row(OFFICE, lambda stage: {**of(planned)(stage), "part": Part.THEORY}, also=also()),
     "exams.assign_invigilator": Row(OFFICE, lambda stage: {**sitting(stage), "staff_id": own(stage)["staff_id"]}, also=also()),
     "exams.release_invigilator": Row(OFFICE, duty, also=also()),
+    "exams.print_named_paper": Row(OFFICE, lambda stage: {**of(decided)(stage), "paper": Printed.SUMMARY}, also=LOOKING_ON),
     "exams.open_mapping": Row(OFFICE, lambda stage: {**of(marking)(stage), "reason": "核对"}, also=LOOKING_ON),
     "exams.record_mark": Row("", lambda stage: {**numbered(stage), "part": Part.THEORY, "points": 60}, also=also(Post.LEADER)),
     "exams.change_mark": Row(
@@ -440,6 +442,9 @@ ROUTES = {
     "POST /exams/sittings/<int:sitting_id>/remove": Row(OFFICE, sitting, also=also()),
     "POST /exams/sittings/<int:sitting_id>/invigilators": Row(OFFICE, sitting, lambda stage: {"staff": own(stage)["staff_id"]}, also()),
     "POST /exams/room-duties/<int:duty_id>/release": Row(OFFICE, duty, also=also()),
+    "GET /exams/<int:batch_id>/papers": Row(WATCH, of(planned), also=LOOKING_ON),
+    "GET /exams/<int:batch_id>/papers/<any(record, scoring, notice):paper>.pdf": Row(WATCH, lambda stage: {**of(planned)(stage), "paper": "record"}, also=LOOKING_ON),
+    'POST /exams/<int:batch_id>/papers/<any(tickets, "sign-in", summary):paper>.pdf': Row(OFFICE, lambda stage: {**of(planned)(stage), "paper": "summary"}, also=LOOKING_ON),
     "POST /exams/<int:batch_id>/mapping": Row(OFFICE, of(marking), lambda stage: {"reason": "核对"}, LOOKING_ON),
     "GET /exams/<int:batch_id>/marking": Row("", of(marking), also=also(Post.LEADER)),
     "GET /exams/<int:batch_id>/marking/<number>": Row("", numbered, also=also(Post.LEADER)),

@@ -16,6 +16,7 @@ from lbcert.exams.operations.eligibility import (
 )
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.notices import post_notice
+from lbcert.exams.operations.papers import print_named_paper
 from lbcert.exams.operations.results import decide_batch, publish_batch
 from lbcert.exams.operations.rooms import (
     add_sitting,
@@ -56,6 +57,7 @@ __all__ = [
     "open_mapping",
     "plan_batch",
     "post_notice",
+    "print_named_paper",
     "publish_batch",
     "record_mark",
     "register_card",
