@@ -168,6 +168,7 @@ OPERATIONS = {
         "", lambda stage: {"certificate_ids": [certificate(stage).id], "days": 7, "secret": "SECRET"}, also=holders
     ),
     "certificates.withdraw_share": Row("", the_share, also=holders),
+    "certificates.export_badge": Row("", lambda stage: {"certificate_id": certificate(stage).id}, also=holders),
     "certificates.view_share": Row("public", lambda stage: {"secret": the_share(stage) and "SECRET"}),
     "certificates.close_status_lists": Row("console", lambda stage: certificate(stage) and {}),
 }  # fmt: skip
@@ -216,6 +217,7 @@ ROUTES = {
     "POST /my/results/<int:candidate_id>/appeal": Row("public signed_in", lambda stage: {"candidate_id": 1}),
     "GET /my/certificates": Row("public"),
     "GET /my/certificates/<int:certificate_id>.pdf": Row("public", printed),
+    "POST /my/certificates/<int:certificate_id>/badge": Row("public", lambda _stage: {"certificate_id": 1}),
     "POST /my/shares": Row("public"),
     "POST /my/shares/<int:share_id>/withdraw": Row("public", the_share),
     "POST /my/leave": Row("public"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbcert.certificates.operations.badges import export_badge
 from lbcert.certificates.operations.closing import close_issuer
 from lbcert.certificates.operations.designs import (
     answer_design,
@@ -42,6 +43,7 @@ __all__ = [
     "create_key",
     "end_prefix",
     "enter_prefix",
+    "export_badge",
     "finish_revocation",
     "init_keys",
     "issue_completions",

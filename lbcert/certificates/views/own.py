@@ -26,9 +26,10 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lbcert.certificates import operations, qr, rules
+from lbcert.certificates import badge, operations, qr, rules
 from lbcert.certificates.forms import OwnForm, ShareForm
 from lbcert.certificates.models import Certificate
+from lbcert.certificates.operations import badges
 from lbcert.certificates.queries import own
 from lbcert.certificates.queries.verdict import Verdict
 from lbcert.certificates.views.certificates import subject
@@ -127,6 +128,18 @@ def own_pdf(holder: Holder, certificate_id: int) -> ResponseReturnValue:
     return send_file(
         BytesIO(found.file.read()), mimetype="application/pdf", as_attachment=True, download_name=f"{found.number}.pdf"
     )
+
+
+@room.page("/my/certificates/<int:certificate_id>/badge", see=PUBLIC, methods=("POST",))
+@visiting
+def own_badge(holder: Holder, certificate_id: int) -> ResponseReturnValue:
+    """Take one of the holder's own certificates along as a signed Open Badge."""
+    try:
+        certificate = operations.export_badge(holder, certificate_id)
+    except Refused as refused:
+        return _page(holder, _share_form(), refused.findings), 422
+    token = badges.written(certificate).encode()
+    return send_file(BytesIO(token), badge.MEDIA_TYPE, as_attachment=True, download_name=f"{certificate.number}.jwt")
 
 
 @room.page("/my/shares", see=PUBLIC, methods=("POST",))

@@ -1,4 +1,4 @@
-"""What anybody may fetch and mirror: status lists and the log's files, at the same paths as in a mirror's folder.
+"""What anybody may fetch: status lists and the log's files, at the same paths as in a mirror's folder, and what badges name.
 
 They are answered before the application's session and sign-in, which would forbid a proxy to keep them.
 """
@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.wrappers import Response
 
+from lbcert.certificates import badge
+from lbcert.certificates.operations import badges
 from lbcert.certificates.queries import log, status_lists
 from lbcert.certificates.queries.mirror import Published
 from lbcert.core.database import db
@@ -18,7 +20,11 @@ from lbcert.core.database import db
 Environ = dict[str, Any]
 
 #: Folder → what gives its file of a name, or None.
-FOLDERS: dict[str, Callable[[str], Published | None]] = {status_lists.FOLDER: status_lists.find, log.FOLDER: log.find}
+FOLDERS: dict[str, Callable[[str], Published | None]] = {
+    status_lists.FOLDER: status_lists.find,
+    log.FOLDER: log.find,
+    badge.FOLDER: badges.find,
+}
 
 
 def init_app(app: Flask) -> None:
