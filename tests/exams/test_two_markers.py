@@ -117,6 +117,41 @@ def test_a_mark_that_is_sent_again_is_stored_once(scene):
     assert (again.id, db.session.query(Mark).count()) == (changed.id, 2)
 
 
+def test_the_phones_calls_answer_each_entry_for_itself_and_take_no_other_shape(app, scene):
+    browser, address = browser_of(app, scene.leader), f"/exams/phone/{scene.batch.id}"
+    give(scene, scene.second, "张三", 47)
+    sheets = browser.get(f"{address}/sheets")
+    nothing = {"marks": {}, "wanted": {"theory": False, "practice": False}}
+    assert [{name: one[name] for name in nothing} for one in sheets.json["candidates"]] == [nothing] * 3
+    assert sheets.headers["Cache-Control"] == "no-store"
+    usual = {
+        "number": number_of(scene, "张三"),
+        "part": "theory",
+        "points": 80,
+        "absence": None,
+        "after": None,
+        "reason": "",
+    }
+    ids = [f"{place}f1d6c9e-7b0a-4b57-9d0e-0d2a7a3f1c11" for place in range(5)]
+
+    def post(*entries, account=scene.leader.id):
+        sent = [{**usual, "entry": name, **entry} for name, entry in zip(ids, entries, strict=False)]
+        return browser.post(f"{address}/marks", json={"account": account, "entries": sent})
+
+    said = post(
+        {}, {"points": 81}, {"number": "1"}, {"part": "review"}, {"part": "practice", "points": None, "absence": "void"}
+    )
+    assert [one["state"] for one in said.json["answers"]] == ["stored", "conflict", "refused", "refused", "stored"]
+    assert (said.json["answers"][1]["mark"]["points"], said.json["answers"][3]["why"]) == (80, ["本批次没有综合评审"])
+    assert [one["state"] for one in post({}).json["answers"]] == ["stored"]
+    assert db.session.query(Mark).filter_by(scorer_id=scene.leader.person_id).count() == 2
+    assert post({}, account=scene.second.id).status_code == 409
+    for odd in ({"points": True}, {"part": "x"}, {"entry": 1}, {"absence": []}, {"after": 2**31}, {"reason": None}):
+        assert post(odd).status_code == 400, odd
+    for odd in ([], {"account": scene.leader.id}, {"account": scene.leader.id, "entries": [1]}):
+        assert browser.post(f"{address}/marks", json=odd).status_code == 400
+
+
 def test_a_signed_sheet_is_one_examiners(scene):
     give(scene, scene.leader, "张三", 80)
     give(scene, scene.third, "张三", 82)

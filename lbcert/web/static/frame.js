@@ -27,6 +27,16 @@ window.addEventListener("hashchange", () => {
   if (location.hash === "#menu") document.querySelector(".menu-close").focus();
 });
 
+// Who signs out leaves nothing of the marking on this phone but what the server has not got yet.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.action.endsWith("/logout") || !window.indexedDB) return;
+  event.preventDefault();
+  const late = new Promise((resolve) => { setTimeout(resolve, 2000); });
+  const forgotten = import("./marking/store.js").then((store) => store.signOut());
+  Promise.race([forgotten, late]).catch(() => {}).then(() => HTMLFormElement.prototype.submit.call(form));
+});
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
