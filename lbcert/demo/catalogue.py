@@ -46,6 +46,8 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
         "exams.notice_days": 5,
+        "exams.resits": 1,
+        "exams.part_validity_months": 12,
         "exams.review_days": 10,
         "exams.review_answer_days": 10,
         "oversight.objection_days": 5,
@@ -84,6 +86,7 @@ _RULES: dict[str, dict[str, object]] = {
 _OFFICERS = {"530000": "yunnan-bureau", "520000": "guizhou-bureau", "150500": "tongliao-bureau"}
 #: What a document says, where one was found (docs name it in full).
 _SOURCES = {
+    ("530000", "exams.resits"): "职业技能等级认定考务规程：单项合格可补考一次",
     ("530000", "exams.notice_days"): "职业技能等级认定结果公示通知：在评价机构网站公示 5 个工作日",
     ("530000", "cohorts.times_a_year"): "云南省职业培训补贴办法：同一人每年不超过 3 次",
     ("530000", "exams.min_examiners"): "职业技能等级认定考务规程：考评人员不少于 3 名",

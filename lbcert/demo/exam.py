@@ -13,7 +13,7 @@ from lbcert.demo.cast import Cast, at, ids
 from lbcert.demo.papers import signed_paper
 from lbcert.dossiers.operations import bring_paper, close_dossier
 from lbcert.dossiers.rules import SignedPaper
-from lbcert.exams.models import Part, Post
+from lbcert.exams.models import Outcome, Part, Post
 from lbcert.exams.operations import (
     add_candidates,
     appoint,
@@ -23,9 +23,13 @@ from lbcert.exams.operations import (
     plan_batch,
     post_notice,
     publish_batch,
+    record_mark,
+    set_paper_forms,
     stage_transcription,
     take_over_transcription,
 )
+from lbcert.exams.queries.marks import sheets_of
+from lbcert.exams.queries.results import results_by_name
 from lbcert.exams.sheets import COLUMNS
 from lbcert.parties.models import Person
 from lbcert.teaching.queries import learners_in, tests_of
@@ -48,15 +52,42 @@ def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 2) -> in
     office = f"{body}-exam"
     with at(cohort.ends_on + timedelta(days=1)):
         batch_id = plan_batch(cast.account(office), cohort_id, cast.bodies[f"{body}-assessment"], held_on, site).id
-        for end, post in _STAFF.items():
-            user = f"{body}-{end}"
-            staff_id = appoint(cast.account(office), batch_id, cast.persons[user], post).id
-            declare(cast.account(user), staff_id)
+        _staff(cast, body, batch_id)
         passed = {key for key, taken in tests_of(cohort_id).items() if taken.passed}
         add_candidates(cast.account(office), batch_id, [key for key in ids(learners_in(cohort_id)) if key in passed])
     with at(held_on):
         begin_marking(cast.account(office), batch_id)
     return batch_id
+
+
+def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: int) -> int:
+    """Let those who failed one part sit it again on another form of the paper, what they passed being carried; give the batch."""
+    cohort = load(Cohort, cohort_id)
+    held_on, office = cohort.ends_on + timedelta(days=days_later), f"{body}-exam"
+    failed = {one.candidate.enrolment_id for one in results_by_name(first_id) if one.outcome is Outcome.FAILED}
+    with at(held_on - timedelta(days=3)):
+        batch_id = plan_batch(
+            cast.account(office), cohort_id, cast.bodies[f"{body}-assessment"], held_on, f"{cohort.site}考点"
+        ).id
+        _staff(cast, body, batch_id)
+        add_candidates(cast.account(office), batch_id, sorted(failed))
+        set_paper_forms(cast.account(office), batch_id, {Part.THEORY: "B 卷", Part.PRACTICE: "第 2 套"})
+    with at(held_on):
+        begin_marking(cast.account(office), batch_id)
+        for sheet in sheets_of(batch_id).values():
+            for part in (one for one in (Part.THEORY, Part.PRACTICE) if one not in sheet.carried):
+                record_mark(cast.account(f"{body}-examiner"), batch_id, sheet.number, part, 72)
+    with at(held_on + timedelta(days=2)):
+        decide_and_publish(cast, body, batch_id)
+    return batch_id
+
+
+def _staff(cast: Cast, body: str, batch_id: int) -> None:
+    """Appoint the staff of a batch, and have each declare."""
+    for end, post in _STAFF.items():
+        user = f"{body}-{end}"
+        staff_id = appoint(cast.account(f"{body}-exam"), batch_id, cast.persons[user], post).id
+        declare(cast.account(user), staff_id)
 
 
 def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: Marks) -> None:

@@ -121,6 +121,9 @@ def _first_cohort(
         issue_completions(cast.account("ninglang-issuer"), cohort_id)
     with at(plan.ends_on + timedelta(days=17)):
         issue_skill_certificates(cast.account("yunnan-issuer"), batch_id)
+    again = exam.resit(cast, "yunnan", cohort_id, batch_id, days_later=40)
+    with at(plan.ends_on + timedelta(days=54)):
+        issue_skill_certificates(cast.account("yunnan-issuer"), again)
     completed = [learner.id for learner in learners_in(cohort_id) if learner.state == "completed"]
     records = []
     with at(plan.ends_on + timedelta(days=12)):

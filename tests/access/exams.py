@@ -383,6 +383,7 @@ OPERATIONS = {
     ),
     "exams.assign_appeal": Row(OFFICE, lambda stage: {**appeal(stage), "person_id": stage.person.id}, also=also()),
     "exams.answer_appeal": Row("", lambda stage: {**appeal(stage), "upheld": False, "answer": ""}, also=handler),
+    "exams.set_paper_forms": Row(OFFICE, lambda stage: {**of(planned)(stage), "labels": {Part.THEORY: "A"}}, also=also()),
     "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.request_amendment": Row(
         "assessment_clerk result_officer",
@@ -414,6 +415,7 @@ ROUTES = {
     "POST /exams/appeals/<int:appeal_id>/answer": Row("", appeal, also=handler),
     "GET /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
     "POST /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
+    "POST /exams/<int:batch_id>/paper-forms": Row(OFFICE, of(planned), also=also()),
     "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),
     "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),

@@ -23,7 +23,8 @@ from lbcert.demand.models import Order, TargetedSeat, TargetState
 from lbcert.demo.cast import PASSWORD
 from lbcert.demo.certificates import PASSPHRASE, ROOT
 from lbcert.demo.people import DOTTED, RARE
-from lbcert.exams.models import Batch, BatchState, Outcome, Result
+from lbcert.exams.models import Appeal, AppealKind, Batch, BatchState, CarriedPart, Outcome, Result
+from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
 from lbcert.reports.queries import Progress, progress_of, sum_of
@@ -104,6 +105,18 @@ def test_each_place_waits_for_another_step(demo):
         ("5306", CohortState.TAUGHT),
     }
     assert {batch.state for batch in db.session.scalars(select(Batch))} == {BatchState.MARKING, BatchState.PUBLISHED}
+
+
+def test_the_demo_has_a_notice_a_review_and_a_resit_of_the_failed_part(demo):
+    notices = list(db.session.scalars(select(Notice)))
+    assert {notice.days for notice in notices} == {5}
+    assert demo.test_client().get(f"/notices/{notices[0].id}").status_code == 410
+    (review,) = db.session.scalars(select(Appeal))
+    assert (review.kind, review.upheld) == (AppealKind.REVIEW, False)
+    carried = list(db.session.scalars(select(CarriedPart)))
+    assert len(carried) == 2
+    again = db.session.scalars(select(Result).where(Result.batch_id == carried[0].batch_id)).all()
+    assert {one.outcome for one in again} == {Outcome.PASSED}
 
 
 def test_the_three_stage_cohort_is_in_the_middle_of_its_life(demo):

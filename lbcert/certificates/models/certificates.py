@@ -368,7 +368,9 @@ refuse_rows(
     on=("INSERT",),
     when=(
         "NEW.result_id IS NOT NULL AND EXISTS (SELECT 1 FROM results n JOIN results r ON r.candidate_id = n.candidate_id WHERE n.id = NEW.result_id "
-        "AND (r.decided_by = NEW.issuer_id OR EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = r.candidate_id AND m.scorer_id = NEW.issuer_id)))"
+        "AND (r.decided_by = NEW.issuer_id OR EXISTS (SELECT 1 FROM marks m WHERE m.candidate_id = r.candidate_id AND m.scorer_id = NEW.issuer_id) "
+        "OR EXISTS (SELECT 1 FROM carried_parts p JOIN results o ON o.id = p.result_id JOIN marks m ON m.candidate_id = o.candidate_id "
+        "AND m.part = p.part WHERE p.candidate_id = r.candidate_id AND m.scorer_id = NEW.issuer_id)))"
     ),
     message=say("评分、审定、发证须由三人分别办理，请由另一人发证"),
     source=SEPARATION,

@@ -9,6 +9,7 @@ from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
 from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
+from lbcert.exams.models.resits import CarriedPart, PaperForm
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rooms import ExamRoom, RoomDuty, Seat, SeatDraw, Sitting
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
@@ -28,6 +29,7 @@ __all__ = [
     "Candidate",
     "CardGrade",
     "CardScope",
+    "CarriedPart",
     "ChangeKind",
     "ChangeState",
     "Declaration",
@@ -40,6 +42,7 @@ __all__ = [
     "MappingOpening",
     "Mark",
     "Outcome",
+    "PaperForm",
     "Part",
     "PartScheme",
     "Post",

@@ -67,7 +67,7 @@ _AGREE = "COALESCE(ABS(a.points - b.points) <= s.tolerance, a.absence = b.absenc
 
 
 def settled(candidate: str, part: str, what: str = "1") -> str:
-    """Write a SELECT that has a row when a candidate's part is settled.
+    """Write a SELECT that has a row when a candidate's part is settled, by marks or because a passed one is carried.
 
     Its row is ``what``: 1, or :data:`POINTS`, which is NULL for an absence.
     """
@@ -75,7 +75,8 @@ def settled(candidate: str, part: str, what: str = "1") -> str:
         f"SELECT {what} FROM marks a LEFT JOIN {_seat(2, 'b', 'a')} LEFT JOIN {_seat(3, 't', 'a')} "
         "LEFT JOIN part_schemes s ON s.batch_id = a.batch_id AND s.part = a.part "
         f"WHERE a.candidate_id = {candidate} AND a.part = '{part}' AND a.seat = 1 AND {stands('a')} "
-        f"AND (t.id IS NOT NULL OR COALESCE(s.markers, 1) = 1 OR {_AGREE})"
+        f"AND (t.id IS NOT NULL OR COALESCE(s.markers, 1) = 1 OR {_AGREE}) "
+        f"UNION ALL SELECT {'1' if what == '1' else 'p.points'} FROM carried_parts p WHERE p.candidate_id = {candidate} AND p.part = '{part}'"
     )
 
 

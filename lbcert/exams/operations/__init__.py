@@ -17,6 +17,7 @@ from lbcert.exams.operations.eligibility import (
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.notices import post_notice
 from lbcert.exams.operations.papers import print_named_paper
+from lbcert.exams.operations.resits import set_paper_forms
 from lbcert.exams.operations.results import decide_batch, publish_batch
 from lbcert.exams.operations.rooms import (
     add_sitting,
@@ -67,6 +68,7 @@ __all__ = [
     "request_amendment",
     "request_roster_change",
     "set_entry_route",
+    "set_paper_forms",
     "stage_transcription",
     "state_experience",
     "take_over_transcription",

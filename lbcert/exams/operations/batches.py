@@ -17,6 +17,7 @@ from lbcert.exams import appointing, rules
 from lbcert.exams.appointing import CARD_REQUIRED, ROTATION_BATCHES
 from lbcert.exams.models import Batch, BatchState, Post
 from lbcert.exams.operations.declarations import standing_aside
+from lbcert.exams.operations.resits import other_forms
 from lbcert.exams.operations.schemes import freeze_schemes, schemes_ready
 from lbcert.exams.places import OFFICE, PLANNERS
 from lbcert.exams.queries.batches import scorers_of
@@ -99,6 +100,7 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
         *_candidates_stand(batch),
         *rules.enough_examiners(len(scorers), has_leader=has_leader, least=least),
         *schemes_ready(batch),
+        *other_forms(batch),
         *rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
         *dict.fromkeys(finding for one in scorers for finding in apart(one.person_id, one.person.name, batch)),
         *standing_aside(batch),

@@ -25,6 +25,7 @@ from lbcert.exams.models import (
     Post,
     RosterChange,
 )
+from lbcert.exams.operations.resits import carry_parts, drop_parts
 from lbcert.exams.places import CANDIDATE_OFFICE, MAPPING_READERS, OFFICE, holds_post
 from lbcert.exams.queries.candidates import Learner, candidates_by_name, learners_of
 
@@ -95,11 +96,15 @@ def put_forward(batch: Batch, enrolment_ids: Sequence[int]) -> None:
         db.session.add(Candidate(batch_id=batch.id, enrolment_id=enrolment_id, number=number))
     db.session.flush()
     db.session.expire(batch, ["candidates"])
+    for candidate in batch.candidates:
+        if candidate.enrolment_id in wanted:
+            carry_parts(batch, candidate)
 
 
 def take_off(candidate: Candidate) -> None:
     """Take a candidate off the list, inside the operation that noted or granted it."""
     db.session.flush()  # the database lets go of nobody whose removal is not written
+    drop_parts(candidate)
     db.session.delete(candidate)
     db.session.flush()
     db.session.expire(candidate.batch, ["candidates"])

@@ -159,6 +159,8 @@ def _may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
 def _not_yet(sheet: OwnSheet, part: Part) -> list[Finding]:
     now = sheet.marks.get(part)
     if now is None:
+        if part in sheet.carried:
+            return [refuse("exams.part_carried", say("该考生这一科目沿用以前的合格成绩，不再评分"))]
         return [] if part in sheet.seats else [taken(sheet.number, part)]
     message = say(
         "考生 {number} 的{part}已由 {who} 录入 {value}；如需改动，请用“更改”并写明理由",

@@ -13,10 +13,11 @@ from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.policy import ruling
-from lbcert.exams import rules
+from lbcert.exams import resits, rules
 from lbcert.exams.eligibility import Background, enough_hours, may_enter
 from lbcert.exams.models import Batch, BatchState, Candidate, Outcome, Result
 from lbcert.exams.queries.eligibility import backgrounds, hour_limits, hours_of_all, routes_to
+from lbcert.exams.queries.resits import earlier_of, granted_to
 from lbcert.exams.queries.results import standing_results
 from lbcert.exams.rules import Lesson
 from lbcert.parties.models import Person
@@ -55,13 +56,18 @@ def learners_of(batch: Batch) -> list[Learner]:
     enrolments = learners_in(cohort.id)
     hours, hours_asked = hours_of_all(cohort, enrolments), hour_limits(cohort)
     entry = _entry(batch, enrolments)
+    people = [one.person_id for one in enrolments]
+    earlier, granted = earlier_of(batch, people), granted_to(batch, people)
+    allowed = ruling(resits.RESITS, batch.body.region_code, batch.held_on)
     learners = []
     for enrolment in enrolments:
         test, who = tests.get(enrolment.id), enrolment.person.name
         standing = rules.Standing(
             who, test.passed if test else None, elsewhere.get(enrolment.id, ""), enrolment.in_service
         )
+        person_id = enrolment.person_id
         findings = [
+            *resits.may_sit_again(who, earlier.get(person_id, []), granted.get(person_id, 0), allowed),
             *rules.may_sit(standing, own_staff_only=batch.scheme is Scheme.EMPLOYER_OWN),
             *enough_attendance(who, shares[enrolment.id], limit),
             *enough_hours(who, hours[enrolment.id], hours_asked),

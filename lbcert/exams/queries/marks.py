@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.core.database import db
 from lbcert.core.findings import Missing
 from lbcert.exams import scoring
-from lbcert.exams.models import Absence, Batch, BatchStaff, BatchState, Candidate, Mark, Part, PartScheme, Post
+from lbcert.exams.models import (
+    Absence,
+    Batch,
+    BatchStaff,
+    BatchState,
+    Candidate,
+    CarriedPart,
+    Mark,
+    Part,
+    PartScheme,
+    Post,
+)
 from lbcert.exams.rules import parts_of
 from lbcert.exams.scoring import Scheme
 from lbcert.parties.models import Account
@@ -30,6 +41,8 @@ class Sheet:
     number: str
     schemes: Mapping[Part, Scheme]
     marks: dict[Part, dict[int, Mark]] = field(default_factory=dict)
+    #: Points of parts that were passed in an earlier exam and are not marked again.
+    carried: Mapping[Part, int] = field(default_factory=dict)
 
     def given(self, part: Part) -> dict[int, int | Absence]:
         """Give what each seat's marker gave."""
@@ -37,7 +50,7 @@ class Sheet:
 
     def value(self, part: Part) -> int | Absence | None:
         """Give what counts of a part; None where it is not settled."""
-        return scoring.settled(self.given(part), self.schemes[part])
+        return self.carried.get(part, scoring.settled(self.given(part), self.schemes[part]))
 
     def wants_third(self, part: Part) -> bool:
         """Tell whether two markers are too far apart and no third has marked."""
@@ -56,6 +69,7 @@ class OwnSheet:
     marks: Mapping[Part, Mark]
     #: The seat that he would take, for each part that waits for him.
     seats: Mapping[Part, int]
+    carried: Mapping[Part, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sheet: Sheet, person_id: int | None, parts: Iterable[Part]) -> OwnSheet:
@@ -67,9 +81,11 @@ class OwnSheet:
             shown = [mark for mark in there.values() if not scheme.is_blind or mark.scorer_id == person_id]
             if shown:
                 marks[part] = shown[0]
+            elif part in sheet.carried:
+                continue
             elif seat := scoring.free_seat(sheet.given(part), scheme):
                 seats[part] = seat
-        return cls(sheet.candidate_id, sheet.number, marks, seats)
+        return cls(sheet.candidate_id, sheet.number, marks, seats, sheet.carried)
 
     def value(self, part: Part) -> int | Absence | None:
         """Give the points or the absence of a part, as far as the scorer may see it."""
@@ -96,11 +112,20 @@ def sheets_of(batch_id: int) -> dict[int, Sheet]:
         select(Candidate.id, Candidate.number).where(Candidate.batch_id == batch_id).order_by(Candidate.number)
     )
     schemes = schemes_of(batch_id)
-    sheets = {row.id: Sheet(row.id, row.number, schemes) for row in rows}
+    carried = _carried(CarriedPart.batch_id == batch_id)
+    sheets = {row.id: Sheet(row.id, row.number, schemes, carried=carried.get(row.id, {})) for row in rows}
     marks = standing_marks().where(Mark.batch_id == batch_id).options(joinedload(Mark.scorer))
     for mark in db.session.scalars(marks):
         sheets[mark.candidate_id].marks.setdefault(mark.part, {})[mark.seat] = mark
     return sheets
+
+
+def _carried(which: ColumnElement[bool]) -> dict[int, dict[Part, int]]:
+    found: dict[int, dict[Part, int]] = {}
+    query = select(CarriedPart.candidate_id, CarriedPart.part, CarriedPart.points).where(which)
+    for candidate_id, part, points in db.session.execute(query):
+        found.setdefault(candidate_id, {})[part] = points
+    return found
 
 
 def own_sheets(batch: Batch, person_id: int | None) -> list[OwnSheet]:
@@ -111,7 +136,8 @@ def own_sheets(batch: Batch, person_id: int | None) -> list[OwnSheet]:
 
 def own_sheet(candidate: Candidate, person_id: int | None) -> OwnSheet:
     """Give one candidate as one scorer sees him."""
-    sheet = Sheet(candidate.id, candidate.number, schemes_of(candidate.batch_id))
+    carried = _carried(CarriedPart.candidate_id == candidate.id).get(candidate.id, {})
+    sheet = Sheet(candidate.id, candidate.number, schemes_of(candidate.batch_id), carried=carried)
     for mark in db.session.scalars(standing_marks().where(Mark.candidate_id == candidate.id)):
         sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
     return OwnSheet.of(sheet, person_id, Part)

@@ -21,6 +21,7 @@ from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, 
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
 from lbcert.exams.queries.marks import own_sheets, schemes_of, sheets_of
 from lbcert.exams.queries.notices import noticing, unnoticed
+from lbcert.exams.queries.resits import carried_into, forms_of
 from lbcert.exams.queries.rooms import sittings_of
 from lbcert.exams.rules import noticed, parts_of
 from lbcert.exams.views.notices import notice_part
@@ -138,6 +139,9 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         findings=findings,
         openings=openings_of(batch.id),
         notice=notice_part(batch),
+        forms=forms_of(batch.id),
+        carrying=len(carried_into(batch.id)),
+        may_name_forms=office and batch.state is BatchState.PLANNED,
         may_cancel=office and batch.state in {BatchState.PLANNED, BatchState.MARKING},
         may_transcribe=may(TRANSCRIBERS, batch_id=batch.id) and batch.state is BatchState.MARKING,
         may_see_results=batch.state in {BatchState.DECIDED, BatchState.PUBLISHED},

@@ -14,6 +14,7 @@ from lbcert.exams import operations, rules
 from lbcert.exams.models import Batch, BatchState, Candidate, ChangeState
 from lbcert.exams.places import CANDIDATE_OFFICE, MAPPING_READERS, OFFICE, ROSTER_APPROVERS, WATCHERS
 from lbcert.exams.queries.candidates import candidates_by_name, learners_of
+from lbcert.exams.queries.resits import carried_into
 from lbcert.exams.queries.rosters import roster_changes
 from lbcert.exams.views.room import again, back_to, may, room, state_badge
 
@@ -78,6 +79,7 @@ def candidates_page(batch: Batch, findings: tuple[Finding, ...] = (), chosen: li
         badge=state_badge(batch),
         back=back_to(batch),
         candidates=candidates_by_name(batch.id),
+        carried=carried_into(batch.id),
         eligible=[one for one in waiting if one.may_sit],
         barred=[one for one in waiting if not one.may_sit],
         doubtful={one.id: one for one in learners if one.candidate is not None and not one.may_sit},

@@ -28,6 +28,7 @@ from lbcert.exams.places import (
     WATCHERS,
 )
 from lbcert.exams.queries.marks import schemes_of, sheets_of
+from lbcert.exams.queries.resits import carried_into, forms_of
 from lbcert.exams.queries.results import Tally, open_amendments, results_by_name, results_ever, standing_result
 from lbcert.exams.views.room import again, back_to, file_answer, may, outcome_badge, room, state_badge
 
@@ -178,6 +179,8 @@ def _result(row: Result, form: AmendmentForm, findings: tuple[Finding, ...] = ()
         outcome=outcome_badge,
         form=form,
         findings=findings,
+        carried=carried_into(row.batch_id).get(row.candidate_id, {}),
+        forms=forms_of(row.batch_id),
         may_appeal=may(CANDIDATE_OFFICE, candidate_id=row.candidate_id),
         may_amend=stands is row and may(AMENDERS, result_id=row.id),
     )
