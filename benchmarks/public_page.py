@@ -1,11 +1,12 @@
 """Asks for scanned certificates, as page and as JSON, each beside its peer of a bare Flask app.
 
-``python -m benchmarks.public_page [sqlite | postgresql] [10000 | 100000 | 1000000]`` prints requests a second and ratios. All
-is served by the same granian in the same run, one process with four threads as ``lbcert serve`` starts it, each app in a
-server of its own, in turns of some seconds. The load comes from loopback, from a third process: eight connections kept open,
-no pipelining, asking for 1,000 properly issued certificates in turn; client, servers and database share the machine's
-processors. The other rows are copies under other numbers and digests, so that the indexes are as large as they would be. No
-answer is kept for the next request: each is read and judged anew. PostgreSQL is the tests' own, with fsync off (nothing is written).
+``python -m benchmarks.public_page [sqlite] [postgresql] [COUNT …]`` prints requests a second and ratios for each database and
+each number of stored certificates; by default for 100,000 on SQLite. All is served by the same granian in the same run, with the
+processes and threads of ``lbcert serve``, each app in a server of its own, in turns of some seconds. The load comes from
+loopback, from one more process: eight connections kept open, no pipelining, asking for 1,000 properly issued certificates in
+turn; client, servers and database share the machine's processors. The other rows are copies under other numbers and digests, so
+that the indexes are as large as they would be. No answer is kept for the next request: each is read and judged anew. PostgreSQL
+is the tests' own, with fsync off (nothing is written).
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ ROUNDS, SECONDS = 25, 0.8
 _HERE = Path(__file__).parents[1]
 _SERVE = (
     "import sys; from granian import Granian; from granian.constants import Interfaces; "
-    "Granian(sys.argv[1], factory=True, interface=Interfaces.WSGI, address='127.0.0.1', port=int(sys.argv[2]), workers=1, "
-    "blocking_threads=4, log_access=False, log_enabled=False).serve()"
+    "from lbcert.cli.serving import PROCESSES, THREADS; "
+    "Granian(sys.argv[1], factory=True, interface=Interfaces.WSGI, address='127.0.0.1', port=int(sys.argv[2]), "
+    "workers=PROCESSES, blocking_threads=THREADS, log_access=False, log_enabled=False).serve()"
 )
 
 
@@ -146,13 +148,11 @@ def stored(kind: str, count: int, home: Path) -> Iterator[tuple[dict[str, str], 
         server.stop()
 
 
-def main() -> None:
-    """Print how the load is made, then for page and JSON the medians of both apps, and their ratio."""
-    kind, count = [*sys.argv[1:], *("sqlite", "100000")[len(sys.argv) - 1 :]]
-    print(__doc__)
+def measure(kind: str, count: int) -> None:
+    """Print the medians of both apps for page and JSON, and their ratio."""
     with (
         tempfile.TemporaryDirectory() as home,
-        stored(kind, int(count), Path(home)) as (environment, paths),
+        stored(kind, count, Path(home)) as (environment, paths),
         served("benchmarks.public_page:bare", {}) as plain,
         served("lbcert.app:create_app", environment) as house,
     ):
@@ -162,10 +162,19 @@ def main() -> None:
             mine, other = (statistics.median(values) for values in zip(*rounds, strict=True))
             ratios = [ours / others for ours, others in rounds]
             print(
-                f"{kind}, {int(count):,} certificates: {what} {mine:,.0f} requests a second, bare Flask {what} {other:,.0f}, "
+                f"{kind}, {count:,} certificates: {what} {mine:,.0f} requests a second, bare Flask {what} {other:,.0f}, "
                 f"ratio {statistics.median(ratios):.2f} (of {min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds)",
                 flush=True,
             )
+
+
+def main() -> None:
+    """Print how the load is made, and what was measured."""
+    print(__doc__)
+    counts = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    for kind in [word for word in sys.argv[1:] if not word.isdigit()] or ["sqlite"]:
+        for count in counts or [100_000]:
+            measure(kind, count)
 
 
 if __name__ == "__main__":

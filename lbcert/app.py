@@ -21,7 +21,7 @@ from lbcert.cohorts import hooks as cohorts_hooks
 from lbcert.cohorts.views import room as cohorts
 from lbcert.config import Settings
 from lbcert.core import intake, operation, room
-from lbcert.core.database import db, load, prepare
+from lbcert.core.database import db, keep_readers, load, prepare
 from lbcert.core.seal import Keyring
 from lbcert.demand.views import room as demand
 from lbcert.dossiers.views import room as dossiers
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine, operation.is_writing)
+        keep_readers(app, db.engine)
     app.extensions["lbcert.account"] = partial(load, Account)
     make_queue(app, settings)
     sign_in.init_app(app)

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import click
 
+#: Processes and their threads: threads of one process take turns, so a page that very many ask for wants a process for each
+#: core, and with two threads nobody waits for somebody's long export.
+PROCESSES, THREADS = os.cpu_count() or 1, 2
+
 
 @click.command()
 @click.option("--address", default="127.0.0.1", show_default=True, help="0.0.0.0 to serve other machines")
 @click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
-@click.option("--workers", type=int, default=1, show_default=True, help="processes")
+@click.option("--workers", type=int, default=PROCESSES, help="processes, as many as the machine has cores, if not said")
 @click.option("--cert", type=click.Path(exists=True, path_type=Path), help="certificate chain, PEM")
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="its private key, PEM")
 def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | None) -> None:
@@ -26,7 +30,7 @@ def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | 
         address=address,
         port=port,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         log_access=False,  # a path may be a certificate's code
         ssl_cert=cert,
         ssl_key=key,
@@ -34,9 +38,7 @@ def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | 
 
 
 @click.command()
-@click.option(
-    "--processes", type=int, default=os.cpu_count() or 1, help="as many as the machine has cores, if not said"
-)
+@click.option("--processes", type=int, default=PROCESSES, help="as many as the machine has cores, if not said")
 def worker(processes: int) -> None:
     """Work off background jobs until told to end; several processes share one job."""
     app = import_module("lbcert.app").create_app()

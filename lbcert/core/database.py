@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections import deque, namedtuple
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DDL, Connection, DateTime, Engine, Index, MetaData, Select, Table, event, text
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from lbcert.core import clock
@@ -121,15 +123,59 @@ def stale(row: Versioned, version: int | None) -> list[Finding]:
 Turns = list[tuple[int, Callable[[Any], Any]]]
 
 
-#: Where a driver's connection keeps the cursor of straight selects: making one takes psycopg a fifth of the time of asking.
-_CURSOR = "lbcert.cursor"
+class Readers:
+    """Connections for straight selects, as many as threads ever asked at once, each with a cursor of the driver's own.
+
+    They stand apart from the pool, for to check one out of that takes as long as SQLite takes to answer, and outside every
+    transaction. One that fails is closed, and the next reader opens another; disposing of the engine closes all.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._idle: deque[tuple[PoolProxiedConnection, Any]] = deque()
+        event.listen(engine, "engine_disposed", self._close)
+
+    def fetch(self, sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[Sequence[Any]]:
+        """Give the rows of a statement, with the values as the driver wants them."""
+        try:
+            connection, cursor = self._idle.pop()
+        except IndexError:
+            connection, cursor = self._open()
+        try:
+            rows: list[Sequence[Any]] = cursor.execute(sql, values).fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append((connection, cursor))
+        return rows
+
+    def _open(self) -> tuple[PoolProxiedConnection, Any]:
+        connection = self._engine.raw_connection()
+        connection.detach()
+        driver: Any = connection.dbapi_connection
+        if self.dialect.name == "postgresql":
+            driver.autocommit = True  # no BEGIN before a select and no ROLLBACK behind it
+        return connection, driver.cursor()
+
+    def _close(self, _engine: Engine) -> None:
+        while self._idle:
+            self._idle.pop()[0].close()
+
+
+def keep_readers(app: Flask, engine: Engine) -> None:
+    """Give an app its connections for straight selects."""
+    app.extensions[_READERS] = Readers(engine)
+
+
+_READERS = "lbcert.readers"
 
 
 class StraightSelect:
-    """A SELECT for a page that very many ask for: put into SQL once, and run on the driver's own connection.
+    """A SELECT for a page that very many ask for: put into SQL once, and run by `Readers` with the driver's own cursor.
 
-    It stands outside every transaction, sees what is committed at that moment, and costs one round trip and half the time of the
-    same statement through a ``Connection`` (benchmarks/public_page.py). Its parameters have defaults; text is given as it is.
+    It sees what is committed at that moment and costs one round trip (benchmarks/public_page.py). Its parameters have
+    defaults; text is given as it is.
     """
 
     def __init__(self, statement: Any) -> None:
@@ -139,23 +185,9 @@ class StraightSelect:
 
     def all(self, **values: int | str) -> list[Any]:
         """Give the rows for these values of its parameters, with the names of its columns."""
-        engine = db.engine
-        sql, order, turns = self._compiled.get(engine.dialect.name) or self._compile(engine.dialect)
-        connection = engine.raw_connection()
-        try:
-            driver: Any = connection.dbapi_connection
-            is_psycopg = engine.dialect.name == "postgresql"
-            if is_psycopg:
-                driver.autocommit = True  # no BEGIN before it and no ROLLBACK behind it
-            cursor = connection.info.get(_CURSOR) or connection.info.setdefault(_CURSOR, driver.cursor())
-            rows = cursor.execute(sql, values if order is None else [values[name] for name in order]).fetchall()
-            if is_psycopg:
-                driver.autocommit = False
-        except BaseException:
-            connection.invalidate()
-            raise
-        finally:
-            connection.close()
+        readers: Readers = current_app.extensions[_READERS]
+        sql, order, turns = self._compiled.get(readers.dialect.name) or self._compile(readers.dialect)
+        rows = readers.fetch(sql, values if order is None else [values[name] for name in order])
         return [self._typed(list(row), turns) for row in rows]
 
     def _typed(self, row: list[Any], turns: Turns) -> Any:

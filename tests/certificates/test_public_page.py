@@ -286,3 +286,12 @@ def test_neither_query_ever_walks_the_register(app, straight, value, index):
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
     assert any(index in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN")], plan
+
+
+def test_a_connection_that_broke_is_left_and_the_next_page_opens_another(app, client):
+    path = path_of(issued().certificates[0])
+    assert client.get(path).status_code == 200
+    connection, _cursor = app.extensions["lbcert.readers"]._idle[-1]
+    connection.dbapi_connection.close()
+    assert client.get(path).status_code == 500
+    assert client.get(path).status_code == 200

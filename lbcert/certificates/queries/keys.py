@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
@@ -43,13 +42,17 @@ def ring(*, fresh: bool = False) -> Keys:
     return _known(fresh=fresh).by_kid
 
 
-def trust_of(key_id: int, issued: datetime, recorded: datetime) -> Trust:
-    """Tell what a registered certificate's signature is worth, by the id of its key and when the register took it in.
+def trust_of(certificate_id: int, key_id: int) -> Trust:
+    """Tell what a registered certificate's signature is worth: its key may be lost, and it be issued or recorded too late.
 
-    This is the one place where ``recorded`` comes from the register; a proof of the log says the same to a stranger.
+    This is the one place where the time of recording comes from the register; a proof of the log says the same to a stranger.
     """
     lost = _known().lost.get(key_id)
-    return Trust.GOOD if lost is None else lost.trust(issued, recorded)
+    if lost is None:
+        return Trust.GOOD
+    times = select(models.Certificate.issued_at, models.Certificate.created_at)
+    issued, recorded = db.session.execute(times.where(models.Certificate.id == certificate_id)).one()
+    return lost.trust(issued, recorded)
 
 
 @dataclass(frozen=True)

@@ -287,7 +287,7 @@ def _statement(condition: ColumnElement[bool]) -> Any:
     return (
         select(
             Certificate.id, Certificate.type, Certificate.number, Certificate.person_id, Certificate.status, Certificate.expires_on,
-            Certificate.claims, Certificate.brand_id, Certificate.key_id, Certificate.issued_at, Certificate.created_at.label("recorded"), _active.label("plugins"),
+            Certificate.claims, Certificate.brand_id, Certificate.key_id, _active.label("plugins"),
             StatusChange.created_at, StatusChange.status.label("became"), StatusChange.reason, StatusChange.authority,
         )
         .join(StatusChange, StatusChange.certificate_id == Certificate.id)
@@ -314,7 +314,7 @@ def _judged(rows: Sequence[Any]) -> Verdict:
     outcome = Outcome(row.status.value)
     if outcome is Outcome.VALID and row.expires_on is not None and row.expires_on < clock.today():
         outcome = Outcome.EXPIRED
-    is_stolen = row.status in _STANDING and keys.trust_of(row.key_id, row.issued_at, row.recorded) is not Trust.GOOD
+    is_stolen = row.status in _STANDING and keys.trust_of(row.id, row.key_id) is not Trust.GOOD
     claims = {name: value for name, value in orjson.loads(row.claims).items() if name not in _LEFT_OUT}
     if kind is None or kind.kind != Kind.BRAND_STORE:
         claims["name"] = mask_name(claims["name"])
