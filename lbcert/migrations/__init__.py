@@ -44,10 +44,10 @@ def upgrade() -> None:
         upgrade_line(line)
 
 
-def upgrade_line(line: Line) -> None:
-    """Bring one line to its newest version."""
+def upgrade_line(line: Line, version: str = "head") -> None:
+    """Bring one line to a version, by default its newest."""
     with _connected() as connection:
-        command.upgrade(_config(line, connection), "head")
+        command.upgrade(_config(line, connection), version)
 
 
 def is_current() -> bool:

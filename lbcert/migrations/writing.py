@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from alembic.autogenerate import produce_migrations
@@ -24,6 +24,8 @@ from lbcert.core.database import Base, Trigger
 
 _POSTGRESQL: Dialect = postgresql.dialect()
 _CHECK = re.compile(r"CONSTRAINT (\w+) (CHECK .*)")
+#: Alembic gives the CHECK of a new column a name of its own.
+_ADDS_CHECK = re.compile(r"ALTER TABLE \w+ ADD (CONSTRAINT \w+ )?CHECK ")
 _COLUMN = re.compile(r"(\w+) (\w+(?:\(\d+\))?)")
 
 
@@ -54,7 +56,7 @@ def _sqlite(connection: Connection, tables: list[Table], there: dict[str, str]) 
     dialect = connection.dialect
     for table in tables:
         wanted = _text(table, dialect)
-        indexes = [_one_line(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=_name)]
+        indexes = _indexes(table, dialect)
         if table.name not in there:
             yield wanted
             yield from indexes
@@ -85,11 +87,15 @@ def _postgresql(
     connection: Connection, tables: list[Table], there: dict[str, str], options: dict[str, Any]
 ) -> Iterator[str]:
     """Alter tables, columns, keys and indexes as alembic compares them, and by text what it does not: CHECKs, types, partial indexes."""
+    for table in tables:
+        if table.name not in there:
+            yield _text(table, _POSTGRESQL)
+            yield from _indexes(table, _POSTGRESQL)
     standing = [table for table in tables if table.name in there]
     renewed = [(table, _checks(there[table.name]), _checks(_text(table, connection.dialect))) for table in standing]
     for table, old, new in renewed:
         yield from (f"ALTER TABLE {table.name} DROP CONSTRAINT {name}" for name in old if old[name] != new.get(name))
-    yield from (compared := list(_compared(connection, options)))
+    yield from (compared := list(_compared(connection, there, options)))
     for table in standing:
         yield from _retyped(connection, table, there[table.name])
         yield from (step for step in _reindexed(connection, table, there) if step not in compared)
@@ -100,15 +106,17 @@ def _postgresql(
         )
 
 
-def _compared(connection: Connection, options: dict[str, Any]) -> Iterator[str]:
+def _compared(connection: Connection, there: Collection[str], options: dict[str, Any]) -> Iterator[str]:
     found = produce_migrations(MigrationContext.configure(connection, opts=options), Base.metadata).upgrade_ops
     script = io.StringIO()
     offline = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": script})
     operations = Operations(offline)
     for step in found.ops if found else ():
-        for change in step.ops if isinstance(step, ModifyTableOps) else (step,):
-            operations.invoke(change)
-    yield from (" ".join(statement.split()) for statement in script.getvalue().split(";\n") if statement.strip())
+        if isinstance(step, ModifyTableOps) and step.table_name in there:
+            for change in step.ops:
+                operations.invoke(change)
+    written = (" ".join(statement.split()) for statement in script.getvalue().split(";\n"))
+    yield from (statement for statement in written if statement and not _ADDS_CHECK.match(statement))
 
 
 def _retyped(connection: Connection, table: Table, old: str) -> Iterator[str]:
@@ -131,6 +139,10 @@ def _reindexed(connection: Connection, table: Table, there: dict[str, str]) -> I
 
 def _text(table: Table, dialect: Dialect) -> str:
     return str(CreateTable(table).compile(dialect=dialect)).strip()
+
+
+def _indexes(table: Table, dialect: Dialect) -> list[str]:
+    return [_one_line(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=_name)]
 
 
 def _one_line(compiled: Any) -> str:
