@@ -43,6 +43,8 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.separation_months": 24,
         "exams.rotation_batches": 3,
         "exams.card_required": True,
+        "exams.markers_practice": 2,
+        "exams.marker_tolerance": 5,
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
         "exams.notice_days": 5,

@@ -28,7 +28,7 @@ from lbcert.exams.operations import (
     stage_transcription,
     take_over_transcription,
 )
-from lbcert.exams.queries.marks import sheets_of
+from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.queries.results import results_by_name
 from lbcert.exams.sheets import COLUMNS
 from lbcert.parties.models import Person
@@ -41,6 +41,8 @@ _STAFF = {
     "supervisor": Post.SUPERVISOR,
     "result": Post.DECIDER,
 }
+#: By how much the second examiner differs where a third has to decide.
+_FAR = 12
 #: Theory and practice by ID number; None is 缺考.
 Marks = Mapping[str, tuple[int | None, int | None]]
 
@@ -76,7 +78,8 @@ def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: i
         begin_marking(cast.account(office), batch_id)
         for sheet in sheets_of(batch_id).values():
             for part in (one for one in (Part.THEORY, Part.PRACTICE) if one not in sheet.carried):
-                record_mark(cast.account(f"{body}-examiner"), batch_id, sheet.number, part, 72)
+                for examiner in ("examiner", "examiner2")[: sheet.schemes[part].markers]:
+                    record_mark(cast.account(f"{body}-{examiner}"), batch_id, sheet.number, part, 72)
     with at(held_on + timedelta(days=2)):
         decide_and_publish(cast, body, batch_id)
     return batch_id
@@ -91,11 +94,29 @@ def _staff(cast: Cast, body: str, batch_id: int) -> None:
 
 
 def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: Marks) -> None:
-    """Take over the county's sheet of five columns, which the leading examiner signed."""
-    rows = [_row(learner.person, marks) for learner in learners_in(cohort_id) if learner.person.id_number in marks]
-    sheet = write_workbook(Table("成绩", COLUMNS, rows))
+    """Take over the county's sheet of five columns, which the leading examiner signed.
+
+    Where two mark the practice, the second examiner's sheet comes too: he gives a point less, and one person so much less
+    that a third has to decide.
+    """
+    people = [learner.person for learner in learners_in(cohort_id) if learner.person.id_number in marks]
+    _take_over(cast, f"{body}-examiner", body, batch_id, [_row(person, *marks[person.id_number]) for person in people])
+    if not schemes_of(batch_id)[Part.PRACTICE].is_blind:
+        return
+    practice = {person: marks[person.id_number][1] for person in people}
+    argued = next(person for person, points in practice.items() if points)
+    second = {
+        person: points and max(0, points - (_FAR if person is argued else 1)) for person, points in practice.items()
+    }
+    _take_over(
+        cast, f"{body}-examiner2", body, batch_id, [_row(person, "", points) for person, points in second.items()]
+    )
+    _take_over(cast, f"{body}-examiner3", body, batch_id, [_row(argued, "", practice[argued])])
+
+
+def _take_over(cast: Cast, examiner: str, body: str, batch_id: int, rows: list[dict[str, Any]]) -> None:
     staged = stage_transcription(
-        cast.account(f"{body}-exam"), batch_id, cast.persons[f"{body}-examiner"], sheet, "成绩表.xlsx",
+        cast.account(f"{body}-exam"), batch_id, cast.persons[examiner], write_workbook(Table("成绩", COLUMNS, rows)), "成绩表.xlsx",
         signed_paper("考评员签名的成绩单"), "成绩单.pdf", "application/pdf",
     )  # fmt: skip
     take_over_transcription(cast.account(f"{body}-exam"), staged.id)
@@ -120,8 +141,7 @@ def close_file(cast: Cast, body: str, batch_id: int) -> None:
     close_dossier(office, batch_id)
 
 
-def _row(person: Person, marks: Marks) -> dict[str, Any]:
-    theory, practice = marks[person.id_number]
+def _row(person: Person, theory: int | str | None, practice: int | None) -> dict[str, Any]:
     return {
         "name": person.name,
         "id_number": person.id_number,

@@ -173,6 +173,14 @@ class TranscriptionForm(FlaskForm):
         self.examiner_id.choices = [SelectChoice(value=one.person_id, label=one.person.name) for one in examiners]
 
 
+class OwnSheetForm(FlaskForm):
+    """An examiner's own sheet of marks."""
+
+    file = FileField(
+        _l("评分表"), [FileRequired(_l("请选择评分表"))], description=_l("考生号和分数，不写姓名；.xlsx、.xls 或 .csv")
+    )
+
+
 class AmendmentForm(FlaskForm):
     """What a result should be; an empty part is 缺考."""
 

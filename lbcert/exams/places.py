@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from lbcert.cohorts.models import Cohort, CohortProvider
 from lbcert.core.access import Actor, Gate, Holder, Place, Role, holds, only
 from lbcert.core.database import db, load
+from lbcert.core.staging import find
 from lbcert.exams.models import (
     Amendment,
     Appeal,
@@ -23,6 +24,7 @@ from lbcert.exams.models import (
     Statement,
     Transcription,
 )
+from lbcert.exams.own_sheet import KIND
 from lbcert.exams.queries.appeals import has_case
 from lbcert.parties.models import Organisation
 
@@ -163,6 +165,11 @@ def _has_case(actor: Actor, appeal_id: int) -> bool:
     return has_case(actor.person_id, appeal_id)
 
 
+def _sent(actor: Actor, staged_id: int) -> bool:
+    staged = find(KIND, staged_id)
+    return actor.id is not None and staged.account_id == actor.id and _scores(actor, staged.subject_id)
+
+
 def _is_own(actor: Actor, staff_id: int) -> bool:
     return actor.person_id is not None and load(BatchStaff, staff_id).person_id == actor.person_id
 
@@ -192,6 +199,8 @@ STATEMENT_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=
 ROSTER_APPROVERS: Gate = holds(*_DECIDING, at=roster_change_place)
 OWN_APPOINTMENT: Gate = only("the person appointed", _is_own)
 SCORERS: Gate = only("an examiner of the batch", _scores)
+#: Whoever sent a sheet of his own marks, as long as he is an examiner of the batch.
+OWN_SHEET: Gate = only("the examiner who sent the sheet", _sent)
 DECIDERS: Gate = only("the decider of the batch", _decides)
 #: The county's sheet with names is the body's exam office's own permission.
 TRANSCRIBERS: Gate = holds(Role.ASSESSMENT_CLERK, at=batch_place)

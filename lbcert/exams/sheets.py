@@ -106,7 +106,7 @@ def _row(
         findings += _identity(row, number, name, candidate, today, twice=twice)
     read: dict[Part, int | Absence] = {}
     for part in parts:
-        findings += _read(row, name, part, read)
+        findings += read_part(row, name, part, read)
     marks = {}
     if candidate is not None:
         for part, value in read.items():
@@ -114,9 +114,9 @@ def _row(
             if now is None and part in candidate.seats:
                 marks[part] = value
             elif now is None:
-                findings.append(_taken(row, name, part))
+                findings.append(taken(row, name, part))
             elif now != value:
-                findings.append(_differs(row, name, part, now, value))
+                findings.append(differs(row, name, part, now, value))
     if Part.REVIEW not in parts and row[Part.REVIEW].kind is not Kind.EMPTY:
         message = say("第 {row} 行 {who}：本批次没有综合评审，综合成绩不读取", row=row.number, who=name)
         findings.append(Finding("exams.sheet_no_review", Level.NOTE, message, subject=row.subject))
@@ -152,7 +152,7 @@ def _identity(row: Row, number: str, name: str, candidate: Known | None, today: 
     return []
 
 
-def _read(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -> list[Finding]:
+def read_part(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -> list[Finding]:
     """Read one mark into ``read``; give what is wrong with it."""
     cell: Cell = row[part]
     if cell.kind is Kind.EMPTY or not cell.text.strip():
@@ -170,14 +170,16 @@ def _read(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -> li
     return []
 
 
-def _taken(row: Row, who: str, part: Part) -> Finding:
+def taken(row: Row, who: str, part: Part) -> Finding:
+    """Find a mark where two other examiners have marked already."""
     message = say(
         "第 {row} 行 {who} 的{part}已由另两名考评员评分，请删去这一格", row=row.number, who=who, part=part.label
     )
     return refuse("exams.mark_not_wanted", message, subject=row.subject)
 
 
-def _differs(row: Row, who: str, part: Part, now: int | Absence, value: int | Absence) -> Finding:
+def differs(row: Row, who: str, part: Part, now: int | Absence, value: int | Absence) -> Finding:
+    """Find a mark that is other than the one that stands."""
     message = say(
         "第 {row} 行 {who} 的{part}已录为 {now}，表中是 {value}；请由考评员在评分页写明理由更改，或更正表格",
         row=row.number, who=who, part=part.label, now=rules.shown(now), value=rules.shown(value),

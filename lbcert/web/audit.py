@@ -47,6 +47,9 @@ MARKING = (
     "exams.stage_transcription",
     "exams.take_over_transcription",
     "exams.discard_transcription",
+    "exams.stage_own_sheet",
+    "exams.take_over_own_sheet",
+    "exams.discard_own_sheet",
 )
 #: How long it stays in front of him.
 WATCH = timedelta(days=7)

@@ -9,6 +9,7 @@ from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.files import StoredFile, place_of
 from lbcert.core.reference import SkillLevel
+from lbcert.core.staging import StagedSheet
 from lbcert.exams.models import (
     Amendment,
     Appeal,
@@ -156,6 +157,21 @@ def transcription(stage):
         )  # fmt: skip
 
     return {"transcription_id": stage.once("transcription", made).id}
+
+
+def own_marks(stage):
+    """Give a sheet of his own marks that the leader sent."""
+
+    def made():
+        return make.store(
+            StagedSheet(
+                kind="exams.own_sheet", subject=f"batch:{marking(stage).id}", file_name="x.xlsx", sha256="0" * 64,
+                account_id=insider(stage, Post.LEADER).id, form='{"name": "x", "places": {}, "heading": []}', findings="[]",
+                total=0, good=0,
+            )
+        )  # fmt: skip
+
+    return {"staged_id": stage.once("own marks", made).id}
 
 
 def result(stage):
@@ -371,6 +387,11 @@ OPERATIONS = {
         also=also(),
     ),
     "exams.withdraw_card": Row(OFFICE, lambda stage: {**card(stage), "reason": "遗失"}, also=also()),
+    "exams.stage_own_sheet": Row(
+        "", lambda stage: {**of(marking)(stage), "data": b"", "file_name": "x.xlsx"}, also=also(Post.LEADER)
+    ),
+    "exams.take_over_own_sheet": Row("", own_marks, also=also(Post.LEADER)),
+    "exams.discard_own_sheet": Row("", own_marks, also=also(Post.LEADER)),
     "exams.decide": Row("", of(marking), also=also(Post.DECIDER)),
     "exams.post_notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.file_appeal": Row("", lambda stage: {**out(stage), "kind": AppealKind.COMPLAINT, "reason": "x"}, also=himself),
@@ -455,6 +476,12 @@ ROUTES = {
     "GET /exams/phone/worker.js": Row("public"),
     "GET /exams/phone/<int:batch_id>/sheets": Row("", of(marking), also=also(Post.LEADER)),
     "POST /exams/phone/<int:batch_id>/marks": Row("", of(marking), also=also(Post.LEADER)),
+    "GET /exams/<int:batch_id>/own-sheet": Row("", of(marking), also=also(Post.LEADER)),
+    "POST /exams/<int:batch_id>/own-sheet": Row("", of(marking), also=also(Post.LEADER)),
+    "GET /exams/<int:batch_id>/own-sheet/template": Row("", of(marking), also=also(Post.LEADER)),
+    "GET /exams/own-sheets/<int:staged_id>": Row("", own_marks, also=also(Post.LEADER)),
+    "POST /exams/own-sheets/<int:staged_id>/take": Row("", own_marks, also=also(Post.LEADER)),
+    "POST /exams/own-sheets/<int:staged_id>/discard": Row("", own_marks, also=also(Post.LEADER)),
     "GET /exams/<int:batch_id>/transcriptions": Row("assessment_clerk", of(marking), also=also()),
     "POST /exams/<int:batch_id>/transcriptions": Row("assessment_clerk", of(marking), also=also()),
     "GET /exams/transcriptions/<int:transcription_id>": Row("assessment_clerk", transcription, also=also()),

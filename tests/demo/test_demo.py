@@ -23,7 +23,7 @@ from lbcert.demand.models import Order, TargetedSeat, TargetState
 from lbcert.demo.cast import PASSWORD
 from lbcert.demo.certificates import PASSPHRASE, ROOT
 from lbcert.demo.people import DOTTED, RARE
-from lbcert.exams.models import Appeal, AppealKind, Batch, BatchState, CarriedPart, Outcome, Result
+from lbcert.exams.models import Appeal, AppealKind, Batch, BatchState, CarriedPart, Mark, Outcome, Part, Result
 from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
@@ -54,6 +54,13 @@ def test_149_people_of_luquan_learn_and_130_are_certified(demo):
     assert sorted(db.session.scalars(skill.group_by(Certificate.cohort_id))) == [58, 72]
     results = select(Result.id).join(Batch, Batch.id == Result.batch_id).where(Batch.cohort_id.in_(luquan()))
     assert count(results.where(Result.outcome == Outcome.ABSENT)) == 3
+    practice = (
+        select(Mark.id)
+        .join(Batch, Batch.id == Mark.batch_id)
+        .where(Batch.cohort_id.in_(luquan()), Mark.part == Part.PRACTICE, Mark.transcription_id.is_not(None))
+    )
+    seats = [count(practice.where(Mark.seat == seat)) for seat in (1, 2, 3)]
+    assert seats == [149, 149, 2], "two examiners mark everybody alone, and a third decides once a batch"
     assert count(select(InServiceOutcome.id)) == 149
     placed = select(EmploymentRecord.id).join(Enrolment).where(Enrolment.cohort_id.in_(luquan()))
     assert count(placed) == 0  # at work already: no new placements

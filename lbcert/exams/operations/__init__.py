@@ -16,6 +16,7 @@ from lbcert.exams.operations.eligibility import (
 )
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.notices import post_notice
+from lbcert.exams.operations.own_sheet import discard_own_sheet, stage_own_sheet, take_over_own_sheet
 from lbcert.exams.operations.papers import print_named_paper
 from lbcert.exams.operations.resits import set_paper_forms
 from lbcert.exams.operations.results import decide_batch, publish_batch
@@ -49,6 +50,7 @@ __all__ = [
     "change_mark",
     "decide_batch",
     "declare",
+    "discard_own_sheet",
     "discard_transcription",
     "dismiss",
     "draw_seats",
@@ -69,8 +71,10 @@ __all__ = [
     "request_roster_change",
     "set_entry_route",
     "set_paper_forms",
+    "stage_own_sheet",
     "stage_transcription",
     "state_experience",
+    "take_over_own_sheet",
     "take_over_transcription",
     "withdraw_card",
     "withdraw_statement",

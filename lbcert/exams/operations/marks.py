@@ -42,7 +42,7 @@ def record_mark(
         return sent
     sheet = own_sheet(candidate, actor.person_id)
     refuse_on(
-        _may_mark(actor, batch, part),
+        may_mark(actor, batch, part),
         rules.one_of_both(points, absence),
         _well_named(entry),
         _not_yet(sheet, part),
@@ -77,7 +77,7 @@ def change_mark(
         refuse_on([refuse("exams.mark_elsewhere", say("该成绩不属于本批次，或不是您评的"))])
     meanwhile = say("这一项的成绩刚刚已更改，您的更改没有保存；请核对最新成绩")
     refuse_on(
-        _may_mark(actor, batch, old.part),
+        may_mark(actor, batch, old.part),
         rules.one_of_both(points, absence),
         rules.reasoned(reason),
         _well_named(entry),
@@ -140,7 +140,8 @@ def _is_replaced(mark: Mark) -> bool:
     return db.session.scalar(select(Mark.id).where(Mark.replaces_id == mark.id)) is not None
 
 
-def _may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
+def may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
+    """Find why an examiner may not mark a part of a batch now."""
     findings = []
     if batch.state is not BatchState.MARKING:
         message = say(

@@ -1,0 +1,88 @@
+"""An examiner's own sheet of marks by candidate number, without names: written for what waits for him, judged row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lbcert.core.findings import Finding, refuse
+from lbcert.core.sheets import Column, Row, Sheet, Table, write_workbook
+from lbcert.core.words import say
+from lbcert.exams.models import Absence, Part
+from lbcert.exams.queries.marks import OwnSheet
+from lbcert.exams.sheets import COLUMNS as COUNTY
+from lbcert.exams.sheets import differs, read_part, taken
+
+NUMBER = Column("number", "考生号", ("考号", "准考证号"), required=True, digits=True)
+KIND = "exams.own_sheet"
+
+
+@dataclass
+class Entry:
+    """One row: the candidate's number, the marks that it would add by part with their seats, and what was found."""
+
+    row: int
+    number: str
+    marks: dict[Part, int | Absence] = field(default_factory=dict)
+    seats: dict[Part, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether nothing stops it."""
+        return not any(finding.stops for finding in self.findings)
+
+
+def columns(parts: Sequence[Part]) -> list[Column]:
+    """Give the sheet's columns: the number, and a part each."""
+    return [NUMBER, *(column for column in COUNTY if column.key in parts)]
+
+
+def template(sheets: Sequence[OwnSheet], parts: Sequence[Part]) -> bytes:
+    """Write the workbook to be filled in: everybody for whom something waits, with what the examiner gave already."""
+    rows = [_written(sheet, parts) for sheet in sheets if sheet.seats]
+    return write_workbook(Table("评分表", columns(parts), rows))
+
+
+def judge(sheet: Sheet, own: Mapping[str, OwnSheet], parts: Sequence[Part]) -> list[Entry]:
+    """Judge every row against the candidates as one examiner sees them, by number; an empty cell is 未录 and no zero."""
+    numbers = [row["number"].text.strip() for row in sheet.rows]
+    often = Counter(numbers)
+    return [
+        _judged(row, number, own.get(number), parts, often) for row, number in zip(sheet.rows, numbers, strict=True)
+    ]
+
+
+def _written(sheet: OwnSheet, parts: Sequence[Part]) -> dict[str, Any]:
+    given = {part: sheet.value(part) for part in parts}
+    return {"number": sheet.number} | {
+        part: str(value.label) if isinstance(value, Absence) else value for part, value in given.items()
+    }
+
+
+def _judged(row: Row, number: str, own: OwnSheet | None, parts: Sequence[Part], often: Mapping[str, int]) -> Entry:
+    entry = Entry(row.number, number, findings=list(row.findings))
+    if not row["number"].is_usable:
+        return entry  # its form is found fault with already
+    if own is None:
+        message = say("第 {row} 行：考生号 {number} 不在本批次，请核对", row=row.number, number=number)
+        entry.findings.append(refuse("exams.sheet_unknown_number", message, subject=row.subject))
+        return entry
+    if often[number] > 1:
+        message = say("第 {row} 行：考生号 {number} 在表中出现不止一次，请只保留一行", row=row.number, number=number)
+        entry.findings.append(refuse("exams.sheet_twice", message, subject=row.subject))
+    read: dict[Part, int | Absence] = {}
+    for part in parts:
+        if part in own.seats or row[part].text.strip():
+            entry.findings += read_part(row, number, part, read)
+    for part, value in read.items():
+        now = own.value(part)
+        if now is None and part in own.seats:
+            entry.marks[part], entry.seats[part] = value, own.seats[part]
+        elif now is None:
+            entry.findings.append(taken(row, number, part))
+        elif now != value:
+            entry.findings.append(differs(row, number, part, now, value))
+    return entry
