@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lbcert.brands.operations import (
     choose_items,
@@ -19,10 +20,12 @@ from lbcert.brands.operations import (
 from lbcert.brands.queries import all_trades
 from lbcert.brands.sheets import MENU_COLUMNS, TRADE_COLUMNS
 from lbcert.core.policy import set_policy
-from lbcert.core.reference import SkillLevel
+from lbcert.core.reference import NATION, SkillLevel
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.cast import ADMIN, Cast, ids
 from lbcert.demo.counties import COUNTIES, County
+from lbcert.exams.models import StatementKind
+from lbcert.exams.operations import set_entry_route
 from lbcert.plugins import plugins
 
 FIRST_DAY = date(2020, 1, 1)
@@ -40,6 +43,11 @@ _RULES: dict[str, dict[str, object]] = {
         "teaching.pass_practice": 60,
         "placement.stable_months": 3,
         "exams.min_examiners": 3,
+        "exams.freeze_days": 1,
+        "exams.seats_by_lot": True,
+        "exams.invigilators_per_room": 2,
+        "exams.late_minutes": 30,
+        "exams.leave_minutes": 30,
         "exams.separation_months": 24,
         "exams.rotation_batches": 3,
         "exams.card_required": True,
@@ -85,10 +93,29 @@ _RULES: dict[str, dict[str, object]] = {
         "certificates.revocation_hours": 48,
     },
 }
-_OFFICERS = {"530000": "yunnan-bureau", "520000": "guizhou-bureau", "150500": "tongliao-bureau"}
+#: Where the cohorts of 禄劝 are taught: its hours hold for them, and its body examines one of them.
+_RULES["650000"] = {
+    **{
+        key: value
+        for key, value in _RULES["530000"].items()
+        if key.startswith(("exams.", "dossiers.", "certificates."))
+    },
+    "exams.hours_taught_share": 100,
+    "exams.theory_share": 60,
+    "exams.practice_share": 80,
+}
+_OFFICERS = {
+    "530000": "yunnan-bureau",
+    "650000": "xinjiang-bureau",
+    "520000": "guizhou-bureau",
+    "150500": "tongliao-bureau",
+}
 #: What a document says, where one was found (docs name it in full).
 _SOURCES = {
     ("530000", "exams.resits"): "职业技能等级认定考务规程：单项合格可补考一次",
+    ("530000", "exams.late_minutes"): "考务规程：开考 30 分钟后不得入场",
+    ("530000", "exams.leave_minutes"): "考务规程：开考 30 分钟后方可离场",
+    ("530000", "exams.invigilators_per_room"): "考务规程：试卷由两名监考员同领同拆",
     ("530000", "exams.notice_days"): "职业技能等级认定结果公示通知：在评价机构网站公示 5 个工作日",
     ("530000", "cohorts.times_a_year"): "云南省职业培训补贴办法：同一人每年不超过 3 次",
     ("530000", "exams.min_examiners"): "职业技能等级认定考务规程：考评人员不少于 3 名",
@@ -213,12 +240,28 @@ _BRANDS: tuple[tuple[int, str, str, tuple[str, ...], int | None], ...] = (
 )
 
 
+#: 申报条件, as one county's notice words them.
+_ENTRY_SOURCE = "职业技能等级认定申报条件（某县 2024 年通知所载国家标准）"
+_ENTRY: dict[SkillLevel, tuple[dict[str, Any], ...]] = {
+    SkillLevel.FIVE: ({"min_age": 16},),
+    SkillLevel.FOUR: ({"years": 5}, {"years": 3, "held_level": SkillLevel.FIVE}, {"proof": StatementKind.STUDY}),
+    SkillLevel.THREE: (
+        {"years": 10},
+        {"years": 4, "held_level": SkillLevel.FOUR},
+        {"years": 1, "proof": StatementKind.TITLE},
+    ),
+}
+
+
 def set_rules(cast: Cast) -> None:
     """Put each province's rules on file, acting as its officer, each with its source."""
     for area, rules in _RULES.items():
         for key, value in rules.items():
             source = _SOURCES.get((area, key), OWN_SETTING)
             set_policy(cast.account(_OFFICERS[area]), area, key, value, FIRST_DAY, source)
+    for level, ways in _ENTRY.items():
+        for way in ways:
+            set_entry_route(cast.account(ADMIN), NATION, level, FIRST_DAY, _ENTRY_SOURCE, **way)
 
 
 def enter_trades(cast: Cast) -> None:

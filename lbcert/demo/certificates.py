@@ -21,7 +21,12 @@ from lbcert.demo.filings import OFFICERS
 from lbcert.parties.models import Organisation
 
 #: Made up: kind S, filed with a province (0000), the province, a body's serial that begins with nines.
-_PREFIXES = {"yunnan": "S000053999001", "guizhou": "S000052999001", "neimeng": "S000015999001"}
+_PREFIXES = {
+    "yunnan": "S000053999001",
+    "guizhou": "S000052999001",
+    "neimeng": "S000015999001",
+    "xinjiang": "S000065999001",
+}
 
 
 #: The demo's root lies beside its database, and everybody may know how to open it.

@@ -60,10 +60,13 @@ _OFFICE = {
 }
 
 
-def _body_of_assessment(key: str, name: str, region: str, *staff: str) -> tuple[Body, tuple[Post, ...]]:
-    """Give an assessment body and its ``staff``: exam clerk, three examiners, supervisor, result officer, issuer."""
+def _body_of_assessment(
+    key: str, name: str, region: str, *staff: str, invigilators: tuple[str, ...] = ()
+) -> tuple[Body, tuple[Post, ...]]:
+    """Give an assessment body and its ``staff``: exam clerk, three examiners, supervisor, result officer, issuer; and invigilators."""
     body = Body(f"{key}-assessment", Kind.ASSESSMENT_BODY, name, region)
-    posts = zip(_OFFICE.items(), staff, strict=True)
+    roles = {**_OFFICE, **{f"invigilator{n}": Role.EXAMINER for n in range(1, len(invigilators) + 1)}}
+    posts = zip(roles.items(), (*staff, *invigilators), strict=True)
     return body, tuple(Post(f"{key}-{end}", person, role, body.key) for (end, role), person in posts)
 
 
@@ -152,6 +155,7 @@ COUNTIES = (NINGLANG, TONGLIAO, CENGONG, LUQUAN, ZHENXIONG)
 YUNNAN, _YUNNAN_POSTS = _body_of_assessment(
     "yunnan", "云南滇中职业技能评价中心（演示）", "530100",
     "施静", "段绍文", "钱丽华", "尹学东", "龚爱民", "谭国华", "严春晓",
+    invigilators=("余海燕", "鲁正军", "保秀珍", "柴永康"),
 )  # fmt: skip
 GUIZHOU, _GUIZHOU_POSTS = _body_of_assessment(
     "guizhou", "黔东南职业技能评价中心（演示）", "522600",
@@ -161,10 +165,17 @@ NEIMENG, _NEIMENG_POSTS = _body_of_assessment(
     "neimeng", "通辽辽河职业技能评价中心（演示）", "150500",
     "宝音", "刘振海", "佟丽艳", "马占山", "陈斯琴", "郭永刚", "邢玉春",
 )  # fmt: skip
-ASSESSMENT_BODIES = (YUNNAN, GUIZHOU, NEIMENG)
+#: Of the place where the people of 禄劝 learn and work.
+XINJIANG, _XINJIANG_POSTS = _body_of_assessment(
+    "xinjiang", "昌吉天山职业技能评价中心（演示）", "652300",
+    "古丽娜", "徐建疆", "阿依努尔", "牛志远", "穆合塔尔", "贺新民", "热依汗",
+    invigilators=("丁玉洁", "库尔班", "董立夏", "米娜瓦尔"),
+)  # fmt: skip
+ASSESSMENT_BODIES = (YUNNAN, GUIZHOU, NEIMENG, XINJIANG)
 #: Officers over a province or prefecture, whose rules hold in its counties.
 HIGHER_POSTS = (
     Post("yunnan-bureau", "孔维新", Role.BUREAU_OFFICER, "530000"),
     Post("guizhou-bureau", "陆定邦", Role.BUREAU_OFFICER, "520000"),
+    Post("xinjiang-bureau", "石天明", Role.BUREAU_OFFICER, "650000"),
 )
-ASSESSMENT_POSTS = (*HIGHER_POSTS, *_YUNNAN_POSTS, *_GUIZHOU_POSTS, *_NEIMENG_POSTS)
+ASSESSMENT_POSTS = (*HIGHER_POSTS, *_YUNNAN_POSTS, *_GUIZHOU_POSTS, *_NEIMENG_POSTS, *_XINJIANG_POSTS)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from lbcert.cohorts.models import Cohort
 from lbcert.core.database import load
 from lbcert.core.sheets import Table, write_workbook
-from lbcert.demo.cast import Cast, at, ids
+from lbcert.demo.cast import Cast, at, ids, moment
 from lbcert.demo.papers import signed_paper
 from lbcert.dossiers.operations import bring_paper, close_dossier
 from lbcert.dossiers.rules import SignedPaper
 from lbcert.exams.models import Outcome, Part, Post
 from lbcert.exams.operations import (
     add_candidates,
+    add_sitting,
     appoint,
+    assign_invigilator,
     begin_marking,
     decide_batch,
     declare,
+    draw_seats,
     plan_batch,
     post_notice,
     publish_batch,
@@ -30,6 +33,7 @@ from lbcert.exams.operations import (
 )
 from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.queries.results import results_by_name
+from lbcert.exams.queries.rooms import sittings_of
 from lbcert.exams.sheets import COLUMNS
 from lbcert.parties.models import Person
 from lbcert.teaching.queries import learners_in, tests_of
@@ -47,17 +51,26 @@ _FAR = 12
 Marks = Mapping[str, tuple[int | None, int | None]]
 
 
-def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 2) -> int:
-    """Plan the batch, appoint its staff, have each declare, and put everybody forward who passed the school's test."""
+#: Seats of a room and stations of a workshop.
+_SEATS = 40
+
+
+def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3) -> int:
+    """Plan the batch, list who passed the school's test before the list is frozen, draw the seats, and begin on the day.
+
+    Each of the staff declares.
+    """
     cohort = load(Cohort, cohort_id)
     held_on, site = cohort.ends_on + timedelta(days=days_later), f"{cohort.site}考点"
     office = f"{body}-exam"
     with at(cohort.ends_on + timedelta(days=1)):
         batch_id = plan_batch(cast.account(office), cohort_id, cast.bodies[f"{body}-assessment"], held_on, site).id
-        _staff(cast, body, batch_id)
+        invigilators = _staff(cast, body, batch_id)
         passed = {key for key, taken in tests_of(cohort_id).items() if taken.passed}
         add_candidates(cast.account(office), batch_id, [key for key in ids(learners_in(cohort_id)) if key in passed])
-    with at(held_on):
+    with at(held_on - timedelta(days=1), 15):
+        _seat(cast, office, batch_id, held_on, len(passed), invigilators)
+    with at(held_on, 8):
         begin_marking(cast.account(office), batch_id)
     return batch_id
 
@@ -71,9 +84,10 @@ def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: i
         batch_id = plan_batch(
             cast.account(office), cohort_id, cast.bodies[f"{body}-assessment"], held_on, f"{cohort.site}考点"
         ).id
-        _staff(cast, body, batch_id)
+        invigilators = _staff(cast, body, batch_id)
         add_candidates(cast.account(office), batch_id, sorted(failed))
         set_paper_forms(cast.account(office), batch_id, {Part.THEORY: "B 卷", Part.PRACTICE: "第 2 套"})
+        _seat(cast, office, batch_id, held_on, len(failed), invigilators)
     with at(held_on):
         begin_marking(cast.account(office), batch_id)
         for sheet in sheets_of(batch_id).values():
@@ -85,12 +99,36 @@ def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: i
     return batch_id
 
 
-def _staff(cast: Cast, body: str, batch_id: int) -> None:
-    """Appoint the staff of a batch, and have each declare."""
-    for end, post in _STAFF.items():
+def _staff(cast: Cast, body: str, batch_id: int) -> list[int]:
+    """Appoint the staff of a batch, and have each declare; give the appointments of its invigilators."""
+    watching = [end for user in cast.persons if (end := user.removeprefix(f"{body}-")).startswith("invigilator")]
+    made = {}
+    for end, post in {**_STAFF, **dict.fromkeys(watching, Post.INVIGILATOR)}.items():
         user = f"{body}-{end}"
-        staff_id = appoint(cast.account(f"{body}-exam"), batch_id, cast.persons[user], post).id
-        declare(cast.account(user), staff_id)
+        made[end] = appoint(cast.account(f"{body}-exam"), batch_id, cast.persons[user], post).id
+        declare(cast.account(user), made[end])
+    return [made[end] for end in watching]
+
+
+def _seat(cast: Cast, office: str, batch_id: int, day: date, people: int, invigilators: Sequence[int]) -> None:
+    """Write the theory in rooms side by side and the practice in one workshop, group after group; each room has two invigilators."""
+    rooms = -(-people // _SEATS)
+    for number in range(rooms):
+        begins = moment(day, 9)
+        sitting = add_sitting(
+            cast.account(office), batch_id, Part.THEORY, f"第 {number + 1} 考场", _SEATS, begins, begins + timedelta(minutes=90)
+        ).id  # fmt: skip
+        for staff_id in invigilators[2 * number : 2 * number + 2]:
+            assign_invigilator(cast.account(office), sitting, staff_id)
+    for number in range(rooms):
+        begins = moment(day, 13) + number * timedelta(minutes=150)
+        sitting = add_sitting(
+            cast.account(office), batch_id, Part.PRACTICE, "实操车间", _SEATS, begins, begins + timedelta(minutes=120)
+        ).id  # fmt: skip
+        for staff_id in invigilators[:2]:
+            assign_invigilator(cast.account(office), sitting, staff_id)
+    for part in dict.fromkeys(one.part for one in sittings_of(batch_id)):
+        draw_seats(cast.account(office), batch_id, part)
 
 
 def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: Marks) -> None:

@@ -25,9 +25,17 @@ _ASSESSES = {
     "yunnan": ("电工", "农作物植保员", "保健调理师", "养老护理员", "家政服务员", "焊工"),
     "guizhou": ("家政服务员", "中式烹调师"),
     "neimeng": ("铝电解工", "家政服务员", "养老护理员"),
+    "xinjiang": ("农作物植保员",),
 }
+#: Where a body may examine, when that is not everywhere in the country.
+_SITES = {"xinjiang": "650000"}
 #: body → who keeps the register of its region
-OFFICERS = {"yunnan": "yunnan-bureau", "guizhou": "guizhou-bureau", "neimeng": "tongliao-bureau"}
+OFFICERS = {
+    "yunnan": "yunnan-bureau",
+    "xinjiang": "xinjiang-bureau",
+    "guizhou": "guizhou-bureau",
+    "neimeng": "tongliao-bureau",
+}
 
 
 def accept_filings(cast: Cast) -> None:
@@ -42,7 +50,7 @@ def accept_filings(cast: Cast) -> None:
         for trade in trades:
             accept_filing(
                 cast.account(OFFICERS[body]), cast.bodies[f"{body}-assessment"], FilingKind.ASSESS,
-                cast.trades[trade], SkillLevel.FIVE, NATION, "职业技能评价机构备案〔演示〕1 号", FIRST_DAY,
+                cast.trades[trade], SkillLevel.FIVE, _SITES.get(body, NATION), "职业技能评价机构备案〔演示〕1 号", FIRST_DAY,
             )  # fmt: skip
 
 

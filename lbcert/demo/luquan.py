@@ -30,6 +30,8 @@ from lbcert.teaching.queries import learners_in
 
 FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
 HOME, SITE = "530128", "652302"
+#: The body from home that travels to examine the electricians, and the body of the place that examines the others.
+TRAVELS, HOSTS = "yunnan", "xinjiang"
 #: Learners, and how many of them pass the assessment and are absent from it.
 ELECTRICIANS = (80, 72, 1)
 PLANT_PROTECTION = (69, 58, 2)
@@ -67,18 +69,18 @@ def tell(cast: Cast) -> None:
     crowd = Crowd(HOME, seed=1)
     dice = random.Random(149)  # noqa: S311 (fiction, no secret)
     named = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
-    for plan, (count, passing, absent), names, starts in (
-        (_ELECTRICIAN, ELECTRICIANS, named[0], 20),
-        (_PLANT, PLANT_PROTECTION, named[1], 19),
+    for plan, (count, passing, absent), names, starts, body in (
+        (_ELECTRICIAN, ELECTRICIANS, named[0], 20, TRAVELS),
+        (_PLANT, PLANT_PROTECTION, named[1], 19, HOSTS),
     ):
         people = crowd.people(count, named=names)
         cohort_id = course.run(cast, plan, people, _evenings(starts), dice, line=lines[plan.item])
-        batch_id = exam.prepare(cast, "yunnan", cohort_id)
+        batch_id = exam.prepare(cast, body, cohort_id)
         with at(LAST + timedelta(days=4)):
             marks = exam.spread([one.id_number for one in people], dice, passing=passing, absent=absent)
-            exam.mark_by_sheet(cast, "yunnan", cohort_id, batch_id, marks)
+            exam.mark_by_sheet(cast, body, cohort_id, batch_id, marks)
         with at(LAST + timedelta(days=6)):
-            exam.decide_and_publish(cast, "yunnan", batch_id)
+            exam.decide_and_publish(cast, body, batch_id)
         cast.cohorts[plan.name], cast.batches[plan.name] = cohort_id, batch_id
 
 
@@ -90,22 +92,21 @@ def _evenings(hour: int) -> list[Meeting]:
 
 def certify(cast: Cast) -> None:
     """Issue both kinds of certificate; one is suspended and one revoked later, each for its reason."""
-    for name in (_ELECTRICIAN.name, _PLANT.name):
+    for name, body in ((_ELECTRICIAN.name, TRAVELS), (_PLANT.name, HOSTS)):
         with at(date(2025, 8, 12), 10):
             issue_completions(cast.account("luquan-issuer"), cast.cohorts[name])
         with at(date(2025, 8, 22), 15):
-            issued = issue_skill_certificates(cast.account("yunnan-issuer"), cast.batches[name])
+            issued = issue_skill_certificates(cast.account(f"{body}-issuer"), cast.batches[name])
             cast.certificates[name] = ids(issued.certificates)
     _ask_for_a_review(cast)
     with at(date(2025, 8, 29), 15):
         exam.close_file(cast, "yunnan", cast.batches[_ELECTRICIAN.name])
-    officer = "yunnan-bureau"
     with at(date(2025, 10, 13), 11):
         reason = "群众举报考试当日另有工作记录，暂停使用以待核查（演示）"
-        suspend(cast.account(officer), cast.certificates[_PLANT.name][7], Reason.UNDER_REVIEW, reason)
+        suspend(cast.account(f"{HOSTS}-bureau"), cast.certificates[_PLANT.name][7], Reason.UNDER_REVIEW, reason)
     with at(date(2025, 10, 22), 16):
         reason = "核查发现报名照片与参考人员不符，系替考（演示）"
-        revoke(cast.account(officer), cast.certificates[_ELECTRICIAN.name][11], Reason.FRAUD, reason)
+        revoke(cast.account(f"{TRAVELS}-bureau"), cast.certificates[_ELECTRICIAN.name][11], Reason.FRAUD, reason)
 
 
 def _ask_for_a_review(cast: Cast) -> None:

@@ -100,7 +100,7 @@ def tell_zhenxiong(cast: Cast, today: date) -> None:
     )
     batch_id = exam.prepare(cast, "yunnan", cohort_id)
     numbers = [candidate.number for candidate in load(Batch, batch_id).candidates]
-    with at(welders.ends_on + timedelta(days=2), 14):
+    with at(welders.ends_on + timedelta(days=3), 18):
         for place, number in enumerate(numbers[:18]):
             absent = Absence.ABSENT if place == 3 else None  # noqa: PLR2004 (one who never came)
             points = None if absent else dice.randrange(52, 96)

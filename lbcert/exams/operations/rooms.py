@@ -81,7 +81,8 @@ def draw_seats(actor: Any, batch_id: int, part: Part, reason: str = "") -> SeatD
             db.session.delete(seat)
         db.session.flush()
         db.session.expire_all()
-        sittings, waiting = sittings_of(batch.id), list(batch.candidates)
+        sittings = sittings_of(batch.id)
+        waiting = unseated(batch, sittings, part)
     places = free_places(sittings, part)
     refuse_on(seating.enough_places(len(waiting), len(places), part))
     people = {one.enrolment_id: one for one in waiting}

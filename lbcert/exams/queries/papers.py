@@ -16,7 +16,7 @@ from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Outcome, 
 from lbcert.exams.printing import LATE, LEAVE, Printed, ready_to_print
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.results import results_by_name
-from lbcert.exams.queries.rooms import sittings_of, unseated
+from lbcert.exams.queries.rooms import sitting_part, sittings_of, unseated
 from lbcert.exams.rules import parts_of
 from lbcert.parties.models import Person
 
@@ -124,9 +124,12 @@ def _seated(seat: Seat) -> dict[str, Any]:
 
 
 def _score_sheets(batch: Batch) -> list[dict[str, Any]]:
-    """Give the numbers and nothing else, in an order that is that of no list of names."""
-    numbers = sorted(one.number for one in batch.candidates)
-    return [{"part": str(part.label), "numbers": numbers} for part in parts_of(with_review=batch.with_review)]
+    """Give the numbers of who sits each part and nothing else, in an order that is that of no list of names."""
+    return [
+        {"part": str(part.label), "numbers": sorted(one.number for one in people)}
+        for part, people in sitting_part(batch).items()
+        if people
+    ]
 
 
 def _results(batch: Batch, *, named: bool) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from lbcert.core.findings import Finding
 from lbcert.core.policy import ruling
 from lbcert.exams import seating
 from lbcert.exams.models import Batch, BatchStaff, Candidate, Part, Post, RoomDuty, Seat, SeatDraw, Sitting
+from lbcert.exams.queries.resits import carried_into
 from lbcert.exams.rules import parts_of
 
 
@@ -45,10 +46,19 @@ def free_places(sittings: list[Sitting], part: Part) -> list[tuple[int, int]]:
     ]
 
 
+def sitting_part(batch: Batch) -> dict[Part, list[Candidate]]:
+    """List who sits each part: every candidate, save those who carry it from an earlier exam."""
+    carried = carried_into(batch.id)
+    return {
+        part: [one for one in batch.candidates if part not in carried.get(one.id, {})]
+        for part in parts_of(with_review=batch.with_review)
+    }
+
+
 def unseated(batch: Batch, sittings: list[Sitting], part: Part) -> list[Candidate]:
-    """List the candidates who have no seat in a part."""
+    """List the candidates who sit a part and have no seat in it."""
     seated = {seat.candidate_id for one in sittings if one.part is part for seat in one.seats}
-    return [one for one in batch.candidates if one.id not in seated]
+    return [one for one in sitting_part(batch).get(part, []) if one.id not in seated]
 
 
 def draws_of(batch_id: int) -> list[SeatDraw]:
@@ -72,7 +82,8 @@ def is_as_drawn(draw: SeatDraw) -> bool:
 
 def arrangement(batch: Batch) -> list[Finding]:
     """Find what is not arranged yet for a batch: rooms, seats, invigilators."""
-    sittings, parts = sittings_of(batch.id), parts_of(with_review=batch.with_review)
+    sittings = sittings_of(batch.id)
+    parts = [part for part, people in sitting_part(batch).items() if people or not batch.candidates]
     region, fund = batch.body.region_code, batch.cohort.fund
     return seating.arranged(
         parts,

@@ -21,6 +21,7 @@ from lbcert.exams.places import DECIDERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, 
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
 from lbcert.exams.queries.marks import own_sheets, schemes_of, sheets_of
 from lbcert.exams.queries.notices import noticing, unnoticed
+from lbcert.exams.queries.regulations import regulations_of, way_of_examining
 from lbcert.exams.queries.resits import carried_into, forms_of
 from lbcert.exams.queries.rooms import sittings_of
 from lbcert.exams.rules import noticed, parts_of
@@ -138,6 +139,8 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         ahead=[] if findings else ahead,
         findings=findings,
         openings=openings_of(batch.id),
+        way=way_of_examining(batch),
+        regulations=regulations_of(batch),
         notice=notice_part(batch),
         forms=forms_of(batch.id),
         carrying=len(carried_into(batch.id)),

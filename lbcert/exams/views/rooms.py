@@ -21,11 +21,11 @@ from lbcert.exams.queries.rooms import (
     draws_of,
     invigilators_of,
     is_as_drawn,
+    sitting_part,
     sittings_of,
     unseated,
 )
 from lbcert.exams.room_forms import SittingForm
-from lbcert.exams.rules import parts_of
 from lbcert.exams.views.room import again, back_to, may, room, state_badge
 
 
@@ -93,7 +93,7 @@ def _step(batch_id: int, take: Callable[[], Any]) -> ResponseReturnValue:
 
 
 def _page(batch: Batch, form: SittingForm, findings: tuple[Finding, ...] = (), step: tuple[Finding, ...] = ()) -> str:
-    sittings, parts = sittings_of(batch.id), parts_of(with_review=batch.with_review)
+    sittings = sittings_of(batch.id)
     planning = batch.state is BatchState.PLANNED
     return render_template(
         "pages/exams/rooms.html",
@@ -102,8 +102,13 @@ def _page(batch: Batch, form: SittingForm, findings: tuple[Finding, ...] = (), s
         back=back_to(batch),
         sittings=sittings,
         lots=[
-            (part, sum(one.room.capacity for one in sittings if one.part is part), unseated(batch, sittings, part))
-            for part in parts
+            (
+                part,
+                sum(one.room.capacity for one in sittings if one.part is part),
+                people,
+                unseated(batch, sittings, part),
+            )
+            for part, people in sitting_part(batch).items()
         ],
         draws=[(draw, is_as_drawn(draw)) for draw in draws_of(batch.id)],
         invigilators=invigilators_of(batch),
