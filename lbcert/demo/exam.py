@@ -13,7 +13,7 @@ from lbcert.demo.cast import Cast, at, ids, moment
 from lbcert.demo.papers import signed_paper
 from lbcert.dossiers.operations import bring_paper, close_dossier
 from lbcert.dossiers.rules import SignedPaper
-from lbcert.exams.models import Outcome, Part, Post
+from lbcert.exams.models import Batch, Outcome, Part, Post
 from lbcert.exams.operations import (
     add_candidates,
     add_sitting,
@@ -33,7 +33,7 @@ from lbcert.exams.operations import (
 )
 from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.queries.results import results_by_name
-from lbcert.exams.queries.rooms import sittings_of
+from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.sheets import COLUMNS
 from lbcert.parties.models import Person
 from lbcert.teaching.queries import learners_in, tests_of
@@ -69,7 +69,7 @@ def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3) -> in
         passed = {key for key, taken in tests_of(cohort_id).items() if taken.passed}
         add_candidates(cast.account(office), batch_id, [key for key in ids(learners_in(cohort_id)) if key in passed])
     with at(held_on - timedelta(days=1), 15):
-        _seat(cast, office, batch_id, held_on, len(passed), invigilators)
+        _seat(cast, office, batch_id, held_on, invigilators)
     with at(held_on, 8):
         begin_marking(cast.account(office), batch_id)
     return batch_id
@@ -87,7 +87,7 @@ def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: i
         invigilators = _staff(cast, body, batch_id)
         add_candidates(cast.account(office), batch_id, sorted(failed))
         set_paper_forms(cast.account(office), batch_id, {Part.THEORY: "B 卷", Part.PRACTICE: "第 2 套"})
-        _seat(cast, office, batch_id, held_on, len(failed), invigilators)
+        _seat(cast, office, batch_id, held_on, invigilators)
     with at(held_on):
         begin_marking(cast.account(office), batch_id)
         for sheet in sheets_of(batch_id).values():
@@ -110,24 +110,20 @@ def _staff(cast: Cast, body: str, batch_id: int) -> list[int]:
     return [made[end] for end in watching]
 
 
-def _seat(cast: Cast, office: str, batch_id: int, day: date, people: int, invigilators: Sequence[int]) -> None:
+def _seat(cast: Cast, office: str, batch_id: int, day: date, invigilators: Sequence[int]) -> None:
     """Write the theory in rooms side by side and the practice in one workshop, group after group; each room has two invigilators."""
-    rooms = -(-people // _SEATS)
-    for number in range(rooms):
-        begins = moment(day, 9)
-        sitting = add_sitting(
-            cast.account(office), batch_id, Part.THEORY, f"第 {number + 1} 考场", _SEATS, begins, begins + timedelta(minutes=90)
-        ).id  # fmt: skip
-        for staff_id in invigilators[2 * number : 2 * number + 2]:
-            assign_invigilator(cast.account(office), sitting, staff_id)
-    for number in range(rooms):
-        begins = moment(day, 13) + number * timedelta(minutes=150)
-        sitting = add_sitting(
-            cast.account(office), batch_id, Part.PRACTICE, "实操车间", _SEATS, begins, begins + timedelta(minutes=120)
-        ).id  # fmt: skip
-        for staff_id in invigilators[:2]:
-            assign_invigilator(cast.account(office), sitting, staff_id)
-    for part in dict.fromkeys(one.part for one in sittings_of(batch_id)):
+    people = {part: len(those) for part, those in sitting_part(load(Batch, batch_id)).items() if those}
+    for part, count in people.items():
+        for number in range(-(-count // _SEATS)):
+            is_theory = part is Part.THEORY
+            begins = moment(day, 9) if is_theory else moment(day, 13) + number * timedelta(minutes=150)
+            room = f"第 {number + 1} 考场" if is_theory else "实操车间"
+            ends = begins + timedelta(minutes=90 if is_theory else 120)
+            sitting = add_sitting(cast.account(office), batch_id, part, room, _SEATS, begins, ends).id
+            place = 2 * number if is_theory else 0
+            for staff_id in invigilators[place : place + 2]:
+                assign_invigilator(cast.account(office), sitting, staff_id)
+    for part in people:
         draw_seats(cast.account(office), batch_id, part)
 
 

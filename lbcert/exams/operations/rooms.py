@@ -17,7 +17,7 @@ from lbcert.core.words import say
 from lbcert.exams import rules, seating
 from lbcert.exams.models import Batch, BatchStaff, BatchState, ExamRoom, Part, RoomDuty, Seat, SeatDraw, Sitting
 from lbcert.exams.places import DUTY_OFFICE, OFFICE, SITTING_OFFICE
-from lbcert.exams.queries.rooms import free_places, sittings_of, unseated
+from lbcert.exams.queries.rooms import free_places, sitting_part, sittings_of, unseated
 
 _MOST_SEATS = 1000
 
@@ -76,7 +76,8 @@ def draw_seats(actor: Any, batch_id: int, part: Part, reason: str = "") -> SeatD
     sittings = sittings_of(batch.id)
     waiting = unseated(batch, sittings, part)
     if not waiting:
-        refuse_on(rules.reasoned(reason))
+        nobody = refuse("exams.nobody_sits", say("没有考生要考{part}", part=part.label))
+        refuse_on(rules.reasoned(reason), [] if sitting_part(batch).get(part) else [nobody])
         for seat in [seat for one in sittings if one.part is part for seat in one.seats]:
             db.session.delete(seat)
         db.session.flush()
