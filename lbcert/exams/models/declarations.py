@@ -124,6 +124,18 @@ refuse_rows(
     locking=BATCH_LOCK,
 )
 refuse_rows(
+    DeclaredKin,
+    "exams.kin_declared_late",
+    on=("INSERT",),
+    when=(
+        "(SELECT b.state FROM batches b JOIN declarations d ON d.batch_id = b.id WHERE d.id = NEW.declaration_id) "
+        "NOT IN ('planned', 'marking')"
+    ),
+    message=say("成绩已审定或批次已取消，不能再声明亲属关系"),
+    source=SEPARATION,
+    locking="SELECT 1 FROM batches b JOIN declarations d ON d.batch_id = b.id WHERE d.id = NEW.declaration_id FOR SHARE OF b",
+)
+refuse_rows(
     BatchStaff,
     "exams.declared_without_answers",
     on=("INSERT", "UPDATE OF declared_on"),
@@ -177,7 +189,9 @@ refuse_rows(
         "AND NOT EXISTS (SELECT 1 FROM marks l WHERE l.replaces_id = m.id) "
         f"AND ({_interested('m.scorer_id', 'NEW.id')} OR {_kin('m.scorer_id', 'm.candidate_id')}))"
     ),
-    message=say("有成绩是须回避的考评员评的，不能审定；请由另一名考评员重评并写明理由"),
+    message=say(
+        "有成绩是须回避的考评员评的，不能审定；请由另一名考评员重评并写明理由；双人评分的，请取消批次后另行安排"
+    ),
     source=SEPARATION,
 )
 refuse_rows(

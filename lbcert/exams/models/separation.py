@@ -8,7 +8,7 @@ steps, when a provider is put into the cohort, when a controller is written or c
 
 from __future__ import annotations
 
-from lbcert.cohorts.models import Cohort, CohortProvider
+from lbcert.cohorts.models import Cohort, CohortProvider, Enrolment
 from lbcert.core.database import refuse_rows
 from lbcert.core.words import say
 from lbcert.exams.models.batches import Batch, BatchStaff, Candidate
@@ -134,6 +134,22 @@ refuse_rows(
     on=("INSERT", "UPDATE"),
     when="NEW.state <> 'cancelled' AND NEW.scheme <> (SELECT c.scheme FROM cohorts c WHERE c.id = NEW.cohort_id)",
     message=say("认定批次的评价方式须与培训班备案的一致"),
+    source=SEPARATION,
+    locking=_SIDES,
+)
+
+# A result that comes to pass when the two sides are no more held apart, since none of the batch had passed
+
+refuse_rows(
+    Result,
+    "exams.sides_joined_since",
+    on=("INSERT",),
+    when=(
+        f"NEW.outcome = 'passed' AND EXISTS (SELECT 1 FROM {_SIDES_OF_BATCHES} WHERE t.id = NEW.batch_id AND t.scheme = 'social' AND ("
+        f"x.id = y.id OR x.credit_code = y.credit_code OR {_one_controller('x', 'y', 't.held_on')} "
+        f"OR NOT {_controlled('x.id', 't.held_on')} OR NOT {_controlled('y.id', 't.held_on')}))"
+    ),
+    message=say("评培分离：照现在的登记，本批次的评价机构与培训机构不相分离，成绩不能改为合格"),
     source=SEPARATION,
     locking=_SIDES,
 )
@@ -317,6 +333,18 @@ refuse_rows(
     message=say("本班学员不得担任本班认定的考务人员"),
     source=SEPARATION,
     locking=_TRAINER_LOCK.format(column="person_id", strength="NO KEY UPDATE"),
+)
+refuse_rows(
+    Enrolment,
+    "exams.learner_is_staff",
+    on=("INSERT", "UPDATE OF person_id, cohort_id"),
+    when=(
+        "EXISTS (SELECT 1 FROM batches b JOIN batch_staff f ON f.batch_id = b.id "
+        "WHERE b.cohort_id = NEW.cohort_id AND b.state <> 'cancelled' AND f.person_id = NEW.person_id)"
+    ),
+    message=say("此人是本班认定批次的考务人员，不能录取为本班学员"),
+    source=SEPARATION,
+    locking=_TRAINER_LOCK.format(column="person_id", strength="SHARE"),
 )
 refuse_rows(
     Candidate,

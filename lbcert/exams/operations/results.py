@@ -14,8 +14,10 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules, scoring
 from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Part, Result
+from lbcert.exams.operations.batches import apart
 from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.places import DECIDERS, PUBLISHERS
+from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unsettled, wanting_third
 from lbcert.exams.queries.notices import noticing
 
@@ -62,6 +64,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
         rules.pass_marks_on_file(limits),
         _second_person(actor, batch),
         standing_aside(batch),
+        dict.fromkeys(each for one in scorers_of(batch) for each in apart(one.person_id, one.person.name, batch)),
     )
     reached = {part: limit.value for part, limit in limits.items()}
     batch.pass_theory, batch.pass_practice = reached[Part.THEORY], reached[Part.PRACTICE]
