@@ -15,6 +15,7 @@ from flask import Flask, current_app
 
 from lbcert import hookspecs
 from lbcert.core.database import db
+from lbcert.core.words import Message
 
 GROUP = "lbcert.plugins"
 #: Registration hooks that give dataclasses → what no two of these may have in common.
@@ -85,6 +86,11 @@ class Plugins:
     def names(self) -> list[str]:
         """The installed plugins."""
         return sorted(self.origins)
+
+    def label(self, name: str) -> Message | str:
+        """Give what people call a plugin: its ``LABEL``, or its name where it has none."""
+        label: Message | str = getattr(self.manager.get_plugin(name), "LABEL", name)
+        return label
 
     @property
     def folders(self) -> list[Path]:

@@ -3,6 +3,7 @@
 The package itself is the plugin: what it implements stands in ``hooks``.
 """
 
+from lbcert.core.words import say
 from lbcert_star_rating.hooks import (
     lbcert_certificate_changed,
     lbcert_certificate_types,
@@ -14,7 +15,11 @@ from lbcert_star_rating.hooks import (
     lbcert_todo,
 )
 
+#: What people call it.
+LABEL = say("星级认证")
+
 __all__ = [
+    "LABEL",
     "lbcert_certificate_changed",
     "lbcert_certificate_types",
     "lbcert_demo",

@@ -126,7 +126,7 @@ def _brand_page(found: Brand) -> str:
         "pages/brands/brand.html",
         brand=found,
         label=queries.label_of,
-        installed=plugins().names,
+        installed={name: plugins().label(name) for name in plugins().names},
         active=queries.plugins_of(found.id),
         may_change=CHANGES.admits(actor, where),
         may_choose=CHOOSES.admits(actor, where),

@@ -133,6 +133,12 @@ def test_a_brand_without_it_shows_no_trace_of_it(scene, at, client):
     assert "星" not in answer.text
 
 
+def test_a_brands_page_calls_it_by_its_name(scene, at, signed_in):
+    page = f"/brands/{scene.brand.id}"
+    assert re.search(r'value="star_rating" checked>\s*<span[^>]*>星级认证<', at.officer.get(page).text)
+    assert "星级认证" in words_of(signed_in(account(Role.AUDITOR, scene.brand.region_code)).get(page).text)
+
+
 def test_only_those_of_a_brand_with_stars_see_them_in_the_menu(scene, signed_in):
     assert "/stars/" in signed_in(scene.officer).get("/").text
     for stranger in (account(Role.BUREAU_OFFICER, NINGLANG), account(Role.PROVIDER_CLERK, scene.provider)):
