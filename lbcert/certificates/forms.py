@@ -161,3 +161,11 @@ class BulkRevocationForm(StepForm):
     paper = FileField(
         _l("签字盖章的决定"), [FileRequired(_l("请附上签字盖章的决定"))], description=_l("扫描件或照片，图片或 PDF")
     )
+
+
+class AnswerSheetForm(FlaskForm):
+    """The answer of the national query to a file."""
+
+    file = FileField(
+        _l("回执表格"), [FileRequired(_l("请选择文件"))], description=_l("Excel（.xlsx、.xls）或 CSV，按证书编号对应")
+    )

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from lbcert.certificates.models import BulkRevocation, Certificate, DesignVersion, NumberPrefix
+from lbcert.certificates.models import BulkRevocation, Certificate, DesignVersion, NumberPrefix, QueryReport
 from lbcert.cohorts.places import cohort_place, teaching_place
 from lbcert.core.access import Actor, Place, Role, holds, only
 from lbcert.core.database import db, load
+from lbcert.core.findings import Missing
+from lbcert.core.staging import StagedSheet
 from lbcert.exams.models import Batch
 from lbcert.parties.models import Organisation
 
@@ -112,3 +114,29 @@ MAKES_DESIGN = holds(Role.ISSUER, at=designing_organisation)
 DECIDES_DESIGN = MAKES_DESIGN | holds(Role.BUREAU_OFFICER, at=design_region)
 ISSUED_IT = holds(Role.ISSUER, at=issuing_organisation)
 LOOKS = holds(*LOOKERS, at=certificate_place)
+
+
+def watching_batch(batch_id: int) -> Place:
+    """Give the body that examined, and the regions whose bureaus look on."""
+    batch = load(Batch, batch_id)
+    return Place(regions=(batch.cohort.home_region_code, batch.body.region_code), organisations=(batch.body_id,))
+
+
+def report_place(report_id: int) -> Place:
+    """Give the body whose certificates a file reports."""
+    return batch_place(load(QueryReport, report_id).batch_id)
+
+
+def answer_place(staged_id: int) -> Place:
+    """Give the body to whose file a staged answer belongs."""
+    staged = load(StagedSheet, staged_id)
+    if staged.kind != "certificates.query_answer":
+        raise Missing(f"answer {staged_id}")
+    return report_place(staged.subject_id)
+
+
+_REPORTS = (Role.ISSUER, Role.ASSESSMENT_CLERK)
+REPORTS_BATCH = holds(*_REPORTS, at=batch_place)
+REPORTS_FILE = holds(*_REPORTS, at=report_place)
+READS_ANSWER = holds(*_REPORTS, at=answer_place)
+LOOKS_AT_REPORTS = holds(*_REPORTS, Role.BUREAU_OFFICER, Role.AUDITOR, at=watching_batch)

@@ -56,6 +56,7 @@ _RULES: dict[str, dict[str, object]] = {
         "exams.pass_theory": 60,
         "exams.pass_practice": 60,
         "exams.notice_days": 5,
+        "certificates.query_days": 10,
         "exams.resits": 1,
         "exams.part_validity_months": 12,
         "exams.review_days": 10,
@@ -112,6 +113,7 @@ _OFFICERS = {
 }
 #: What a document says, where one was found (docs name it in full).
 _SOURCES = {
+    ("530000", "certificates.query_days"): "职业技能等级认定结果公示通知：公示结束后 10 个工作日内上报",
     ("530000", "exams.resits"): "职业技能等级认定考务规程：单项合格可补考一次",
     ("530000", "exams.late_minutes"): "考务规程：开考 30 分钟后不得入场",
     ("530000", "exams.leave_minutes"): "考务规程：开考 30 分钟后方可离场",

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from functools import partial
 
 from lbcert.certificates.models import Reason
+from lbcert.certificates.national import ANSWER
 from lbcert.certificates.operations.grounds import issue_completions, issue_skill_certificates
+from lbcert.certificates.operations.reports import make_query_report, receive_answer, take_answer
 from lbcert.certificates.operations.status import revoke, suspend
 from lbcert.cohorts.models import Enrolment
 from lbcert.cohorts.operations.life import close_cohort
 from lbcert.core.access import Holder, Role
 from lbcert.core.database import load
+from lbcert.core.sheets import Table, write_workbook
 from lbcert.demand.models import OrderKind
 from lbcert.demand.operations import create_order
 from lbcert.demand.rules import Line
@@ -98,6 +101,8 @@ def certify(cast: Cast) -> None:
         with at(date(2025, 8, 22), 15):
             issued = issue_skill_certificates(cast.account(f"{body}-issuer"), cast.batches[name])
             cast.certificates[name] = ids(issued.certificates)
+        with at(date(2025, 8, 28), 10):
+            _report(cast, body, cast.batches[name])
     _ask_for_a_review(cast)
     with at(date(2025, 8, 29), 15):
         exam.close_file(cast, "yunnan", cast.batches[_ELECTRICIAN.name])
@@ -107,6 +112,15 @@ def certify(cast: Cast) -> None:
     with at(date(2025, 10, 22), 16):
         reason = "核查发现报名照片与参考人员不符，系替考（演示）"
         revoke(cast.account(f"{TRAVELS}-bureau"), cast.certificates[_ELECTRICIAN.name][11], Reason.FRAUD, reason)
+
+
+def _report(cast: Cast, body: str, batch_id: int) -> None:
+    """Send the certificates for the national query, and take over the answer that accepts them."""
+    report = make_query_report(cast.account(f"{body}-exam"), batch_id)
+    rows = [{"number": line.certificate.number, "state": "接收", "reason": ""} for line in report.lines]
+    answer = write_workbook(Table("回执", ANSWER, rows))
+    staged = receive_answer(cast.account(f"{body}-exam"), report.id, answer, "回执.xlsx")
+    take_answer(cast.account(f"{body}-exam"), staged.id)
 
 
 def _ask_for_a_review(cast: Cast) -> None:

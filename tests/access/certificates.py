@@ -3,20 +3,24 @@
 from datetime import UTC, date, datetime
 
 from lbcert.certificates.models import Certificate, Reason
+from lbcert.certificates.national import ANSWER
 from lbcert.certificates.operations.designs import begin_design
 from lbcert.certificates.operations.grounds import issue_skill_certificates
 from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.own import share
 from lbcert.certificates.operations.pdf_certificates import keep_pdf_certificate
 from lbcert.certificates.operations.prefixes import enter_prefix
+from lbcert.certificates.operations.reports import make_query_report, receive_answer
 from lbcert.certificates.operations.revocations import revoke_together
 from lbcert.certificates.pades.identity import Identity, make_authority, make_identity
+from lbcert.certificates.queries.reports import check_answer
 from lbcert.certificates.rendering.design import Source
 from lbcert.certificates.token.keys import Signer
 from lbcert.core import clock, jobs
 from lbcert.core.access import Console, Holder, Role
 from lbcert.core.database import load
 from lbcert.core.policy import set_policy
+from lbcert.core.sheets import Table, write_workbook
 from lbcert.parties.models import OrganisationKind
 from tests.access.machinery import HERE, Row
 from tests.exams import scene as exam
@@ -116,7 +120,46 @@ def written(stage):
     return {**the_design(stage), "source": Source("<p>{{ qr }}</p>", "p {}", "<svg/>")}
 
 
+def report(stage):
+    """Give a file of the certificates of the body here."""
+    certificate(stage)
+    issued = stage.once("issued", lambda: None)
+    batch_id = issued.result.batch_id
+    return stage.once("report", lambda: make_query_report(stage.account(Role.ISSUER), batch_id))
+
+
+def answer(stage):
+    """Give an answer to it that is staged."""
+
+    def made():
+        rows = [{"number": line.certificate.number, "state": "接收"} for line in report(stage).lines]
+        return receive_answer(
+            stage.account(Role.ISSUER), report(stage).id, write_workbook(Table("回执", ANSWER, rows)), "x.xlsx"
+        )
+
+    return {"staged_id": stage.once("answer", made).id}
+
+
+def checked(stage):
+    rows = [{"number": line.certificate.number, "state": "接收"} for line in report(stage).lines]
+    return check_answer(report(stage).id, write_workbook(Table("回执", ANSWER, rows)), "x.xlsx")
+
+
+def reporting(stage):
+    return {"report_id": report(stage).id}
+
+
+def reported_batch(stage):
+    return {"batch_id": report(stage).batch_id}
+
+
+REPORTS = "issuer assessment_clerk"
 OPERATIONS = {
+    "certificates.make_query_report": Row(REPORTS, reported_batch),
+    "certificates.read_query_report": Row(REPORTS, reporting),
+    "certificates.stage_query_answer": Row(REPORTS, lambda stage: {**reporting(stage), "checked": checked(stage)}),
+    "certificates.take_query_answer": Row(REPORTS, answer),
+    "certificates.discard_query_answer": Row(REPORTS, answer),
     "certificates.create_key": Row("console"),
     "certificates.init_keys": Row("console"),
     "certificates.rotate_key": Row("console", lambda stage: {"kid": key(stage).kid}),
@@ -215,6 +258,14 @@ ROUTES = {
     "POST /my": Row("public"),
     "GET /my/results": Row("public signed_in"),
     "POST /my/results/<int:candidate_id>/appeal": Row("public signed_in", lambda stage: {"candidate_id": 1}),
+    "GET /certificates/query": Row("bureau_officer* auditor* assessment_clerk* issuer*"),
+    "GET /certificates/query/<int:batch_id>": Row(f"{REPORTS} bureau_officer auditor", reported_batch),
+    "POST /certificates/query/<int:batch_id>": Row(REPORTS, reported_batch),
+    "POST /certificates/query/files/<int:report_id>/download": Row(REPORTS, reporting),
+    "POST /certificates/query/files/<int:report_id>/answer": Row(REPORTS, reporting),
+    "GET /certificates/query/answers/<int:staged_id>": Row(REPORTS, answer),
+    "POST /certificates/query/answers/<int:staged_id>/take": Row(REPORTS, answer),
+    "POST /certificates/query/answers/<int:staged_id>/discard": Row(REPORTS, answer),
     "GET /my/certificates": Row("public"),
     "GET /my/certificates/<int:certificate_id>.pdf": Row("public", printed),
     "POST /my/certificates/<int:certificate_id>/badge": Row("public", lambda _stage: {"certificate_id": 1}),

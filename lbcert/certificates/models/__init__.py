@@ -14,6 +14,7 @@ from lbcert.certificates.models.certificates import (
 from lbcert.certificates.models.designs import DesignVersion
 from lbcert.certificates.models.keys import Closing, IssuerKey, PdfCertificate, TrustList
 from lbcert.certificates.models.published import LogCheckpoint, LogKey, LogLeaf, LogTile, StatusList
+from lbcert.certificates.models.reports import QueryReport, Reported, ReportedCertificate
 from lbcert.certificates.models.revocations import BulkRevocation, BulkRevocationItem, Settled
 from lbcert.certificates.models.shares import Share, SharedCertificate, ShareView
 
@@ -32,7 +33,10 @@ __all__ = [
     "LogTile",
     "NumberPrefix",
     "PdfCertificate",
+    "QueryReport",
     "Reason",
+    "Reported",
+    "ReportedCertificate",
     "Settled",
     "Share",
     "ShareView",

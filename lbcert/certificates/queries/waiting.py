@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.certificates.models import Certificate, NumberPrefix
-from lbcert.certificates.queries import amended, designs, register, revocations
+from lbcert.certificates.queries import amended, designs, register, reports, revocations
 from lbcert.cohorts.models import Cohort, CohortProvider, Enrolment, EnrolmentState, ProviderPart
 from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core.access import Actor, Role, visible
@@ -120,6 +120,7 @@ def todo(actor: Actor) -> list[Todo]:
     return [
         *(_todo(line) for line in waiting(actor)),
         *amended.todo(actor),
+        *reports.todo(actor),
         *revocations.todo(actor),
         *designs.todo(actor),
         *([Todo(message, "certificates.expiring")] if message else []),

@@ -24,6 +24,7 @@ from lbcert.certificates.places import (
     prefix_region,
 )
 from lbcert.certificates.queries import log, register
+from lbcert.certificates.queries.reports import reported
 from lbcert.certificates.rendering.bundle import one_pdf, one_zip
 from lbcert.certificates.rules import Step
 from lbcert.certificates.token import base36
@@ -127,6 +128,7 @@ def certificate(certificate_id: int) -> str:
             if (issued_it if step in _ISSUES else decides) and (step is not Step.RENEW or found.expires_on)
         ],
         code=base36.encode(found.token),
+        reported=reported(found.id),
     )
 
 
