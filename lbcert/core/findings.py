@@ -28,7 +28,8 @@ class Finding:
     """One thing that a check has to say.
 
     ``rule`` is its stable name (``"cohorts.class_size"``), ``message`` names the person or row, what is wrong and what
-    would be right, ``source`` the document that says so, and ``subject`` what it is about, as ``"kind:id"``.
+    would be right, ``source`` the document that says so, and ``subject`` what it is about, as ``"kind:id"``; several,
+    parted by blanks, in the order in which the message lists them.
     """
 
     rule: str

@@ -92,6 +92,7 @@ class Lesson:
     day: date
     cohort: str
     title: str
+    session_id: int
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.cohort}《{self.title}》"
@@ -118,14 +119,18 @@ def separation(who: str, own: Sequence[Lesson], others: Sequence[Lesson], months
         message = say(
             "考培分离：{who} 为本班授过课，须回避，请另选一人：{sessions}", who=who, sessions=some(own, _MOST_NAMED)
         )
-        return [refuse("exams.taught_cohort", message, SEPARATION)]
+        return [refuse("exams.taught_cohort", message, SEPARATION, _sessions(own))]
     if not others:
         return months.note()
     message = say(
         "考培分离：{who} 在考前 {months} 个月内教过本批次的考生，须回避，请另选一人：{sessions}",
         who=who, months=months.value, sessions=some(others, _MOST_NAMED),
     )  # fmt: skip
-    return [refuse("exams.taught_candidate", message, months.source)]
+    return [refuse("exams.taught_candidate", message, months.source, _sessions(others))]
+
+
+def _sessions(lessons: Sequence[Lesson]) -> str:
+    return " ".join(f"session:{lesson.session_id}" for lesson in lessons[:_MOST_NAMED])
 
 
 def enough_examiners(examiners: int, *, has_leader: bool, least: Ruling) -> list[Finding]:

@@ -15,6 +15,7 @@ from lbcert.core.pages import in_words
 from lbcert.core.room import gate_of
 from lbcert.core.words import LANGUAGES
 from lbcert.web import navigation
+from lbcert.web.subjects import links_to
 
 #: Nothing from elsewhere, nothing inline. A page that needs more (a camera, wasm) sets its own header.
 CONTENT_SECURITY_POLICY = (
@@ -34,6 +35,7 @@ HEADERS = {
 def init_app(app: Flask) -> None:
     """Give the templates their filters and names, and every answer its headers."""
     app.jinja_env.filters.update(words=in_words, money=money, local_time=local_time, local_date=local_date)
+    app.jinja_env.filters["links"] = links_to
     app.jinja_env.globals["asset"] = asset
     app.context_processor(_page_names)
     app.after_request(_protect)

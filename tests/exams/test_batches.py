@@ -13,6 +13,7 @@ from lbcert.core.findings import Forbidden
 from lbcert.exams import operations
 from lbcert.exams.models import BatchState, MappingOpening, Post
 from lbcert.parties.models import FilingKind, OrganisationKind
+from lbcert.teaching.models import Session
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
 from tests.exams.scene import HELD, refused, rules_of, said
@@ -79,6 +80,7 @@ def test_an_examiner_who_taught_the_cohort_is_refused_with_the_very_sessions():
     assert rules_of(refusal) == {"exams.taught_cohort"}
     assert "李老师 为本班授过课，须回避" in said(refusal)
     assert "2025-07-24 电工（五级）第1期《操作实训》" in said(refusal)
+    assert refusal.findings[0].subject == f"session:{db.session.query(Session).one().id}"
 
 
 def taught_elsewhere(scene, months_ago):

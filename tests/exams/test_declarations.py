@@ -134,6 +134,20 @@ def test_who_taught_at_the_school_or_controls_it_is_not_appointed():
     assert rules_of(refusal) == {"exams.tied_by_money"}
 
 
+def test_the_page_links_what_is_on_file_for_whoever_may_open_it(signed_in):
+    scene = stage.staffed()
+    coach = stage.examiner(scene, "陈教练")
+    held = stage.lesson(make.cohort(scene.provider, name="同校另一班"), coach.person)
+    sent = {"post": "examiner", "person_id": str(coach.person_id)}
+    link = f'<a href="/teaching/sessions/{held.id}">课次</a>'
+    address = f"/exams/{scene.batch.id}/staff"
+    officer = make.account(Role.BUREAU_OFFICER, make.NATION)
+    assert link in signed_in(officer).post(address, data=sent).text
+    clerk = signed_in(scene.clerk).post(address, data=sent)
+    assert (clerk.status_code, link in clerk.text) == (422, False)  # who may not open a school's timetable
+    assert "2025-07-24 同校另一班" in clerk.text
+
+
 def test_a_relative_named_for_another_batch_is_remembered():
     scene = stage.staffed()
     account, staff = appointed(scene)

@@ -145,4 +145,4 @@ def lessons_given(person_id: int, batch: Batch) -> tuple[list[Lesson], list[Less
 def lesson(session: Session) -> Lesson:
     """Give a session as a refusal lists it."""
     title = session.title or session.module.name
-    return Lesson(clock.local(session.starts_at).date(), session.cohort.name, title)
+    return Lesson(clock.local(session.starts_at).date(), session.cohort.name, title, session.id)
