@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lbcert.core import workdays
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import Message, say
@@ -34,23 +33,14 @@ class Deed:
         return self.what if self.count == 1 else say("{what} {count} 次", what=self.what, count=self.count)
 
 
-def last_day(published_on: date, window: Ruling) -> date | None:
-    """Give the last day on which a review or an appeal may be filed; None where no policy is on file."""
-    return workdays.add_working_days(published_on, window.value).day if window.is_on_file else None
-
-
-def due(filed_on: date, days: Ruling) -> date | None:
-    """Give the day by which a case is to be answered; None where no policy is on file."""
-    return workdays.add_working_days(filed_on, days.value).day if days.is_on_file else None
-
-
-def may_file(kind: AppealKind, published_on: date | None, window: Ruling, today: date) -> list[Finding]:
-    """Find that a case comes before the publication, or after its window. A complaint may come at any time."""
+def may_file(
+    kind: AppealKind, published_on: date | None, window: Ruling, last: date | None, today: date
+) -> list[Finding]:
+    """Find that a case comes before the publication, or after the ``last`` day of its window. A complaint may come at any time."""
     if kind is AppealKind.COMPLAINT:
         return []
     if published_on is None:
         return [refuse("exams.appeal_unpublished", say("成绩还没有公布，公布后才能申请{kind}", kind=kind.label))]
-    last = last_day(published_on, window)
     if last is None or today <= last:
         return window.note()
     message = say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lbcert.core import clock
+from lbcert.core import calendar, clock, workdays
 from lbcert.core.access import PUBLIC
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
@@ -25,7 +25,7 @@ def put_up(
     """Put a notice up from today on, inside the operation under way; ``days`` are working days by policy."""
     today = clock.today()
     start_counts = bool(ruling(rules.START_COUNTS, region, today).value)
-    ends_on = rules.last_day(today, days.value, start_counts=start_counts).day
+    ends_on = workdays.add_working_days(today, days.value, start_counts, calendar.overlay_of(region)).day
     notice = Notice(
         kind=kind,
         subject=subject,
@@ -67,7 +67,7 @@ def object_to(actor: Any, notice_id: int, line_id: int | None, name: str, contac
         objector=name.strip()[:60],
         contact=contact.strip()[:120],
         reason=reason.strip()[:2000],
-        due_on=rules.due(clock.today(), days),
+        due_on=calendar.due(clock.today(), days, notice.region_code),
         source=days.source,
     )
     db.session.add(objection)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from lbcert.core import workdays
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.identity.masks import mask_name
-from lbcert.core.policy import Follows, Ruling, key
+from lbcert.core.policy import Follows, key
 from lbcert.core.words import Message, say
 
 #: Whether the day on which a notice is put up counts (domain.md 3.2: a setting).
@@ -36,19 +35,9 @@ def shown(ref: str, name: str, id_number: str, says: str) -> Shown:
     return Shown(ref, mask_name(name), id_number[-4:], says)
 
 
-def last_day(starts_on: date, days: int, *, start_counts: bool) -> workdays.DueDay:
-    """Find the last day of a notice of so many working days."""
-    return workdays.add_working_days(starts_on, days, start_counts)
-
-
 def end_of(day: date) -> datetime:
     """Give midnight after a day in China."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-
-
-def due(filed_on: date, days: Ruling) -> date | None:
-    """Give the day by which something filed on a day is to be answered; None where no policy is on file."""
-    return workdays.add_working_days(filed_on, days.value).day if days.is_on_file else None
 
 
 def whole(fields: Mapping[Message, str]) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from lbcert.web import audit, failures, frame, home, languages, policy
+from lbcert.web import audit, calendar, failures, frame, home, languages, policy
 
 
 def init_app(app: Flask) -> None:
@@ -16,5 +16,5 @@ def init_app(app: Flask) -> None:
     languages.init_app(app)
     frame.init_app(app)
     failures.init_app(app)
-    for room in (home.room, audit.room, policy.room):
+    for room in (home.room, audit.room, policy.room, calendar.room):
         app.register_blueprint(room)

@@ -27,6 +27,7 @@ HEADINGS = {
     "reports": _l("就业与成效"),
     "parties": _l("机构、人员与设置"),
     "policy": _l("机构、人员与设置"),
+    "calendar": _l("机构、人员与设置"),
     "audit": _l("机构、人员与设置"),
 }
 PLUGINS = _l("扩展")

@@ -14,7 +14,7 @@ from lbcert.certificates.models import Certificate, Reason, Status
 from lbcert.certificates.operations.issuing import Draft, Series, issue
 from lbcert.certificates.operations.status import change_status
 from lbcert.cohorts.models import Enrolment, EnrolmentState
-from lbcert.core import clock, workdays
+from lbcert.core import calendar, clock, workdays
 from lbcert.core.access import Console
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
@@ -163,7 +163,8 @@ def begin_notice(actor: Any, scheme_id: int) -> Scheme:
         .where(Nomination.scheme_id == scheme_id, Nomination.state == NominationState.REVIEWED)
         .with_for_update()
     )
-    ends = workdays.add_working_days(today, scheme.notice_days).day
+    overlay = calendar.overlay_of(scheme.brand.region_code)
+    ends = workdays.add_working_days(today, scheme.notice_days, overlay=overlay).day
     found = db.session.scalars(waiting).all()
     refuse_on([] if found else [refuse("star_rating.nobody", say("还没有评审完成、等待公示的人"))])
     for nomination in found:

@@ -21,6 +21,10 @@ OPERATIONS = {
             "area_code": HERE, "key": "none", "value": 1, "valid_from": date(2025, 1, 1), "source": "本局设定",
         },
     ),
+    "core.enter_days": Row(
+        "admin bureau_officer console",
+        lambda stage: {"area_code": HERE, "text": "2027-01-01 休 元旦", "source": "本局设定"},
+    ),
     "core.grant_waiver": Row(
         "bureau_officer", lambda stage: {"rule": "a.rule", "subject": "a:1", "region_code": HERE, "reason": "说明"}
     ),

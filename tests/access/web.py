@@ -31,4 +31,7 @@ ROUTES = {
     "GET /policy/": Row("signed_in"),
     "GET /policy/new": Row("admin* bureau_officer*"),
     "POST /policy/new": Row("admin* bureau_officer*"),
+    "GET /calendar/": Row("signed_in"),
+    "GET /calendar/new": Row("admin* bureau_officer*"),
+    "POST /calendar/new": Row("admin* bureau_officer*"),
 }

@@ -8,13 +8,13 @@ from flask_babel import gettext
 
 from lbcert.certificates.views.own import visiting
 from lbcert.certificates.views.room import room
-from lbcert.core import clock
+from lbcert.core import calendar, clock
 from lbcert.core.access import PUBLIC, Holder
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Forbidden, Refused
 from lbcert.core.policy import ruling
 from lbcert.exams import rules
-from lbcert.exams.appeals import WINDOW, last_day
+from lbcert.exams.appeals import WINDOW
 from lbcert.exams.forms import AppealForm
 from lbcert.exams.models import AppealKind, Candidate, Result
 from lbcert.exams.operations import file_appeal
@@ -59,8 +59,8 @@ def _until(result: Result) -> str:
     batch = result.batch
     if batch.published_at is None:
         return ""
-    window = ruling(WINDOW, batch.body.region_code, clock.today())
-    last = last_day(clock.local(batch.published_at).date(), window)
+    region = batch.body.region_code
+    last = calendar.due(clock.local(batch.published_at).date(), ruling(WINDOW, region, clock.today()), region)
     return "" if last is None else gettext("复核和申诉到 %(day)s 为止", day=last)
 
 

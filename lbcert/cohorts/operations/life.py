@@ -11,7 +11,7 @@ from lbcert.cohorts.operations.seats import advance_targeted
 from lbcert.cohorts.places import home_place
 from lbcert.cohorts.queries.filing import closing_findings, filing_findings, opening_findings, ruling, step_findings
 from lbcert.cohorts.rules import filing, states
-from lbcert.core import clock, workdays
+from lbcert.core import calendar, clock
 from lbcert.core.access import Role, holds
 from lbcert.core.database import load, stale
 from lbcert.core.findings import Finding, refuse
@@ -124,4 +124,4 @@ def _take(actor: Any, cohort: Cohort, to: CohortState, note: str = "") -> Cohort
 def _reply_due(cohort: Cohort) -> date | None:
     """Find the day by which the bureau owes its answer; None where no document sets a clock."""
     days = ruling(cohort, filing.REPLY_DAYS)
-    return workdays.add_working_days(clock.today(), days.value).day if days.is_on_file else None
+    return calendar.due(clock.today(), days, cohort.home_region_code)

@@ -18,7 +18,7 @@ from lbcert.cohorts.models import (
 )
 from lbcert.cohorts.queries.learners import findings_of_all
 from lbcert.cohorts.rules import filing, menu, states
-from lbcert.core import clock, policy, workdays
+from lbcert.core import calendar, clock, policy, workdays
 from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.policy import Follows, Key, Ruling
@@ -42,7 +42,10 @@ def filing_findings(cohort: Cohort, *, promises: bool) -> Iterator[Finding]:
     learning = learners_in(cohort)
     today, starts_on = clock.today(), cohort.starts_on
     days, working_days = ruling(cohort, filing.FILE_DAYS), ruling(cohort, filing.FILE_WORKING_DAYS)
-    latest = workdays.add_working_days(starts_on, -working_days.value) if working_days.is_on_file else None
+    overlay = calendar.overlay_of(cohort.home_region_code)
+    latest = (
+        workdays.add_working_days(starts_on, -working_days.value, overlay=overlay) if working_days.is_on_file else None
+    )
     size = ruling(cohort, filing.MAX_SIZE)
     parts = filing.Parts(
         len(learning), len(cohort.plan), len(cohort.trainers), cohort.resources, cohort.assessment_plan

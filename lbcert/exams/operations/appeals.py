@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lbcert.core import clock, files
+from lbcert.core import calendar, clock, files
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
@@ -87,9 +87,11 @@ def _file(
     batch, today = candidate.batch, clock.today()
     published_on = None if batch.published_at is None else clock.local(batch.published_at).date()
     region = batch.body.region_code
+    window = ruling(appeals.WINDOW, region, today)
+    last = published_on and calendar.due(published_on, window, region)
     refuse_on(
         rules.reasoned(reason),
-        appeals.may_file(kind, published_on, ruling(appeals.WINDOW, region, today), today),
+        appeals.may_file(kind, published_on, window, last, today),
         there or [],
     )
     days = ruling(appeals.ANSWER_DAYS, region, today)
@@ -102,7 +104,7 @@ def _file(
         account_id=account_id,
         paper_id=None if paper is None else files.keep(*paper).id,
         filed_on=today,
-        due_on=appeals.due(today, days),
+        due_on=calendar.due(today, days, region),
         source=days.source,
     )
     db.session.add(appeal)
