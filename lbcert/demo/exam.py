@@ -75,10 +75,12 @@ def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3) -> in
     return batch_id
 
 
-def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: int) -> int:
-    """Let those who failed one part sit it again on another form of the paper, what they passed being carried; give the batch."""
-    cohort = load(Cohort, cohort_id)
-    held_on, office = cohort.ends_on + timedelta(days=days_later), f"{body}-exam"
+def resit(cast: Cast, body: str, cohort_id: int, first_id: int, held_on: date) -> int:
+    """Let those who failed one part sit it again on another form of the paper, what they passed being carried; give the batch.
+
+    Two days later their results are decided and put up for notice.
+    """
+    cohort, office = load(Cohort, cohort_id), f"{body}-exam"
     failed = {one.candidate.enrolment_id for one in results_by_name(first_id) if one.outcome is Outcome.FAILED}
     with at(held_on - timedelta(days=3)):
         batch_id = plan_batch(
@@ -95,7 +97,8 @@ def resit(cast: Cast, body: str, cohort_id: int, first_id: int, *, days_later: i
                 for examiner in ("examiner", "examiner2")[: sheet.schemes[part].markers]:
                     record_mark(cast.account(f"{body}-{examiner}"), batch_id, sheet.number, part, 72)
     with at(held_on + timedelta(days=2)):
-        decide_and_publish(cast, body, batch_id)
+        decide_batch(cast.account(f"{body}-result"), batch_id)
+        post_notice(cast.account(f"{body}-result"), batch_id)
     return batch_id
 
 

@@ -121,9 +121,7 @@ def _first_cohort(
         issue_completions(cast.account("ninglang-issuer"), cohort_id)
     with at(plan.ends_on + timedelta(days=17)):
         issue_skill_certificates(cast.account("yunnan-issuer"), batch_id)
-    again = exam.resit(cast, "yunnan", cohort_id, batch_id, days_later=40)
-    with at(plan.ends_on + timedelta(days=54)):
-        issue_skill_certificates(cast.account("yunnan-issuer"), again)
+    again = exam.resit(cast, "yunnan", cohort_id, batch_id, today - timedelta(days=4))
     completed = [learner.id for learner in learners_in(cohort_id) if learner.state == "completed"]
     records = []
     with at(plan.ends_on + timedelta(days=12)):
@@ -138,6 +136,7 @@ def _first_cohort(
         for record_id in records[:12]:
             confirm_employment(cast.account("ninglang-employer"), record_id, clock.today())
     cast.cohorts[plan.name], cast.batches[plan.name] = cohort_id, batch_id
+    cast.batches[f"{plan.name}补考"] = again
 
 
 def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], crowd: Crowd, dice: random.Random) -> None:

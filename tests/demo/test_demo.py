@@ -111,13 +111,18 @@ def test_each_place_waits_for_another_step(demo):
         ("5226", CohortState.FILED),
         ("5306", CohortState.TAUGHT),
     }
-    assert {batch.state for batch in db.session.scalars(select(Batch))} == {BatchState.MARKING, BatchState.PUBLISHED}
+    assert {batch.state for batch in db.session.scalars(select(Batch))} == {
+        BatchState.MARKING,
+        BatchState.DECIDED,
+        BatchState.PUBLISHED,
+    }
 
 
 def test_the_demo_has_a_notice_a_review_and_a_resit_of_the_failed_part(demo):
     notices = list(db.session.scalars(select(Notice)))
     assert {notice.days for notice in notices} == {5}
-    assert demo.test_client().get(f"/notices/{notices[0].id}").status_code == 410
+    pages = [demo.test_client().get(f"/notices/{notice.id}").status_code for notice in notices]
+    assert pages == [*[410] * (len(pages) - 1), 200]  # the resit's hangs today
     (review,) = db.session.scalars(select(Appeal))
     assert (review.kind, review.upheld) == (AppealKind.REVIEW, False)
     carried = list(db.session.scalars(select(CarriedPart)))
