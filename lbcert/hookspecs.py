@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from lbcert.core.room import Room
     from lbcert.core.todo import Todo
     from lbcert.demo.cast import Cast
-    from lbcert.exams.models import Result
-    from lbcert.parties.models import QualificationKind
+    from lbcert.exams.models import Batch, Result
+    from lbcert.parties.models import Person, QualificationKind
 
 hookspec = pluggy.HookspecMarker("lbcert")
 hookimpl = pluggy.HookimplMarker("lbcert")
@@ -104,6 +104,16 @@ def lbcert_check_qualification(  # type: ignore[empty-body]  # a specification
 
     Called by ``parties.record_qualification`` before it keeps what a person brings along; ``number`` is without blanks, in
     upper case. Return findings, or nothing. The core answers for 职业技能等级证书 after the state's rules.
+    """
+
+
+@hookspec
+def lbcert_check_staff(batch: Batch, person: Person) -> Sequence[Finding]:  # type: ignore[empty-body]  # a specification
+    """Check: somebody is to examine, invigilate, supervise or decide in a batch (考务人员).
+
+    Called by ``exams.appoint`` and ``exams.declare``, and once more for each of the staff when the marking begins and when
+    the results are decided. Return findings for what ties him to the school or the candidates, or nothing. One that stops keeps
+    him out of the batch; he cannot declare that there is nothing. Reaches the plugins that are on for the cohort's brand.
     """
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.cohorts.models import Allotment, Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState
@@ -13,10 +15,12 @@ from lbcert.core import clock
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
+from lbcert.core.identity.masks import mask_name
 from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import say
 from lbcert.demand.models import OrderLine
+from lbcert.exams.models import Batch
 from lbcert.parties.models import Organisation, Person
 from lbcert.placement import rules
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
@@ -175,3 +179,39 @@ def todo(actor: Actor) -> list[Todo]:
         )
         for key, name, count in db.session.execute(query)
     ]
+
+
+@dataclass(frozen=True)
+class SharedEmployer:
+    """A job of somebody on an exam's staff at the school, or where candidates work, whose masked names follow."""
+
+    job: EmploymentRecord
+    colleagues: tuple[str, ...]
+
+
+def employed_with(batch: Batch, person_id: int) -> list[SharedEmployer]:
+    """List the jobs that somebody holds on the day of an exam at a provider of its cohort, or with one of its candidates."""
+    own = list(db.session.scalars(_jobs_on(batch.held_on).where(EmploymentRecord.person_id == person_id)))
+    if not own:
+        return []
+    schools = {code for row in batch.cohort.providers for code in _identities(row.organisation)}
+    candidates = [candidate.enrolment.person_id for candidate in batch.candidates]
+    theirs = list(db.session.scalars(_jobs_on(batch.held_on).where(EmploymentRecord.person_id.in_(candidates))))
+    found = []
+    for job in own:
+        mine = _identities(job.employer)
+        colleagues = [mask_name(each.person.name) for each in theirs if mine & _identities(each.employer)]
+        if colleagues or mine & schools:
+            found.append(SharedEmployer(job, tuple(colleagues)))
+    return found
+
+
+def _jobs_on(day: date) -> Select[EmploymentRecord]:
+    return select(EmploymentRecord).where(
+        EmploymentRecord.started_on <= day, EmploymentRecord.ended_on.is_(None) | (EmploymentRecord.ended_on >= day)
+    )
+
+
+def _identities(organisation: Organisation) -> set[str]:
+    """Give what an organisation is known by: a firm that is school and employer has a row for each, under one credit code."""
+    return {f"organisation:{organisation.id}", organisation.own_code}

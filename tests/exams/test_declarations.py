@@ -1,5 +1,7 @@
 """Who examines says what ties him to the candidates, and what he says is held."""
 
+from datetime import timedelta
+
 import pytest
 
 from lbcert.core.access import Role
@@ -8,7 +10,8 @@ from lbcert.core.database import db
 from lbcert.exams import operations
 from lbcert.exams.declaring import Answers
 from lbcert.exams.models import BatchState, Declaration, Part, Post
-from lbcert.parties.models import Grant
+from lbcert.parties.models import Grant, OrganisationKind
+from lbcert.placement.models import EmploymentRecord
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
 from tests.exams.scene import HELD, refused, rules_of, run, said
@@ -146,6 +149,40 @@ def test_the_page_links_what_is_on_file_for_whoever_may_open_it(signed_in):
     clerk = signed_in(scene.clerk).post(address, data=sent)
     assert (clerk.status_code, link in clerk.text) == (422, False)  # who may not open a school's timetable
     assert "2025-07-24 同校另一班" in clerk.text
+
+
+def test_who_works_for_the_school_or_with_a_candidate_stands_aside():
+    scene = stage.staffed()
+    firm = make.organisation(OrganisationKind.EMPLOYER, name="示例光伏公司")
+    school = make.organisation(OrganisationKind.EMPLOYER, name="示例培训学校", credit_code=scene.provider.credit_code)
+
+    def works(person, employer, **values):
+        usual = {
+            "post": "电工",
+            "started_on": HELD - timedelta(days=90),
+            "wage_fen": 1,
+            "has_contract": True,
+            "channel": "own",
+        }
+        return make.store(
+            EmploymentRecord(
+                person_id=person.id, employer_id=employer.id, place_region_code=make.LUQUAN, **{**usual, **values}
+            )
+        )
+
+    works(scene.learners[0].person, firm)
+    colleague, teacher, former = (stage.examiner(scene, name) for name in ("同事", "在校职工", "离职者"))
+    works(colleague.person, firm)
+    works(teacher.person, school)
+    works(former.person, firm, ended_on=HELD - timedelta(days=1))
+    for account, why in ((colleague, "与考生 张* 同单位"), (teacher, "即本班的培训机构")):
+        refusal = refused(operations.appoint, scene.clerk, scene.batch.id, account.person_id, Post.EXAMINER)
+        assert rules_of(refusal) == {"exams.tied_by_employer"}
+        assert why in said(refusal)
+    staff = operations.appoint(scene.clerk, scene.batch.id, former.person_id, Post.EXAMINER)
+    works(former.person, school)
+    assert rules_of(refused(operations.declare, former, staff.id)) == {"exams.tied_by_employer"}
+    assert "exams.tied_by_employer" in rules_of(refused(operations.begin_marking, scene.clerk, scene.batch.id))
 
 
 def test_a_relative_named_for_another_batch_is_remembered():

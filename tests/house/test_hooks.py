@@ -26,6 +26,7 @@ from lbcert.core.findings import Refused
 from lbcert.core.registrations import Ground
 from lbcert.demand.operations import cancel_order
 from lbcert.demo.cast import Cast
+from lbcert.exams import operations as exams
 from lbcert.exams.models import Result
 from lbcert.parties.models import QualificationKind
 from lbcert.parties.operations import record_qualification
@@ -38,6 +39,7 @@ from tests.certificates.test_public_page import path_of, words_of
 from tests.certificates.test_status import amend
 from tests.cohorts.world import World
 from tests.demand.demand_scene import june, order, scene  # noqa: F401 (fixtures)
+from tests.exams import scene as stage
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/hooks.md").read_text(encoding="utf-8")
@@ -186,6 +188,16 @@ def test_lbcert_order_cancelled(app, scene):  # noqa: F811
     switch_on(taught_by.id)
     notes = cancel_order(scene.officer, made.id, "企业停产").notes
     assert "腾出 1 批冬装" in [str(note.message) for note in notes]
+
+
+def test_lbcert_check_staff(app):
+    exam = stage.ready()
+    batch = exams.plan_batch(exam.clerk, exam.cohort.id, exam.body.id, stage.HELD, "考点")
+    helper = factories.person("志愿者甲", category="冬训志愿者")
+    appoint = (exams.appoint, exam.clerk, batch.id, helper.id, stage.Post.INVIGILATOR)
+    assert appoint[0](*appoint[1:-2], factories.person().id, stage.Post.INVIGILATOR)
+    switch_on(exam.cohort.brand_id)
+    assert stage.rules_of(stage.refused(*appoint)) == {"winter.volunteer"}
 
 
 def test_lbcert_result_changed(app):

@@ -17,9 +17,11 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import declaring
 from lbcert.exams.declaring import Answers
-from lbcert.exams.models import Batch, BatchStaff, Declaration, DeclaredKin
+from lbcert.exams.models import Batch, BatchStaff, Declaration, DeclaredKin, Ground
 from lbcert.exams.places import OWN_APPOINTMENT
 from lbcert.exams.queries.ties import barring, declarations_of, earlier_kin, relatives_among, ties_of
+from lbcert.parties.models import Person
+from lbcert.plugins import plugins
 
 #: "No" to every question.
 NO_TIES = Answers()
@@ -41,6 +43,7 @@ def declare(actor: Any, staff_id: int, answers: Answers = NO_TIES) -> BatchStaff
         declaring.whole(tidy, clock.today()),
         _of_the_cohort(tidy, staff.batch),
         declaring.contradicted(tidy, ties),
+        [] if tidy.details(Ground.EMPLOYER) else checked_elsewhere(staff.person, staff.batch),
     )
     declaration = Declaration(
         batch_id=staff.batch_id,
@@ -67,11 +70,18 @@ def standing_aside(batch: Batch) -> list[Finding]:
     findings = []
     for one in batch.staff:
         findings += declaring.tied(one.person.name, ties_of(one.person, batch))
+        findings += checked_elsewhere(one.person, batch)
         findings += declaring.barred(one.person.name, barring(signed.get(one.person_id, ())))
         if one.post.scores:
             relatives = [each.name for each in relatives_among(one.person_id, batch)]
             findings += declaring.kept_from(one.person.name, relatives)
     return findings
+
+
+def checked_elsewhere(person: Person, batch: Batch) -> list[Finding]:
+    """Ask later rooms and plugins what ties somebody to the school or the candidates."""
+    hooks = plugins().for_brand(row.plugin for row in batch.cohort.brand.plugins)
+    return [finding for found in hooks.lbcert_check_staff(batch=batch, person=person) for finding in found]
 
 
 def _named(answers: Answers) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from lbcert.core.words import say
 from lbcert.exams import declaring
 from lbcert.exams.models import Batch, BatchStaff, BatchState, Post
 from lbcert.exams.operations.batches import apart, fit_to_score
+from lbcert.exams.operations.declarations import checked_elsewhere
 from lbcert.exams.places import OFFICE, STAFF_OFFICE, batch_place
 from lbcert.exams.queries.batches import decides_for
 from lbcert.exams.queries.ties import barring, declarations_of, ties_of
@@ -35,6 +36,7 @@ def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bo
     refuse_on(
         apart(person.id, person.name, batch),
         declaring.tied(person.name, ties_of(person, batch)),
+        checked_elsewhere(person, batch),
         declaring.barred(person.name, barring(declarations_of(batch.id).get(person.id, ()))),
         fit_to_score(person, batch) if post.scores else [],
         _deputy(actor, batch, post, deputy=deputy),
