@@ -60,7 +60,17 @@ def insider(stage, post):
     return stage.once(f"insider {post}", lambda: make.account(Role.STATION, stage.at(OrganisationKind.STATION_AWAY)))
 
 
-def planned(stage, name="planned"):
+def outsider(stage, post):
+    """Give the account of somebody who has that post in another batch of the same body, of the same school."""
+    planned(stage, "another", staffed_by=stranger)
+    return stranger(stage, post)
+
+
+def stranger(stage, post):
+    return stage.once(f"stranger {post}", lambda: make.account(Role.STATION, stage.at(OrganisationKind.STATION_AWAY)))
+
+
+def planned(stage, name="planned", staffed_by=insider):
     """Give a batch with a leader, a decider, and one candidate."""
 
     def made():
@@ -72,7 +82,7 @@ def planned(stage, name="planned"):
             )
         )  # fmt: skip
         for post in (Post.LEADER, Post.DECIDER, Post.SUPERVISOR):
-            account = insider(stage, post)
+            account = staffed_by(stage, post)
             make.store(
                 Declaration(
                     batch_id=batch.id, person_id=account.person_id, account_id=account.id, signed_on=DAY, edition=1, text="无"
@@ -267,11 +277,14 @@ def own(stage):
 
 
 def also(*posts):
-    """Let those in a batch's posts pass as well, and try the leader and the decider either way."""
-    return lambda stage: {
-        f"the {post} of the batch": (insider(stage, post), post in posts)
-        for post in (Post.LEADER, Post.DECIDER, Post.SUPERVISOR)
-    }
+    """Let those in a batch's posts pass as well, but nobody who has such a post in another batch; try all three either way."""
+    return lambda stage: (
+        {
+            f"the {post} of the batch": (insider(stage, post), post in posts)
+            for post in (Post.LEADER, Post.DECIDER, Post.SUPERVISOR)
+        }
+        | {f"the {post} of another batch": (outsider(stage, post), False) for post in posts}
+    )
 
 
 def candidate(stage):
