@@ -136,7 +136,9 @@ def lessons_given(person_id: int, batch: Batch) -> tuple[list[Lesson], list[Less
     others: list[Session] = []
     if months.is_on_file:
         since = rules.months_before(batch.held_on, months.value)
-        learners = [one.enrolment_id for one in batch.candidates] or [one.id for one in batch.cohort.enrolments]
+        learners = select(Candidate.enrolment_id).where(Candidate.batch_id == batch.id)
+        if db.session.scalar(learners.limit(1)) is None:
+            learners = select(Enrolment.id).where(Enrolment.cohort_id == batch.cohort_id)
         taught = has_taught(person_id, learners, datetime.combine(since, time(), clock.SHANGHAI))
         others = [session for session in taught if session.cohort_id != batch.cohort_id]
     return [lesson(session) for session in own], [lesson(session) for session in others]

@@ -66,7 +66,7 @@ def phone_sheets(batch_id: int) -> Response:
         open=batch.state is BatchState.MARKING,
         state=in_words(batch.state.label),
         parts=[{"key": part.value, "label": in_words(part.label)} for part in parts],
-        candidates=[_shape(sheet) for sheet in own_sheets(batch, actor.person_id)],
+        candidates=[_shape(sheet, actor.person_id) for sheet in own_sheets(batch, actor.person_id)],
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -81,9 +81,8 @@ def phone_marks(batch_id: int) -> ResponseReturnValue:
         abort(400)
     if account != acting().id:  # somebody else has signed in on this phone meanwhile
         abort(409)
-    read = [_read(entry) for entry in entries]
-    load(Batch, batch_id)
-    return jsonify(answers=[_take(batch_id, entry) for entry in read])
+    read, me = [_read(entry) for entry in entries], acting().person_id
+    return jsonify(answers=[_take(batch_id, entry, me) for entry in read])
 
 
 def _read(entry: Any) -> dict[str, Any]:
@@ -104,7 +103,7 @@ def _read(entry: Any) -> dict[str, Any]:
     }
 
 
-def _take(batch_id: int, entry: dict[str, Any]) -> dict[str, Any]:
+def _take(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any]:
     value = entry["points"], entry["absence"]
     try:
         if entry["after"] is None:
@@ -118,33 +117,33 @@ def _take(batch_id: int, entry: dict[str, Any]) -> dict[str, Any]:
     except Refused as refused:
         db.session.rollback()
         said = [in_words(finding.message) for finding in refused.findings if finding.stops]
-        now = _now(batch_id, entry) if any(rule in refused for rule in _CONFLICTS) else None
+        now = _now(batch_id, entry, me) if any(rule in refused for rule in _CONFLICTS) else None
         return {"entry": entry["entry"], "state": "conflict" if now else "refused", "why": said, "mark": now}
-    return {"entry": entry["entry"], "state": "stored", "mark": _mark(mark)}
+    return {"entry": entry["entry"], "state": "stored", "mark": _mark(mark, me)}
 
 
-def _now(batch_id: int, entry: dict[str, Any]) -> dict[str, Any] | None:
+def _now(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any] | None:
     """Give the mark that stands in the way, as far as the examiner may see it."""
-    seen = own_sheet(candidate_numbered(batch_id, entry["number"]), acting().person_id)
+    seen = own_sheet(candidate_numbered(batch_id, entry["number"]), me)
     mark = seen.marks.get(entry["part"])
-    return None if mark is None else _mark(mark)
+    return None if mark is None else _mark(mark, me)
 
 
-def _shape(sheet: OwnSheet) -> dict[str, Any]:
+def _shape(sheet: OwnSheet, me: int | None) -> dict[str, Any]:
     return {
         "number": sheet.number,
-        "marks": {part.value: _mark(mark) for part, mark in sheet.marks.items()},
+        "marks": {part.value: _mark(mark, me) for part, mark in sheet.marks.items()},
         # which parts wait for him, and whether as the third; not whether he is the first
         "wanted": {part.value: seat == THIRD for part, seat in sheet.seats.items()},
     }
 
 
-def _mark(mark: Mark) -> dict[str, Any]:
+def _mark(mark: Mark, me: int | None) -> dict[str, Any]:
     return {
         "id": mark.id,
         "points": mark.points,
         "absence": None if mark.absence is None else mark.absence.value,
-        "by": "" if mark.scorer_id == acting().person_id else mark.scorer.name,
+        "by": "" if mark.scorer_id == me else mark.scorer.name,
     }
 
 

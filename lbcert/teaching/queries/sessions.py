@@ -59,9 +59,13 @@ def venues_for(cohort: Cohort) -> list[Venue]:
     return list(db.session.scalars(query.options(joinedload(Venue.organisation)).order_by(Venue.name, Venue.id)))
 
 
-def has_taught(person_id: int, enrolment_ids: Iterable[int], since: datetime) -> list[Session]:
-    """List the sessions since a day in which a person taught cohorts of these learners, for examiners to stand aside."""
-    theirs = select(Enrolment.person_id).where(Enrolment.id.in_(list(enrolment_ids)))
+def has_taught(person_id: int, enrolment_ids: Iterable[int] | Select[tuple[int]], since: datetime) -> list[Session]:
+    """List the sessions since a day in which a person taught cohorts of these learners, for examiners to stand aside.
+
+    The learners may be a SELECT of their enrolments, so that a thousand need not be fetched first.
+    """
+    chosen = enrolment_ids if isinstance(enrolment_ids, Select) else list(enrolment_ids)
+    theirs = select(Enrolment.person_id).where(Enrolment.id.in_(chosen))
     cohorts = select(Enrolment.cohort_id).where(Enrolment.person_id.in_(theirs))
     query = select(Session).where(
         Session.trainer_id == person_id,
