@@ -1,17 +1,22 @@
 """Two who write at the same moment do not slip past each other: the second sees what the first one did."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
+from lbcert.core import clock
 from lbcert.core.database import db
+from lbcert.exams import operations
 from lbcert.exams.models import Part, Post
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
+from tests.exams.scene import begun, ready
 from tests.exams.test_sql_attacks import CONTROL, MARK, PLAN, PROVIDER, STAFF
+from tests.exams.test_two_markers import TWO
 
 
 def is_held_up(engine, statement, sent):
@@ -79,3 +84,21 @@ def test_an_appointment_and_a_lesson(app):
     staff = STAFF.format(batch=scene.batch.id, person=stranger.id, post="examiner", deputy="false")
     lesson = f"UPDATE sessions SET trainer_id = {stranger.id}"
     second_is_refused(staff, lesson, "exams.trainer_examines_cohort")
+
+
+def test_the_two_markers_of_a_candidate(app):
+    """Both take the first free seat; on PostgreSQL the second waits for the candidate, and neither is lost."""
+    scene = begun(ready(policies=TWO))
+    number, marked = scene.batch.candidates[0].number, []
+
+    def give(account, points):
+        with app.app_context():
+            who = app.extensions["lbcert.account"](account)
+            marked.append(operations.record_mark(who, scene.batch.id, number, Part.PRACTICE, points).seat)
+
+    ids = [scene.leader.id, scene.second.id]
+    db.session.remove()
+    with clock.at(stage.DAY), ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(copy_context().run, give, account, 70) for account in ids]:
+            done.result(timeout=60)
+    assert sorted(marked) == [1, 2]

@@ -36,8 +36,8 @@ def record_mark(
     the marking, without the examiner's declaration, when he taught the candidate, when the part is marked already (that is
     a change, which needs a reason), and when two others score it.
     """
-    batch = load(Batch, batch_id)
-    candidate = load(Candidate, candidate_numbered(batch_id, number).id, lock=True)
+    batch = _open_to_others(batch_id)
+    candidate = candidate_numbered(batch_id, number, lock=True)
     if sent := _sent_before(actor, entry, candidate, part, points, absence):
         return sent
     sheet = own_sheet(candidate, actor.person_id)
@@ -67,8 +67,8 @@ def change_mark(
 
     Refused when it was changed meanwhile; of a part that two score, each changes his own mark alone.
     """
-    batch, old = load(Batch, batch_id), load(Mark, mark_id)
-    load(Candidate, old.candidate_id, lock=True)
+    batch, old = _open_to_others(batch_id), load(Mark, mark_id)
+    candidate_numbered(old.batch_id, old.candidate.number, lock=True)
     if sent := _sent_before(actor, entry, old.candidate, old.part, points, absence):
         return sent
     is_blind = schemes_of(old.batch_id)[old.part].is_blind
@@ -104,6 +104,12 @@ def write_mark(
     )
     db.session.add(mark)
     return mark
+
+
+def _open_to_others(batch_id: int) -> Batch:
+    """Load a batch, shared: no decision comes between, and other examiners do not wait. It is locked before its candidates."""
+    held = select(Batch).where(Batch.id == batch_id).with_for_update(read=True)
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()
 
 
 def taken(number: str, part: Part) -> Finding:

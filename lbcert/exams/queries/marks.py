@@ -143,9 +143,10 @@ def own_sheet(candidate: Candidate, person_id: int | None) -> OwnSheet:
     return OwnSheet.of(sheet, person_id, Part)
 
 
-def candidate_numbered(batch_id: int, number: str) -> Candidate:
-    """Find a candidate by number; raises ``Missing``."""
-    found = db.session.scalar(select(Candidate).where(Candidate.batch_id == batch_id, Candidate.number == number))
+def candidate_numbered(batch_id: int, number: str, *, lock: bool = False) -> Candidate:
+    """Find a candidate by number, locked until the operation ends when asked; raises ``Missing``."""
+    query = select(Candidate).where(Candidate.batch_id == batch_id, Candidate.number == number)
+    found = db.session.scalar(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise Missing(f"Candidate {number} of batch {batch_id}")
     return found

@@ -59,7 +59,7 @@ def venues_for(cohort: Cohort) -> list[Venue]:
     return list(db.session.scalars(query.options(joinedload(Venue.organisation)).order_by(Venue.name, Venue.id)))
 
 
-def has_taught(person_id: int, enrolment_ids: Iterable[int] | Select[tuple[int]], since: datetime) -> list[Session]:
+def has_taught(person_id: int, enrolment_ids: Iterable[int] | Select[int], since: datetime) -> list[Session]:
     """List the sessions since a day in which a person taught cohorts of these learners, for examiners to stand aside.
 
     The learners may be a SELECT of their enrolments, so that a thousand need not be fetched first.
