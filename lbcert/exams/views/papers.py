@@ -52,7 +52,11 @@ def _pdf(batch: Batch, paper: Printed) -> Response:
     template, values, pictures = paper_of(batch, paper)
     name = f"{in_words(paper.label)}-{batch.number}.pdf"
     return send_file(
-        BytesIO(document(template, pictures=pictures, **values)), "application/pdf", download_name=name, max_age=0
+        BytesIO(document(template, pictures=pictures, **values)),
+        "application/pdf",
+        as_attachment=True,
+        download_name=name,
+        max_age=0,
     )
 
 

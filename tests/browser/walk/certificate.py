@@ -33,7 +33,7 @@ DOTS_PER_INCH = 150
 def issue(walk: Walk, course: Course) -> None:
     """Have a third person issue the certificates of all who passed, and a worker print them."""
     walk.on(date(2025, 8, 22), 15)
-    page = walk.as_(ISSUER, "/certificates/issue")
+    page = walk.as_(f"{course.body}-issuer", "/certificates/issue")
     walk.look(page, "waiting")
     page.get_by_role("row").filter(has_text=course.name).get_by_role("link").first.click()
     walk.look(page, "issue")

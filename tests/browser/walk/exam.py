@@ -14,13 +14,19 @@ from lbcert.exams.sheets import COLUMNS
 from tests.browser.walk.opening import choose
 from tests.browser.walk.stage import Course, Walk, person_of, upload
 
-OFFICE, LEADER, DECIDER = "yunnan-exam", "yunnan-examiner", "yunnan-result"
 STAFF = {
-    LEADER: "考评组长",
-    "yunnan-examiner2": "考评员",
-    "yunnan-examiner3": "考评员",
-    "yunnan-supervisor": "质量督导员",
-    DECIDER: "成绩审定人",
+    "examiner": "考评组长",
+    "examiner2": "考评员",
+    "examiner3": "考评员",
+    "invigilator1": "监考员",
+    "invigilator2": "监考员",
+    "supervisor": "质量督导员",
+    "result": "成绩审定人",
+}
+#: Room, its places, beginning and end, by part.
+ROOMS = {
+    "theory": ("第 1 考场", "09:00", "10:30"),
+    "practice": ("实训车间", "13:00", "18:00"),
 }
 #: Examiners stand in a workshop.
 PHONE = 360
@@ -29,14 +35,14 @@ BY_PHONE = 2
 
 
 def plan(walk: Walk, course: Course) -> None:
-    """Have the exam office plan a batch and list its candidates, and each of its staff declare that he is nobody's kin."""
+    """Have the exam office plan a batch, list its candidates, draw their seats, and each of its staff declare that he is nobody's kin."""
     walk.on(date(2025, 8, 8))
-    page = walk.as_(OFFICE, "/exams/")
+    page = walk.as_(f"{course.body}-exam", "/exams/")
     page.get_by_role("link", name="新建批次").click()
     choose(page, "培训班", course.name)
-    choose(page, "评价机构", "云南滇中职业技能评价中心")
-    page.get_by_label("认定日期").fill("2025-08-09")
-    page.get_by_label("考点").fill("阜康博格达实训基地考点")
+    choose(page, "评价机构", course.examiners)
+    page.get_by_label("认定日期").fill("2025-08-10")
+    page.get_by_label("考点").fill(f"{course.place}考点")
     walk.look(page, "batch-form")
     page.get_by_role("button", name="新建批次").click()
     page.get_by_text("开考前还要办好").wait_for()
@@ -48,24 +54,56 @@ def plan(walk: Walk, course: Course) -> None:
     page.get_by_text(f"考生（{len(course.people)}）").wait_for()
     page.goto(course.batch)
     page.get_by_role("link", name="任命考务人员").click()
-    for user, post in STAFF.items():
+    for end, post in STAFF.items():
         page.get_by_label("岗位").select_option(label=post)
-        page.locator("[name=person_id]").select_option(str(walk.cast.persons[user]))
+        page.locator("[name=person_id]").select_option(str(walk.cast.persons[f"{course.body}-{end}"]))
         page.get_by_role("button", name="任命").click()
         page.get_by_text("已任命，请本人登录签署回避声明").wait_for()
-    for user in STAFF:
-        mine = walk.as_(user, "/exams/mine", PHONE)
+    for end in STAFF:
+        mine = walk.as_(f"{course.body}-{end}", "/exams/mine", PHONE)
         walk.look(mine, "exams-mine")
-        mine.get_by_role("button", name="本人签署回避声明").first.click()
-        mine.get_by_role("button", name="本人签署回避声明").wait_for(state="detached")
+        mine.get_by_role("link", name="去签署回避声明").first.click()
+        for question in mine.get_by_label("没有", exact=True).all():
+            question.check()
+        mine.get_by_role("button", name="本人签署").click()
+        mine.get_by_role("link", name="去签署回避声明").wait_for(state="detached")
     page.reload()
     walk.look(page, "staff")
+    _seat(walk, course, page)
+
+
+def _seat(walk: Walk, course: Course, page: Page) -> None:
+    """Hold each part in a room with two invigilators, draw the seats, and print what the exam needs."""
+    page.goto(course.batch)
+    page.get_by_role("link", name="安排考场和座位").click()
+    walk.look(page, "rooms-empty")
+    for part, (room, begins, ends) in ROOMS.items():
+        page.get_by_label("科目").select_option(part)
+        page.get_by_label("考场", exact=True).fill(room)
+        page.get_by_label("可容纳人数").fill("100")
+        page.get_by_label("开始时间").fill(f"2025-08-10T{begins}")
+        page.get_by_label("结束时间").fill(f"2025-08-10T{ends}")
+        page.get_by_role("button", name="安排", exact=True).click()
+        page.get_by_text("已安排考场").wait_for()
+    for _part in ROOMS:
+        page.get_by_role("button", name="抽签编排").first.click()
+        page.wait_for_load_state()
+    page.get_by_role("button", name="抽签编排").first.wait_for(state="detached")
+    for waiting in (4, 3, 2, 1):  # places of two invigilators in two rooms
+        page.get_by_role("button", name="安排监考").first.click()
+        page.wait_for_function(f"document.querySelectorAll('[name=staff] option').length === {waiting - 1}")
+    walk.look(page, "rooms")
+    page.goto(f"{course.batch}/papers")
+    walk.look(page, "papers")
+    with page.expect_download() as tickets:
+        page.get_by_role("button", name="打印").first.click()
+    assert "准考证" in tickets.value.suggested_filename
 
 
 def mark(walk: Walk, course: Course) -> None:
     """Have the leading examiner mark a few on his phone, and the office copy the rest from the sheet that he signed."""
-    walk.on(date(2025, 8, 9), 9)
-    office = walk.as_(OFFICE, course.batch)
+    walk.on(date(2025, 8, 10), 8)
+    office = walk.as_(f"{course.body}-exam", course.batch)
     office.get_by_role("button", name="开考，开始评分").click()
     office.get_by_text("评分中").first.wait_for()
     walk.look(office, "batch-marking")
@@ -73,7 +111,7 @@ def mark(walk: Walk, course: Course) -> None:
     walk.on(date(2025, 8, 11), 14)
     office.goto(course.batch)
     office.get_by_role("link", name="录入成绩表").click()
-    office.get_by_label("签名的考评员").select_option(label=person_of(walk, LEADER).name)
+    office.get_by_label("签名的考评员").select_option(label=person_of(walk, f"{course.body}-examiner").name)
     office.get_by_label("成绩表").set_input_files(upload("成绩表.xlsx", _sheet(course)))
     office.get_by_label("签名的成绩单").set_input_files(upload("成绩单.pdf", signed_paper("考评员签名的成绩单")))
     walk.look(office, "transcription-form")
@@ -103,7 +141,7 @@ def _numbers(walk: Walk, course: Course, office: Page) -> dict[str, str]:
 
 
 def _on_the_phone(walk: Walk, course: Course, people: dict[str, str]) -> None:
-    page = walk.as_(LEADER, "/exams/mine", PHONE)
+    page = walk.as_(f"{course.body}-examiner", "/exams/mine", PHONE)
     page.get_by_role("link", name="去评分").first.click()
     page.goto(course.batch + "/marking")
     walk.look(page, "marking")
@@ -140,7 +178,7 @@ def _sheet(course: Course) -> bytes:
 def decide(walk: Walk, course: Course) -> None:
     """Have a second person decide, everybody read the notice, and the body publish when its days are over."""
     walk.on(date(2025, 8, 13), 10)
-    page = walk.as_(DECIDER, course.batch)
+    page = walk.as_(f"{course.body}-result", course.batch)
     page.get_by_role("link", name="去审定").click()
     walk.look(page, "decide")
     page.get_by_role("button", name="审定并锁定成绩").click()
@@ -150,7 +188,7 @@ def decide(walk: Walk, course: Course) -> None:
     page.get_by_text("2025年8月13日 至 2025年8月20日（5 个工作日）").wait_for()
     walk.look(page, "notice")
     walk.on(date(2025, 8, 21), 10)
-    page = walk.as_(DECIDER, course.batch)
+    page = walk.as_(f"{course.body}-result", course.batch)
     page.get_by_role("button", name="公布成绩").click()
     page.get_by_role("link", name="查看成绩").wait_for()
     walk.look(page, "batch-published")

@@ -30,6 +30,8 @@ from tests.browser.fixtures import serving
 SIZES = ((80, 72, 1), (69, 58, 2))
 LEARNERS, PASSING, _ABSENT = (sum(numbers) for numbers in zip(*SIZES, strict=True))
 HOME, SITE = "530128", "652302"
+#: Who examines each course: a body from home that travels, and a body of the host.
+BODIES = (("yunnan", "云南滇中职业技能评价中心"), ("xinjiang", "昌吉天山职业技能评价中心"))
 FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
 
 
@@ -47,6 +49,9 @@ class Course:
     marks: Marks
     #: how many reach 60 in both parts
     passing: int
+    #: whose assessment body examines them, and under which name
+    body: str
+    examiners: str
     address: str = ""
     batch: str = ""
 
@@ -168,10 +173,10 @@ def _courses() -> list[Course]:
     )
     names = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
     courses = []
-    for words, special, (count, passing, absent) in zip(wished, names, SIZES, strict=True):
+    for words, special, (count, passing, absent), body in zip(wished, names, SIZES, BODIES, strict=True):
         people = crowd.people(count, named=special)
         marks = spread([one.id_number for one in people], dice, passing=passing, absent=absent)
-        courses.append(Course(*words, people, marks, passing))
+        courses.append(Course(*words, people, marks, passing, *body))
     return courses
 
 
