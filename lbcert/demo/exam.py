@@ -13,10 +13,11 @@ from lbcert.demo.cast import Cast, at, ids, moment
 from lbcert.demo.papers import signed_paper
 from lbcert.dossiers.operations import bring_paper, close_dossier
 from lbcert.dossiers.rules import SignedPaper
-from lbcert.exams.models import Batch, Outcome, Part, Post
+from lbcert.exams.models import Batch, ChangeKind, Outcome, Part, Post
 from lbcert.exams.operations import (
     add_candidates,
     add_sitting,
+    answer_roster_change,
     appoint,
     assign_invigilator,
     begin_marking,
@@ -27,6 +28,7 @@ from lbcert.exams.operations import (
     post_notice,
     publish_batch,
     record_mark,
+    request_roster_change,
     set_paper_forms,
     stage_transcription,
     take_over_transcription,
@@ -55,10 +57,10 @@ Marks = Mapping[str, tuple[int | None, int | None]]
 _SEATS = 40
 
 
-def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3) -> int:
+def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3, officer: str = "") -> int:
     """Plan the batch, list who passed the school's test before the list is frozen, draw the seats, and begin on the day.
 
-    Each of the staff declares.
+    Each of the staff declares. An ``officer`` is asked for a late change of the list, and declines it.
     """
     cohort = load(Cohort, cohort_id)
     held_on, site = cohort.ends_on + timedelta(days=days_later), f"{cohort.site}考点"
@@ -70,9 +72,24 @@ def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3) -> in
         add_candidates(cast.account(office), batch_id, [key for key in ids(learners_in(cohort_id)) if key in passed])
     with at(held_on - timedelta(days=1), 15):
         _seat(cast, office, batch_id, held_on, invigilators)
+    if officer:
+        _ask_late(cast, office, officer, batch_id)
     with at(held_on, 8):
         begin_marking(cast.account(office), batch_id)
     return batch_id
+
+
+def _ask_late(cast: Cast, office: str, officer: str, batch_id: int) -> None:
+    """Have the office ask that somebody be taken off the frozen list, and the bureau decline, since she can come after all."""
+    batch = load(Batch, batch_id)
+    learner = batch.candidates[0].enrolment_id
+    held_on = batch.held_on
+    with at(held_on - timedelta(days=1), 16):
+        reason = "本人来电说家中有事，可能不能到考（演示）"
+        asked = request_roster_change(cast.account(office), batch_id, learner, ChangeKind.REMOVE, reason).id
+    with at(held_on - timedelta(days=1), 17):
+        answer = "电话核实，本人能按时到考，名单不变（演示）"
+        answer_roster_change(cast.account(officer), asked, granted=False, answer=answer)
 
 
 def resit(cast: Cast, body: str, cohort_id: int, first_id: int, held_on: date) -> int:

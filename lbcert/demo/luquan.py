@@ -78,7 +78,7 @@ def tell(cast: Cast) -> None:
     ):
         people = crowd.people(count, named=names)
         cohort_id = course.run(cast, plan, people, _evenings(starts), dice, line=lines[plan.item])
-        batch_id = exam.prepare(cast, body, cohort_id)
+        batch_id = exam.prepare(cast, body, cohort_id, officer="luquan-bureau")
         with at(LAST + timedelta(days=4)):
             marks = exam.spread([one.id_number for one in people], dice, passing=passing, absent=absent)
             exam.mark_by_sheet(cast, body, cohort_id, batch_id, marks)

@@ -170,6 +170,16 @@ def _sent(actor: Actor, staged_id: int) -> bool:
     return actor.id is not None and staged.account_id == actor.id and _scores(actor, staged.subject_id)
 
 
+def _watches(model: type[Amendment | Appeal | Result | Statement | Transcription], actor: Actor, row_id: int) -> bool:
+    """Tell whether somebody is the quality supervisor (质量督导员) of the batch that a row is of: he sees all of it."""
+    row = load(model, row_id)
+    batch_id = row.candidate.batch_id if isinstance(row, Appeal) else row.batch_id
+    return holds_post(actor, batch_id, Post.SUPERVISOR)
+
+
+_SUPERVISOR = "supervisor of the batch"
+
+
 def _is_own(actor: Actor, staff_id: int) -> bool:
     return actor.person_id is not None and load(BatchStaff, staff_id).person_id == actor.person_id
 
@@ -195,13 +205,19 @@ CANDIDATE_OFFICE: Gate = holds(*_OFFICE, at=candidate_place)
 SITTING_OFFICE: Gate = holds(*_OFFICE, at=sitting_place)
 DUTY_OFFICE: Gate = holds(*_OFFICE, at=duty_place)
 STATEMENT_OFFICE: Gate = holds(*_OFFICE, at=statement_place)
-STATEMENT_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=statement_place)
+STATEMENT_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=statement_place) | only(
+    _SUPERVISOR, lambda actor, statement_id: _watches(Statement, actor, statement_id)
+)
 ROSTER_APPROVERS: Gate = holds(*_DECIDING, at=roster_change_place)
 OWN_APPOINTMENT: Gate = only("the person appointed", _is_own)
 SCORERS: Gate = only("an examiner of the batch", _scores)
 #: Whoever sent a sheet of his own marks, as long as he is an examiner of the batch.
 OWN_SHEET: Gate = only("the examiner who sent the sheet", _sent)
 DECIDERS: Gate = only("the decider of the batch", _decides)
+#: Who reads every mark by number before the decision.
+DECISION_READERS: Gate = DECIDERS | only(
+    _SUPERVISOR, lambda actor, batch_id: holds_post(actor, batch_id, Post.SUPERVISOR)
+)
 #: The county's sheet with names is the body's exam office's own permission.
 TRANSCRIBERS: Gate = holds(Role.ASSESSMENT_CLERK, at=batch_place)
 TRANSCRIPTION_OFFICE: Gate = _unless_scoring(holds(Role.ASSESSMENT_CLERK, at=transcription_place))
@@ -216,9 +232,16 @@ MAPPING_READERS: Gate = OFFICE | only("supervisor or decider of the batch", _sup
 WATCHERS: Gate = holds(*_WATCHING, at=watching_place) | only("supervisor or decider of the batch", _supervises)
 #: Who may read the results with names: whoever watches, and the school once they are published.
 RESULT_READERS: Gate = WATCHERS | holds(Role.PROVIDER_CLERK, at=published_place)
-RESULT_WATCHERS: Gate = holds(*_WATCHING, at=result_watching_place)
-EVIDENCE_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=amendment_place)
-PAPER_READERS: Gate = _unless_scoring(holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=transcription_place))
+RESULT_WATCHERS: Gate = holds(*_WATCHING, at=result_watching_place) | only(
+    _SUPERVISOR, lambda actor, result_id: _watches(Result, actor, result_id)
+)
+EVIDENCE_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=amendment_place) | only(
+    _SUPERVISOR, lambda actor, amendment_id: _watches(Amendment, actor, amendment_id)
+)
+PAPER_READERS: Gate = _unless_scoring(
+    holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=transcription_place)
+    | only(_SUPERVISOR, lambda actor, transcription_id: _watches(Transcription, actor, transcription_id))
+)
 LISTERS: Gate = holds(*_WATCHING, Role.PROVIDER_CLERK)
 APPOINTED: Gate = holds(Role.EXAMINER, Role.RESULT_OFFICER) | only("appointed to a batch", _is_appointed)
 
@@ -226,4 +249,8 @@ APPOINTED: Gate = holds(Role.EXAMINER, Role.RESULT_OFFICER) | only("appointed to
 CANDIDATE_SELF: Gate = only("the candidate himself", _is_candidate)
 APPEAL_OFFICE: Gate = holds(*_OFFICE, at=appeal_place)
 APPEAL_HANDLER: Gate = only("who was given the case", _has_case)
-APPEAL_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=appeal_place) | APPEAL_HANDLER
+APPEAL_READERS: Gate = (
+    holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=appeal_place)
+    | APPEAL_HANDLER
+    | only(_SUPERVISOR, lambda actor, appeal_id: _watches(Appeal, actor, appeal_id))
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -36,7 +36,9 @@ class SittingForm(FlaskForm):
     @classmethod
     def of(cls, batch: Batch) -> SittingForm:
         """Give the form for a batch, with its parts and its day."""
-        form = cls()
+        form = cls(
+            starts_at=datetime.combine(batch.held_on, time(9)), ends_at=datetime.combine(batch.held_on, time(10, 30))
+        )
         form.part.choices = [
             SelectChoice(value=one.value, label=in_words(one.label)) for one in parts_of(with_review=batch.with_review)
         ]

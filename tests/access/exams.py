@@ -338,6 +338,10 @@ def handler(stage):
     return {"who has the case": (case_worker(stage), True)} | also()(stage)
 
 
+def reader(stage):
+    return {"who has the case": (case_worker(stage), True)} | also(Post.SUPERVISOR)(stage)
+
+
 def himself(stage):
     """Give the candidate without an account, and another such visitor."""
     person_id = published(stage).candidates[0].enrolment.person_id
@@ -443,8 +447,8 @@ ROUTES = {
     "POST /exams/<int:batch_id>/publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "POST /exams/<int:batch_id>/notice": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "GET /exams/appeals": Row("bureau_officer* auditor* assessment_clerk* result_officer*"),
-    "GET /exams/appeals/<int:appeal_id>": Row(f"{OFFICE} auditor result_officer", appeal, also=handler),
-    "GET /exams/appeals/<int:appeal_id>/paper": Row(f"{OFFICE} auditor result_officer", appeal, also=handler),
+    "GET /exams/appeals/<int:appeal_id>": Row(f"{OFFICE} auditor result_officer", appeal, also=reader),
+    "GET /exams/appeals/<int:appeal_id>/paper": Row(f"{OFFICE} auditor result_officer", appeal, also=reader),
     "POST /exams/appeals/<int:appeal_id>/assign": Row(OFFICE, appeal, lambda stage: {"person_id": stage.person.id}, also()),
     "POST /exams/appeals/<int:appeal_id>/answer": Row("", appeal, also=handler),
     "GET /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
@@ -471,7 +475,7 @@ ROUTES = {
     "GET /exams/<int:batch_id>/learners/<int:enrolment_id>": Row(WATCH, learner, also=LOOKING_ON),
     "POST /exams/<int:batch_id>/learners/<int:enrolment_id>": Row(OFFICE, learner, also=also()),
     "POST /exams/statements/<int:statement_id>/withdraw": Row(OFFICE, statement, also=also()),
-    "GET /exams/statements/<int:statement_id>/paper": Row(f"{OFFICE} auditor result_officer", statement, also=also()),
+    "GET /exams/statements/<int:statement_id>/paper": Row(f"{OFFICE} auditor result_officer", statement, also=also(Post.SUPERVISOR)),
     "GET /exams/<int:batch_id>/rooms": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/rooms": Row(OFFICE, of(planned), also=also()),
     "POST /exams/<int:batch_id>/draw/<any(theory, practice, review):part>": Row(OFFICE, lambda stage: {**of(planned)(stage), "part": "theory"}, also=also()),
@@ -501,17 +505,17 @@ ROUTES = {
     "POST /exams/transcriptions/<int:transcription_id>/take": Row("assessment_clerk", transcription, also=also()),
     "POST /exams/transcriptions/<int:transcription_id>/discard": Row("assessment_clerk", transcription, also=also()),
     "GET /exams/transcriptions/<int:transcription_id>/paper": Row(
-        f"{OFFICE} auditor result_officer", transcription, also=also()
+        f"{OFFICE} auditor result_officer", transcription, also=also(Post.SUPERVISOR)
     ),
-    "GET /exams/<int:batch_id>/decide": Row("", of(marking), also=also(Post.DECIDER)),
+    "GET /exams/<int:batch_id>/decide": Row("", of(marking), also=also(Post.SUPERVISOR, Post.DECIDER)),
     "POST /exams/<int:batch_id>/decide": Row("", of(marking), also=also(Post.DECIDER)),
     "GET /exams/<int:batch_id>/results": Row(f"{WATCH} provider_clerk", of(published), also=LOOKING_ON),
-    "GET /exams/results/<int:result_id>": Row(WATCH, result, also=also()),
+    "GET /exams/results/<int:result_id>": Row(WATCH, result, also=also(Post.SUPERVISOR)),
     "POST /exams/results/<int:result_id>/amend": Row("assessment_clerk result_officer", result, also=also()),
     "POST /exams/amendments/<int:amendment_id>/<any(grant, decline):answer>": Row(
         "bureau_officer result_officer", lambda stage: {**amendment(stage), "answer": "grant"}, also=also()
     ),
     "GET /exams/amendments/<int:amendment_id>/evidence": Row(
-        f"{OFFICE} auditor result_officer", amendment, also=also()
+        f"{OFFICE} auditor result_officer", amendment, also=also(Post.SUPERVISOR)
     ),
 }  # fmt: skip

@@ -23,7 +23,21 @@ from lbcert.demand.models import Order, TargetedSeat, TargetState
 from lbcert.demo.cast import PASSWORD
 from lbcert.demo.certificates import PASSPHRASE, ROOT
 from lbcert.demo.people import DOTTED, RARE
-from lbcert.exams.models import Appeal, AppealKind, Batch, BatchState, CarriedPart, Mark, Outcome, Part, Result
+from lbcert.exams.models import (
+    Appeal,
+    AppealKind,
+    Batch,
+    BatchState,
+    CarriedPart,
+    ChangeState,
+    Mark,
+    Outcome,
+    Part,
+    Result,
+)
+from lbcert.exams.queries.regulations import way_of_examining
+from lbcert.exams.queries.rooms import draws_of, is_as_drawn, sittings_of
+from lbcert.exams.queries.rosters import roster_changes
 from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
@@ -64,6 +78,20 @@ def test_149_people_of_luquan_learn_and_130_are_certified(demo):
     assert count(select(InServiceOutcome.id)) == 149
     placed = select(EmploymentRecord.id).join(Enrolment).where(Enrolment.cohort_id.in_(luquan()))
     assert count(placed) == 0  # at work already: no new placements
+
+
+def test_one_cohort_of_luquan_is_examined_by_a_body_that_travels_and_one_by_a_body_of_the_host(demo):
+    batches = list(db.session.scalars(select(Batch).where(Batch.cohort_id.in_(luquan())).order_by(Batch.id)))
+    assert [(batch.body.region_code, str(way_of_examining(batch))) for batch in batches] == [
+        ("530100", "跨省：评价机构从昆明市赴阜康市考评"),
+        ("652300", "跨省：由考点所在地（昌吉回族自治州）的评价机构考评"),
+    ]
+    for batch in batches:
+        seats = [seat for sitting in sittings_of(batch.id) for seat in sitting.seats]
+        assert len(seats) == 2 * len(batch.candidates)
+        assert all(len(sitting.duties) == 2 for sitting in sittings_of(batch.id))
+        assert all(is_as_drawn(draw) for draw in draws_of(batch.id))
+        assert [change.state for change in roster_changes(batch.id)] == [ChangeState.DECLINED]
 
 
 def test_the_order_of_fukang_counts_what_came_of_it(demo):

@@ -22,6 +22,7 @@ from lbcert.exams.places import (
     APPROVERS,
     CANDIDATE_OFFICE,
     DECIDERS,
+    DECISION_READERS,
     EVIDENCE_READERS,
     RESULT_READERS,
     RESULT_WATCHERS,
@@ -33,7 +34,7 @@ from lbcert.exams.queries.results import Tally, open_amendments, results_by_name
 from lbcert.exams.views.room import again, back_to, file_answer, may, outcome_badge, room, state_badge
 
 
-@room.page("/<int:batch_id>/decide", see=DECIDERS)
+@room.page("/<int:batch_id>/decide", see=DECISION_READERS)
 def decide(batch_id: int) -> str:
     """Show the decider every mark by number, the pass marks with their document, and what would follow."""
     return _deciding(load(Batch, batch_id))
@@ -68,7 +69,7 @@ def _deciding(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         limits=limits,
         schemes=schemes_of(batch.id),
         findings=findings or (stops if is_open else ()),
-        may_decide=is_open and not stops,
+        may_decide=is_open and not stops and may(DECIDERS, batch_id=batch.id),
         shown=rules.shown,
     )
 

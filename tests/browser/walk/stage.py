@@ -116,7 +116,7 @@ class Walk:
             page.get_by_role("button", name="开启").click()
         page.goto(f"{self.address}/")
         page.get_by_role("heading", level=1, name="您好").wait_for()
-        self.look(page, f"home-{user}")
+        self.look(page, f"home-{user.partition('-')[2].rstrip('123')}")
         return page
 
     def visitor(self, width: int | None = None) -> Page:
