@@ -12,6 +12,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
+    DateTimeLocalField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -28,7 +29,7 @@ from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core.identity.masks import mask_name
 from lbcert.core.pages import choices, in_words
 from lbcert.exams.declaring import QUESTIONS, Answers
-from lbcert.exams.models import Absence, AppealKind, BatchStaff, CardGrade, Effect, Part, Post
+from lbcert.exams.models import Absence, AppealKind, BatchStaff, Candidate, CardGrade, Effect, IncidentKind, Part, Post
 from lbcert.parties.models import Organisation, Person
 
 _POINTS = NumberRange(0, 100, _l("分数应在 0 至 100 之间"))
@@ -242,3 +243,26 @@ class AnswerForm(FlaskForm):
             SelectChoice(value="upheld", label=_l("成立")),
         ]
         self.effect.choices = [SelectChoice(value=one.value, label=in_words(one.label)) for one in Effect]
+
+
+class IncidentForm(FlaskForm):
+    """What happened at an exam."""
+
+    kind = SelectField(_l("情况"), [InputRequired(_l("请选择情况"))])
+    happened_at = DateTimeLocalField(_l("时间"), [InputRequired(_l("请填写时间"))])
+    room = StringField(_l("考场"), [Optional(), Length(max=60)])
+    candidate_id = SelectField(_l("考生"), [Optional()], coerce=int)
+    what = TextAreaField(_l("发生了什么"), [InputRequired(_l("请写明发生了什么")), Length(max=1000)])
+    done = TextAreaField(_l("怎样处理"), [InputRequired(_l("请写明怎样处理")), Length(max=1000)])
+
+    def offer(self, candidates: Iterable[Candidate]) -> None:
+        """Set what may be chosen."""
+        self.kind.choices = [
+            SelectChoice(value=one.value, label=f"{in_words(one.category)} · {in_words(one.label)}")
+            for one in IncidentKind
+        ]
+        people = [
+            SelectChoice(value=one.id, label=f"{one.enrolment.person.name} {one.enrolment.person.id_number[-4:]}")
+            for one in candidates
+        ]
+        self.candidate_id.choices = [SelectChoice(value=0, label=_l("不涉及某一考生")), *people]

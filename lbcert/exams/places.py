@@ -142,6 +142,14 @@ def _decides(actor: Actor, batch_id: int) -> bool:
     return holds_post(actor, batch_id, Post.DECIDER)
 
 
+def _on_duty(actor: Actor, batch_id: int) -> bool:
+    return holds_post(actor, batch_id, Post.INVIGILATOR, Post.SUPERVISOR)
+
+
+def _on_duty_for(actor: Actor, candidate_id: int) -> bool:
+    return _on_duty(actor, load(Candidate, candidate_id).batch_id)
+
+
 def _supervises(actor: Actor, batch_id: int) -> bool:
     return holds_post(actor, batch_id, Post.SUPERVISOR, Post.DECIDER)
 
@@ -254,3 +262,7 @@ APPEAL_READERS: Gate = (
     | APPEAL_HANDLER
     | only(_SUPERVISOR, lambda actor, appeal_id: _watches(Appeal, actor, appeal_id))
 )
+#: Who is in the room: invigilators and the supervisor, never a scorer, for names are seen there.
+ON_DUTY: Gate = only("invigilator or supervisor of the batch", _on_duty)
+ON_DUTY_FOR: Gate = only("invigilator or supervisor of the candidate's batch", _on_duty_for)
+INCIDENT_READERS: Gate = holds(*_OFFICE, Role.AUDITOR, Role.RESULT_OFFICER, at=watching_place) | ON_DUTY

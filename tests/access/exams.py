@@ -25,19 +25,21 @@ from lbcert.exams.models import (
     EntryRoute,
     ExaminerCard,
     ExamRoom,
+    IncidentKind,
     Mark,
     Part,
     Post,
     Result,
     RoomDuty,
     RosterChange,
+    Seen,
     Sitting,
     Statement,
     StatementKind,
     Transcription,
 )
 from lbcert.exams.printing import Printed
-from lbcert.parties.models import OrganisationKind
+from lbcert.parties.models import OrganisationKind, Person
 from lbcert.testing import factories as make
 from tests.access.machinery import HERE, Row
 
@@ -348,6 +350,21 @@ def himself(stage):
     return {"the candidate": (Holder(person_id), True), "another": (Holder(stage.person.id), False)}
 
 
+def photographed(stage):
+    """Give a candidate whose photo is on file."""
+
+    def made():
+        found = planned(stage, "photographed").candidates[0]
+        with db.engine.begin() as connection:
+            connection.execute(
+                update(Person).where(Person.id == found.enrolment.person_id).values(photo_id=file(stage).id)
+            )
+        db.session.expire_all()
+        return found
+
+    return {"candidate_id": stage.once("photographed candidate", made).id}
+
+
 OFFICE = "bureau_officer assessment_clerk"
 WATCH = f"{OFFICE} service_centre auditor result_officer"
 LOOKING_ON = also(Post.DECIDER, Post.SUPERVISOR)
@@ -422,6 +439,14 @@ OPERATIONS = {
     "exams.assign_appeal": Row(OFFICE, lambda stage: {**appeal(stage), "person_id": stage.person.id}, also=also()),
     "exams.answer_appeal": Row("", lambda stage: {**appeal(stage), "upheld": False, "answer": ""}, also=handler),
     "exams.set_paper_forms": Row(OFFICE, lambda stage: {**of(planned)(stage), "labels": {Part.THEORY: "A"}}, also=also()),
+    "exams.record_incident": Row(
+        "",
+        lambda stage: {
+            **of(marking)(stage), "kind": IncidentKind.NOISE, "happened_at": datetime(2025, 8, 9, 2, tzinfo=SHANGHAI), "what": "x", "done": "x",
+        },
+        also=also(Post.SUPERVISOR),
+    ),
+    "exams.check_identity": Row("", lambda stage: {**candidate(stage), "seen": Seen.MATCH}, also=also(Post.SUPERVISOR)),
     "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.request_amendment": Row(
         "assessment_clerk result_officer",
@@ -454,6 +479,10 @@ ROUTES = {
     "GET /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
     "POST /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
     "POST /exams/<int:batch_id>/paper-forms": Row(OFFICE, of(planned), also=also()),
+    "GET /exams/<int:batch_id>/duty": Row(f"{OFFICE} auditor result_officer", of(planned), also=also(Post.SUPERVISOR)),
+    "POST /exams/<int:batch_id>/incidents": Row("", of(planned), also=also(Post.SUPERVISOR)),
+    "POST /exams/candidates/<int:candidate_id>/identity": Row("", candidate, also=also(Post.SUPERVISOR)),
+    "GET /exams/candidates/<int:candidate_id>/photo": Row("", photographed, also=also(Post.SUPERVISOR)),
     "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),
     "POST /exams/staff/<int:staff_id>/dismiss": Row(OFFICE, own, also=also()),

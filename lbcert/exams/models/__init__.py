@@ -7,6 +7,7 @@ from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate
 from lbcert.exams.models.cards import CardGrade, CardScope, ExaminerCard
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
+from lbcert.exams.models.incidents import IdentityCheck, Incident, IncidentKind, Seen
 from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
 from lbcert.exams.models.resits import CarriedPart, PaperForm
@@ -39,6 +40,9 @@ __all__ = [
     "ExamRoom",
     "ExaminerCard",
     "Ground",
+    "IdentityCheck",
+    "Incident",
+    "IncidentKind",
     "MappingOpening",
     "Mark",
     "Outcome",
@@ -51,6 +55,7 @@ __all__ = [
     "RosterChange",
     "Seat",
     "SeatDraw",
+    "Seen",
     "Sitting",
     "Statement",
     "StatementKind",

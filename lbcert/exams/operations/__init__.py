@@ -14,6 +14,7 @@ from lbcert.exams.operations.eligibility import (
     state_experience,
     withdraw_statement,
 )
+from lbcert.exams.operations.incidents import check_identity, record_incident
 from lbcert.exams.operations.marks import change_mark, record_mark
 from lbcert.exams.operations.notices import post_notice
 from lbcert.exams.operations.own_sheet import discard_own_sheet, stage_own_sheet, take_over_own_sheet
@@ -48,6 +49,7 @@ __all__ = [
     "begin_marking",
     "cancel_batch",
     "change_mark",
+    "check_identity",
     "decide_batch",
     "declare",
     "discard_own_sheet",
@@ -62,6 +64,7 @@ __all__ = [
     "post_notice",
     "print_named_paper",
     "publish_batch",
+    "record_incident",
     "record_mark",
     "register_card",
     "release_invigilator",

@@ -12,12 +12,13 @@ from lbcert.core.operation import operation
 from lbcert.core.policy import Ruling, ruling
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams import rules, scoring
+from lbcert.exams import incidents, rules, scoring
 from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Part, Result
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.operations.declarations import standing_aside
 from lbcert.exams.places import DECIDERS, PUBLISHERS
 from lbcert.exams.queries.batches import scorers_of
+from lbcert.exams.queries.incidents import unseen_and_doubtful
 from lbcert.exams.queries.marks import Sheet, appointment, has_marked, sheets_of, unsettled, wanting_third
 from lbcert.exams.queries.notices import noticing
 
@@ -63,6 +64,10 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
         still_open(batch, sheets),
         rules.pass_marks_on_file(limits),
         _second_person(actor, batch),
+        incidents.looked_at(
+            *unseen_and_doubtful(batch, {key: values_of(batch, sheet) for key, sheet in sheets.items()}),
+            ruling(incidents.IDENTITY_CHECK, batch.body.region_code, batch.held_on),
+        ),
         standing_aside(batch),
         dict.fromkeys(each for one in scorers_of(batch) for each in apart(one.person_id, one.person.name, batch)),
     )

@@ -30,6 +30,8 @@ def _appointed(actor: Actor) -> Iterator[Todo]:
         batch = staff.batch
         if staff.declared_on is None:
             yield Todo(_about(say("签署回避声明：{cohort}"), batch), "exams.mine")
+        elif staff.post in {Post.INVIGILATOR, Post.SUPERVISOR} and batch.held_on == clock.today():
+            yield Todo(_about(say("考场值守：{cohort}"), batch), "exams.duty", {"batch_id": batch.id})
         elif batch.state is BatchState.MARKING:
             if staff.post.scores:
                 waiting = sum(len(sheet.seats) for sheet in own_sheets(batch, actor.person_id))
