@@ -266,3 +266,7 @@ APPEAL_READERS: Gate = (
 ON_DUTY: Gate = only("invigilator or supervisor of the batch", _on_duty)
 ON_DUTY_FOR: Gate = only("invigilator or supervisor of the candidate's batch", _on_duty_for)
 INCIDENT_READERS: Gate = holds(*_OFFICE, Role.AUDITOR, Role.RESULT_OFFICER, at=watching_place) | ON_DUTY
+#: Who watches over exams: bureaus, auditors, and the batch's own supervisor.
+SIGN_READERS: Gate = holds(Role.BUREAU_OFFICER, Role.AUDITOR, at=watching_place) | only(
+    "supervisor of the batch", lambda actor, batch_id: holds_post(actor, batch_id, Post.SUPERVISOR)
+)

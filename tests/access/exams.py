@@ -479,6 +479,7 @@ ROUTES = {
     "GET /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
     "POST /exams/candidates/<int:candidate_id>/appeal": Row(OFFICE, out, also=also()),
     "POST /exams/<int:batch_id>/paper-forms": Row(OFFICE, of(planned), also=also()),
+    "GET /exams/<int:batch_id>/signs": Row("bureau_officer auditor", of(marking), also=also(Post.SUPERVISOR)),
     "GET /exams/<int:batch_id>/duty": Row(f"{OFFICE} auditor result_officer", of(planned), also=also(Post.SUPERVISOR)),
     "POST /exams/<int:batch_id>/incidents": Row("", of(planned), also=also(Post.SUPERVISOR)),
     "POST /exams/candidates/<int:candidate_id>/identity": Row("", candidate, also=also(Post.SUPERVISOR)),

@@ -18,6 +18,7 @@ from lbcert.exams.views import (
     results,
     rooms,
     rosters,
+    signs,
     staff,
     transcription,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "room",
     "rooms",
     "rosters",
+    "signs",
     "staff",
     "transcription",
 ]

@@ -17,7 +17,17 @@ from lbcert.exams import operations
 from lbcert.exams.forms import PlanForm
 from lbcert.exams.models import Batch, BatchState
 from lbcert.exams.operations.batches import ready_to_begin
-from lbcert.exams.places import DECIDERS, INCIDENT_READERS, LISTERS, OFFICE, PUBLISHERS, SCORERS, TRANSCRIBERS, WATCHERS
+from lbcert.exams.places import (
+    DECIDERS,
+    INCIDENT_READERS,
+    LISTERS,
+    OFFICE,
+    PUBLISHERS,
+    SCORERS,
+    SIGN_READERS,
+    TRANSCRIBERS,
+    WATCHERS,
+)
 from lbcert.exams.queries.batches import all_batches, bodies_for, cohorts_to_examine, list_batches, openings_of
 from lbcert.exams.queries.marks import own_sheets, schemes_of, sheets_of
 from lbcert.exams.queries.notices import noticing, unnoticed
@@ -144,6 +154,7 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         notice=notice_part(batch),
         forms=forms_of(batch.id),
         carrying=len(carried_into(batch.id)),
+        may_see_signs=may(SIGN_READERS, batch_id=batch.id) and batch.state is not BatchState.PLANNED,
         may_watch=may(INCIDENT_READERS, batch_id=batch.id),
         may_name_forms=office and batch.state is BatchState.PLANNED,
         may_cancel=office and batch.state in {BatchState.PLANNED, BatchState.MARKING},
