@@ -30,6 +30,8 @@ PACKAGE = "fonts-noto-cjk"
 _OUTLINES = (".ttf", ".otf", ".ttc", ".otc")
 #: Controls, format characters and white space, which have no shape.
 _SHAPELESS = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+#: Tables for lines that run downwards, which no paper of ours has.
+_DOWNWARDS = [int.from_bytes(tag) for tag in (b"vhea", b"vmtx", b"VORG")]
 #: Private use: old systems kept rare names there, every font another character. Never printable.
 _PRIVATE = "Co"
 
@@ -62,6 +64,8 @@ def small_fonts(text: str) -> dict[tuple[str, int], bytes]:
 def _cut(face: Face, codes: set[int]) -> bytes:
     cut = uharfbuzz.SubsetInput()
     cut.unicode_set.update(codes)
+    cut.drop_table_tag_set.update(_DOWNWARDS)
+    cut.name_id_set.clear()  # it goes by the name that the stylesheet gives it
     cut.flags |= uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
     whole = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(face.path), face.number)
     return bytes(uharfbuzz.subset(whole, cut).blob.data)

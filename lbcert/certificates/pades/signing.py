@@ -6,6 +6,7 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import keys, x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -15,7 +16,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from lbcert.certificates.pades.identity import Identity
+from lbcert.certificates.pades.identity import Identity, PrivateKey
 
 #: A certification signature that permits no change: a reader calls a PDF altered whatever is added later (ISO 32000-2, 12.8.2.2).
 _HOW = PdfSignatureMetadata(
@@ -25,10 +26,12 @@ _HOW = PdfSignatureMetadata(
     certify=True,
     docmdp_permissions=MDPPerm.NO_CHANGES,
 )
-#: Bytes of a CMS signature beside its certificates and the raw signature: the signed attributes, the signer's name, tags.
-_REST = 512
-#: Bytes of the longest raw signature by a curve: P-521 in DER.
-_CURVE = 144
+#: Bytes of a CMS signature beside its certificates, the issuer's name and the raw signature: the signed attributes and tags.
+_REST = 384
+#: Bytes of a DER signature by a curve beside its two numbers.
+_TAGS = 16
+#: Bytes of an Ed25519 signature.
+_EDWARDS = 64
 
 
 class Sealer:
@@ -45,16 +48,24 @@ class Sealer:
             signing_cert=own, signing_key=keys.PrivateKeyInfo.load(private), cert_registry=known, embed_roots=False
         )
         carried = [own, *(each for each in above if not each.self_issued)]
-        key = identity.private_key
-        raw = key.key_size // 8 if isinstance(key, RSAPrivateKey) else _CURVE
+        raw = _raw_size(identity.private_key)
         #: In hexadecimal digits. Counted, because pyHanko would sign each file twice to find out.
-        self._reserved = 2 * (sum(len(each.dump()) for each in carried) + raw + _REST)
+        self._reserved = 2 * (sum(len(each.dump()) for each in (*carried, own.issuer)) + raw + _REST)
 
     def sign(self, pdf: bytes, at: datetime) -> bytes:
         """Give the PDF with a signature made at a time."""
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         signed: BytesIO = _SignerAt(at, self._signer).sign_pdf(writer, bytes_reserved=self._reserved)
         return signed.getvalue()
+
+
+def _raw_size(key: PrivateKey) -> int:
+    """Give the bytes of a key's longest signature."""
+    if isinstance(key, RSAPrivateKey):
+        return key.key_size // 8
+    if isinstance(key, EllipticCurvePrivateKey):
+        return 2 * (key.key_size // 8 + 1) + _TAGS
+    return _EDWARDS
 
 
 class _SignerAt(PdfSigner):

@@ -154,7 +154,7 @@ def printed_photo(paper: Paper) -> bytes:
         message = say("{name} 的照片打不开：请上传 JPEG 或 PNG 格式的证件照", name=name)
         raise Refused([refuse("certificates.photo", message)]) from None
     file = BytesIO()
-    ImageOps.fit(upright, PHOTO, Image.Resampling.HAMMING).save(file, "JPEG", quality=75, optimize=True)
+    ImageOps.fit(upright, PHOTO, Image.Resampling.HAMMING).save(file, "JPEG", quality=70, optimize=True)
     return file.getvalue()
 
 
