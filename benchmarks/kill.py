@@ -2,10 +2,12 @@
 
 ``python -m benchmarks.kill`` does so 50 times, 5 times a batch, on SQLite. After each kill, and once more when nothing is
 left to do, counts, numbers, files, the certificates' log and the audit log are examined; the first thing that is wrong ends it.
+Whatever else ends it, a signal from outside or a crash, says so too.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
@@ -141,6 +143,11 @@ def examine(*, is_done: bool) -> str:
     return f"{len(rows)} issued, {len(printed)} printed"
 
 
+def _end(number: int, _frame: object) -> None:
+    """Say which signal ends it, and end the victim with it."""
+    raise SystemExit(f"ended from outside: {signal.Signals(number).name}")
+
+
 def main() -> None:
     """Kill 50 times, or be killed."""
     if sys.argv[1:2] == ["victim"]:
@@ -151,6 +158,9 @@ def main() -> None:
         with installation(Path(home), database):
             live(int(issuer), int(batch), int(life))
         return
+    faulthandler.enable()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     chance = random.Random(20250820)  # noqa: S311 - a fixed seed, no secret
     begun = time.perf_counter()
     for number in range(BATCHES):
