@@ -11,10 +11,11 @@ from lbcert.core.database import db
 from lbcert.exams import operations
 from lbcert.exams.models import Mark, Part
 from lbcert.testing.fixtures import browser_of
-from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, picture
+from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
 from tests.browser.fixtures import serving
 from tests.exams import scene as stage
-from tests.exams.test_two_markers import TWO
+from tests.exams.test_own_sheet import sheet
+from tests.exams.test_two_markers import TWO, give
 
 pytestmark = pytest.mark.browser
 
@@ -204,3 +205,27 @@ def test_without_scripts_the_plain_form_marks(page_at, server):
     page.get_by_role("button", name=f"保存 {number} 理论知识").click()
     page.get_by_text(f"{number} 已保存").wait_for()
     assert marks() == [(number, Part.THEORY.value, 61)]
+
+
+def test_the_third_marker_sees_that_he_is_wanted_on_pages_that_fit_a_phone(page_as, address):
+    scene = stage.begun(stage.ready(policies=TWO))
+    for name, theirs in (("张三", 60), ("李四", 79)):
+        give(scene, scene.leader, name, 80)
+        give(scene, scene.second, name, theirs)
+    wanted = stage.number_of(scene, "张三")
+    page = page_as(scene.third, 360)
+    page.goto(f"{address}/exams/{scene.batch.id}/marking")
+    page.locator(f"#c{wanted}").get_by_text("第三人评分").wait_for()
+    look_at(page, "marking-third-list")
+    page.goto(f"{address}/exams/{scene.batch.id}/marking/{wanted}")
+    page.get_by_text("由您独立评定").wait_for()
+    look_at(page, "marking-third")
+    page.goto(f"{address}/exams/{scene.batch.id}/own-sheet")
+    look_at(page, "marking-own-sheet")
+    rows = sheet(scene, ("张三", 70, 71), ("李四", None, 61))
+    page.get_by_label("评分表").set_input_files(
+        {"name": "评分.xlsx", "mimeType": "application/octet-stream", "buffer": rows}
+    )
+    page.get_by_role("button", name="上传并检查").click()
+    page.get_by_text("一条都不会录入").wait_for()
+    look_at(page, "marking-own-sheet-checked")
