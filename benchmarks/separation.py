@@ -46,6 +46,8 @@ from lbcert.teaching.operations.sessions import add_session, cancel_session
 from lbcert.teaching.rules import Lesson
 from lbcert.testing import factories as make
 
+#: Sequences between two lines of progress.
+BLOCK = 100
 #: Three days before the exam: nobody has been appointed yet, and lessons are still given.
 BEGINS = datetime(2025, 8, 6, 9, tzinfo=clock.SHANGHAI)
 SEPARATION_DAYS = 730
@@ -601,7 +603,12 @@ def main() -> None:
         kind = machine(Path(home) / "stage.sqlite")
         failure = ""
         try:
-            sequences(kind, count, 30, number)
+            for done in range(0, count, BLOCK):
+                sequences(kind, min(BLOCK, count - done), 30, number + done)
+                print(
+                    f"{kind.sequences} sequences, {sum(PLAYED.values())} operations, {time.monotonic() - begun:.0f} s",
+                    flush=True,
+                )
         except AssertionError as error:
             failure = str(error)
     report(kind, time.monotonic() - begun, failure)

@@ -35,11 +35,29 @@ def chosen_staff(scene, page, address, batch):
         page.get_by_text("已任命，请本人登录签署回避声明").wait_for()
 
 
+def register_a_card(scene, clerk, address):
+    clerk.goto(f"{address}/exams/cards")
+    clerk.get_by_role("link", name="登记证卡").click()
+    clerk.get_by_label("持证人").select_option(str(scene.second.person_id))
+    clerk.get_by_label("证卡编号").fill("KP530100001")
+    clerk.get_by_label("有效期自").fill("2024-01-01")
+    clerk.get_by_label("有效期至").fill("2025-09-01")
+    clerk.get_by_label("电工").select_option(label="三级/高级工及以下")
+    look_at(clerk, "exams-card-form")
+    clerk.get_by_label("证卡", exact=True).set_input_files(
+        file("证卡.pdf", signed_paper("考评员证卡"), "application/pdf")
+    )
+    clerk.get_by_role("button", name="登记").click()
+    clerk.get_by_text("KP530100001").first.wait_for()
+    look_at(clerk, "exams-cards")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_an_exam_from_the_plan_to_an_amended_result(page_as, address, width):
     scene = stage.ready()
     stage.learner(scene.cohort, "赵缺课", attended=False)
     clerk = page_as(scene.clerk, width)
+    register_a_card(scene, clerk, address)
     clerk.goto(f"{address}/exams/")
     clerk.get_by_role("link", name="新建批次").click()
     clerk.get_by_label("认定日期").fill("2025-08-09")
