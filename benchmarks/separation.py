@@ -79,7 +79,7 @@ class Rows:
 
 TABLES = (
     "batches", "batch_staff", "candidates", "marks", "results", "amendments", "declarations", "declared_kin", "cohort_providers",
-    "controls", "organisations", "sessions", "enrolments", "persons", "accounts", "certificates",
+    "controls", "carried_parts", "organisations", "sessions", "enrolments", "persons", "accounts", "certificates",
 )  # fmt: skip
 
 
@@ -92,10 +92,10 @@ def violations(rows: Rows, *, with_history: bool = True) -> list[str]:
     replaced = {row["replaces_id"] for row in rows.results}
     standing = [row for row in rows.results if row["outcome"] == "passed" and row["id"] not in replaced]
     certified = {row["result_id"] for row in rows.certificates if row["result_id"] and row["status"] != "revoked"}
-    of_certificates = [row for row in rows.results if row["id"] in certified and row not in standing]
-    return [
-        found for row in (*standing, *of_certificates) for found in _Exam(rows, row).faults(with_history=with_history)
-    ]
+    counted = {row["candidate_id"] for row in standing}
+    beneath = certified | {row["result_id"] for row in rows.carried_parts if row["candidate_id"] in counted}
+    looked_at = [*standing, *(row for row in rows.results if row["id"] in beneath and row not in standing)]
+    return [found for row in looked_at for found in _Exam(rows, row).faults(with_history=with_history)]
 
 
 class _Exam:

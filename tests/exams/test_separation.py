@@ -6,19 +6,23 @@ What may not be is told by `benchmarks.separation.violations`, which shares noth
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from benchmarks.separation import PLAYED, Rows, machine, sequences, violations
+from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.database import db
+from lbcert.exams import operations
+from lbcert.parties.models import FilingKind, OrganisationKind
 from lbcert.testing import factories as make
 from lbcert.testing.fixtures import running
 from tests.certificates import scene as certified
 from tests.exams import scene as stage
-from tests.exams.test_sql_attacks import other_exam
+from tests.exams.test_sql_attacks import got_through, other_exam
 
 #: Sequences in a test run; `python -m benchmarks.separation` plays thousands.
 SEQUENCES, STEPS = 14, 20
@@ -255,3 +259,25 @@ def test_no_random_sql_on_the_applications_connection_joins_what_is_separate(app
             connection.rollback()
         assert not found, (number, found)
     assert carried_out > ATTACKS  # or it would attack nothing
+
+
+def test_the_exam_from_which_a_part_is_carried_stays_separate(app):
+    with clock.at(stage.DAY):
+        scene = stage.staffed(stage.ready(names=("李四",)))
+        operations.begin_marking(scene.clerk, scene.batch.id)
+        stage.give(scene, "李四", 70, 59)
+        operations.decide_batch(scene.decider, scene.batch.id)
+        operations.publish_batch(scene.clerk, scene.batch.id)
+        join = f"UPDATE controls SET controller = '{{}}' WHERE organisation_id = {scene.provider.id}"
+        joined, apart = join.format(scene.body.credit_code), join.format(scene.provider.credit_code)
+    stage.run(joined)  # nobody passed, so nothing rests on it
+    with clock.at(stage.DAY + timedelta(days=28)):
+        scene.body = make.organisation(OrganisationKind.ASSESSMENT_BODY, region=make.KUNMING, name="另一评价中心")
+        make.filing(scene.body, scene.cohort.item.trade, FilingKind.ASSESS)
+        clerk = stage.examiner(scene, "另一考务员", Role.ASSESSMENT_CLERK)
+        again = operations.plan_batch(clerk, scene.cohort.id, scene.body.id, clock.today(), "阜康考点")
+        forward = (operations.add_candidates, clerk, again.id, [scene.learners[0].id])
+        assert stage.rules_of(stage.refused(*forward)) == {"exams.carried_from_joined"}
+        stage.run(apart)
+        operations.add_candidates(*forward[1:])
+    assert not got_through([("exams.control_joins_sides", joined)])

@@ -13,6 +13,7 @@ from lbcert.core.database import refuse_rows
 from lbcert.core.words import say
 from lbcert.exams.models.batches import Batch, BatchStaff, Candidate
 from lbcert.exams.models.marks import Mark
+from lbcert.exams.models.resits import CarriedPart
 from lbcert.exams.models.results import STILL_QUALIFIES, Result
 from lbcert.parties.models import Control, Organisation
 from lbcert.teaching.models import Session
@@ -40,8 +41,12 @@ def _one_controller(provider: str, body: str, day: str) -> str:
     )
 
 
-#: A batch t that still counts: open, or with a passed result that stands.
-_STANDS = f"(t.state IN ('planned', 'marking') OR (t.state IN ('decided', 'published') AND {STILL_QUALIFIES.format(batch='t.id')}))"
+_CARRIED = "EXISTS (SELECT 1 FROM carried_parts k JOIN results g ON g.id = k.result_id WHERE g.batch_id = t.id)"
+#: A batch t that still counts: open, or with a passed result that stands, or a part that was carried into a later exam.
+_STANDS = (
+    "(t.state IN ('planned', 'marking') OR (t.state IN ('decided', 'published') "
+    f"AND ({STILL_QUALIFIES.format(batch='t.id')} OR {_CARRIED})))"
+)
 #: Providers x of the cohort of batch t, and its body y.
 _SIDES_OF_BATCHES = (
     "batches t JOIN cohort_providers p ON p.cohort_id = t.cohort_id JOIN organisations x ON x.id = p.organisation_id "
@@ -138,18 +143,28 @@ refuse_rows(
     locking=_SIDES,
 )
 
-# A result that comes to pass when the two sides are no more held apart, since none of the batch had passed
+# What comes to count when the two sides are no more held apart, since none of the batch had passed
 
+_JOINED = (
+    f"EXISTS (SELECT 1 FROM {_SIDES_OF_BATCHES} WHERE t.id = {{batch}} AND t.scheme = 'social' AND ("
+    f"x.id = y.id OR x.credit_code = y.credit_code OR {_one_controller('x', 'y', 't.held_on')} "
+    f"OR NOT {_controlled('x.id', 't.held_on')} OR NOT {_controlled('y.id', 't.held_on')}))"
+)
 refuse_rows(
     Result,
     "exams.sides_joined_since",
     on=("INSERT",),
-    when=(
-        f"NEW.outcome = 'passed' AND EXISTS (SELECT 1 FROM {_SIDES_OF_BATCHES} WHERE t.id = NEW.batch_id AND t.scheme = 'social' AND ("
-        f"x.id = y.id OR x.credit_code = y.credit_code OR {_one_controller('x', 'y', 't.held_on')} "
-        f"OR NOT {_controlled('x.id', 't.held_on')} OR NOT {_controlled('y.id', 't.held_on')}))"
-    ),
+    when="NEW.outcome = 'passed' AND " + _JOINED.format(batch="NEW.batch_id"),
     message=say("评培分离：照现在的登记，本批次的评价机构与培训机构不相分离，成绩不能改为合格"),
+    source=SEPARATION,
+    locking=_SIDES,
+)
+refuse_rows(
+    CarriedPart,
+    "exams.carried_from_joined",
+    on=("INSERT",),
+    when=_JOINED.format(batch="(SELECT g.batch_id FROM results g WHERE g.id = NEW.result_id)"),
+    message=say("评培分离：照现在的登记，以前那一批次的评价机构与培训机构不相分离，其合格科目不能沿用"),
     source=SEPARATION,
     locking=_SIDES,
 )
