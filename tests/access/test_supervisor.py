@@ -1,4 +1,4 @@
-"""The quality supervisor of a batch sees everything of it and changes nothing, save that he signs his own declaration."""
+"""The quality supervisor of a batch sees everything of it and changes nothing; he signs his own declaration, and writes down what he saw."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ NOT_OF_THE_BATCH = {
 }  # fmt: skip
 #: These write into the log that somebody looked, and nothing else.
 LOOKS = {"exams.open_mapping", "exams.print_named_paper"}
+#: What he writes down himself of what he saw in the rooms; it is only ever added, and changes nothing that others wrote.
+SAW = {"exams.record_incident", "exams.check_identity"}
 
 
 def test_the_supervisor_reads_every_page_of_his_batch(app, stage):  # noqa: F811
@@ -43,10 +45,10 @@ def test_the_supervisor_reads_every_page_of_his_batch(app, stage):  # noqa: F811
     assert set(ROUTES) >= NOT_OF_THE_BATCH
 
 
-def test_the_supervisor_carries_out_no_operation_but_his_own_declaration(app, stage):  # noqa: F811
+def test_the_supervisor_carries_out_no_operation_but_his_declaration_and_his_own_records(app, stage):  # noqa: F811
     supervisor = insider(stage, Post.SUPERVISOR)
     own = next(one.id for one in planned(stage).staff if one.post is Post.SUPERVISOR)
     admitted = {name for name, row in ROWS.items() if is_admitted(name, supervisor, row.arguments(stage))}
-    assert admitted == LOOKS
+    assert admitted == LOOKS | SAW
     assert is_admitted("exams.declare", supervisor, {"staff_id": own})
     assert set(ROWS) <= set(OPERATIONS)
