@@ -93,6 +93,7 @@ def test_only_people_without_a_part_look_into_it_and_the_refusal_lists_what_they
     assert (rules_of(refusal), "考评组长、为本批次评分 6 次" in said(refusal)) == ({"exams.appeal_involved"}, True)
     for person_id, deed in (
         (scene.decider.person_id, "审定或批准过该考生的结果"),
+        (scene.third.person_id, "考评员"),  # gave no mark, but was of the batch
         (scene.trainer.id, "为本班授课"),
         (scene.failed.enrolment.person_id, "就是考生本人"),
     ):
