@@ -221,8 +221,9 @@ def test_a_planned_batch_takes_its_own_cohort_and_no_step_is_skipped(app):
         ("batch_staff", STAFF.format(batch=batch, person=make.person().id, post="decider", deputy="false")),
     ])  # fmt: skip
     run(STAFF.format(batch=batch, person=make.person().id, post="decider", deputy="true"))
-    run(f"UPDATE enrolments SET cohort_id = {scene.cohort.id} WHERE id = {examiner.id}")
-    assert not got_through([("exams.candidate_is_staff", CANDIDATE.format(batch=batch, enrolment=examiner.id))])
+    join = f"UPDATE enrolments SET cohort_id = {scene.cohort.id} WHERE id = {examiner.id}"
+    enrol = f"INSERT INTO enrolments (cohort_id, person_id, state, in_service, job_before, left_reason, created_at, version) VALUES ({scene.cohort.id}, {scene.staff[Post.LEADER].person_id}, 'enrolled', false, '', '', {NOW}, 1)"  # fmt: skip
+    assert not got_through([("exams.learner_is_staff", join), ("exams.learner_is_staff", enrol)])
 
 
 def test_marks_are_given_by_the_examiners_and_never_rewritten(app):
