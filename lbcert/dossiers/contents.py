@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ForeignKey, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.certificates.models import Certificate
 from lbcert.core import clock
 from lbcert.core.audit import AuditEntry
-from lbcert.core.database import db
+from lbcert.core.database import Base, db
 from lbcert.core.files import StoredFile
 from lbcert.core.papers import Paper, papers_of
 from lbcert.core.sheets import Column, Table, write_workbook
@@ -21,6 +22,8 @@ from lbcert.exams.queries.batches import openings_of
 from lbcert.exams.rules import parts_of
 
 _IN_ONE_QUERY = 500
+#: Where the models are whose rows are kept as they are stored.
+_ROOM = "lbcert.exams.models"
 
 
 def subject_of(batch_id: int) -> str:
@@ -40,6 +43,7 @@ def brought_papers(batch_id: int) -> dict[SignedPaper, list[Paper]]:
 def papers_in(batch: Batch) -> dict[str, bytes]:
     """Gather everything, by its path in the file. Raises ``FileNotFoundError`` where the store lost a paper."""
     papers = {f"{table.name}.xlsx": write_workbook(table) for table in _tables(batch)}
+    papers["原始记录.xlsx"] = write_workbook(*_records(batch))
     for folder, stored in _stored(batch):
         papers[f"{folder}/{stored.id}-{stored.name}"] = stored.read()
     return papers
@@ -102,6 +106,31 @@ def _tables(batch: Batch) -> Iterator[Table]:
         "操作日志", {"序号": 10, "时间": 20, "操作人": 20, "操作": 26, "对象": 18, "内容": 60, "更改": 60, "摘要": 66},
         ([row.position, clock.local(row.at), row.actor, row.operation, row.subject, row.arguments, row.changes, row.digest] for row in _audited(subjects)),
     )  # fmt: skip
+
+
+def _records(batch: Batch) -> Iterator[Table]:
+    """Give every row of the exam room that hangs on a batch, table by table as it is stored: whatever the room keeps later is in it."""
+    own: dict[str, ColumnElement[bool]] = {}
+    mappers = (mapper for mapper in Base.registry.mappers if mapper.class_.__module__.startswith(_ROOM))
+    mapped = {table.name for mapper in mappers for table in mapper.tables} - {Batch.__tablename__}
+    for table in (each for each in Base.metadata.sorted_tables if each.name in mapped):
+        parents = ((key, own.get(key.column.table.name)) for key in table.foreign_keys if key.column.primary_key)
+        condition = next((_hangs_on(key, parent) for key, parent in parents if parent is not None), None)
+        if "batch_id" in table.c:
+            condition = table.c.batch_id == batch.id
+        if condition is not None:
+            own[table.name] = condition
+            columns = [Column(column.name, column.name, digits=True, width=18) for column in table.c]
+            rows = db.session.execute(select(table).where(condition).order_by(*table.primary_key)).mappings()
+            yield Table(table.name, columns, [{name: _plain(value) for name, value in row.items()} for row in rows])
+
+
+def _hangs_on(key: ForeignKey, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return key.parent.in_(select(key.column).where(condition))
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _facts(batch: Batch) -> list[list[Any]]:

@@ -59,9 +59,12 @@ def test_the_file_holds_every_row_and_paper_and_a_stranger_checks_its_hashes(sce
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(tmp_path)
         marks = openpyxl.load_workbook(io.BytesIO(archive.read("评分.xlsx"))).active
+        records = openpyxl.load_workbook(io.BytesIO(archive.read("原始记录.xlsx")))
     paper = papers_of(f"batch:{scene.batch.id}")[0].file
     assert (tmp_path / f"盖章的成绩汇总表/{paper.id}-汇总表.pdf").read_bytes() == SCAN
     assert marks.max_row == 7  # six marks below their titles
+    assert {"marks", "declarations", "declared_kin", "incidents", "exam_seats", "appeals"} <= set(records.sheetnames)
+    assert records["declarations"].max_row == 5  # four who signed
     judged_by_coreutils = subprocess.run(
         ["/usr/bin/sha256sum", "--check", "--strict", "SHA256SUMS"],
         cwd=tmp_path,
@@ -71,7 +74,7 @@ def test_the_file_holds_every_row_and_paper_and_a_stranger_checks_its_hashes(sce
     )
     assert judged_by_coreutils.returncode == 0
     heading, count = rules.unpack(packed, log.verifier().opens)
-    assert (heading.split()[:2], count) == ([scene.batch.number, "1"], 10)
+    assert (heading.split()[:2], count) == ([scene.batch.number, "1"], 11)
 
 
 @pytest.mark.parametrize("change", ["another byte", "one more", "one less", "another key"])
