@@ -334,7 +334,7 @@ def run(home: Path, url: str, seconds: float) -> None:
         time.sleep(seconds / 3)
         lines.append(publish(port, scene))
         time.sleep(max(0.0, begun + seconds / 2 - time.perf_counter()))
-        down = time.perf_counter()
+        down, before = time.perf_counter(), Told(list(told.seconds))
         kill_and_restart(running, command, port, environment)
         lines.append(
             f"killed half way, answering again after {time.perf_counter() - down:.1f} s, {told.again} requests sent again"
@@ -351,7 +351,8 @@ def run(home: Path, url: str, seconds: float) -> None:
     print(
         f"  {stored} marks stored in {taken:.1f} s; lost {wanted - distinct}, doubled {stored - distinct}, refused {len(told.odd)}"
     )
-    print(f"  a mark: {told.line()}, over {len(told.seconds)} answers")
+    print(f"  a mark until the kill: {before.line()}, over {len(before.seconds)} answers")
+    print(f"  a mark, with all that was caught up after it: {told.line()}, over {len(told.seconds)} answers")
     print("  " + "\n  ".join(lines))
     for odd in told.odd[:3]:
         print("  odd:", odd)
