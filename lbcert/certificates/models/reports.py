@@ -66,12 +66,10 @@ class ReportedCertificate(Base):
     certificate: Mapped[Certificate] = relationship()
 
 
-explain(
-    "reported_certificates",
-    "certificate_id",
-    "certificates.reported_before",
-    say("这本证书已经上报，没有被退回的不能再报"),
-)
+for _columns in ("certificate_id", "report_id, certificate_id"):
+    explain(
+        "reported_certificates", _columns, "certificates.reported_before", say("这本证书已经上报，没有被退回的不能再报")
+    )
 append_only(QueryReport, "certificates.query_report", say("上报记录不能修改或删除"))
 append_only(
     ReportedCertificate,
