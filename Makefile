@@ -6,10 +6,10 @@ run:
 	@bin/run
 
 # make test ARGS="tests/exams -k separation"
-# One process more than cores, since browser and database make each wait; files in their own order, so that long ones do not come last.
+# Files in their own order: the longest have one test each, and would otherwise come last, one after the other.
 test:
 	@bin/setup test
-	@.venv/bin/python -m pytest --numprocesses=$$(( $$(nproc) + 1 )) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 # The linters, the type checker and the house rules alone.
 check:
