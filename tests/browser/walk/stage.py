@@ -34,9 +34,6 @@ HOME, SITE = "530128", "652302"
 BODIES = (("yunnan", "云南滇中职业技能评价中心"), ("xinjiang", "昌吉天山职业技能评价中心"))
 FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
 
-#: A window at least so wide is a desk's.
-_DESK = 1000
-
 
 @dataclass
 class Course:
@@ -129,15 +126,10 @@ class Walk:
         return page
 
     def look(self, page: Page, name: str) -> None:
-        """Look at a page, the first time that the walk comes to it; faults of access are sought on the phone, where all is shown."""
-        if name in self._seen:
-            return
-        self._seen.add(name)
-        if self.width < _DESK:
+        """Look at a page, the first time that the walk comes to it."""
+        if name not in self._seen:
+            self._seen.add(name)
             look_at(page, f"way-{name}")
-        else:
-            picture(page, f"way-{name}")
-            assert_no_sideways_scroll(page)
 
     def look_plainly(self, page: Page, name: str) -> None:
         """Look at a page that stands alone, without the frame and its signs."""
