@@ -1,6 +1,6 @@
 """Random operations and random SQL never leave a passed result whose exam was not separate from training.
 
-What may not be is told by `benchmarks.separation.violations`, which shares nothing with the rules and triggers.
+What may not be is told by `benchmarks.separation.invariant`, which shares nothing with the rules and triggers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from benchmarks.separation import PLAYED, Rows, machine, sequences, violations
+from benchmarks.separation.invariant import Rows, violations
+from benchmarks.separation.sequences import PLAYED, machine, sequences
 from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.database import db

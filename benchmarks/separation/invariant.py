@@ -1,0 +1,183 @@
+"""What must hold of every result that stands, from design and field, over plain rows: it shares nothing with the program's rules and SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+SEPARATION_DAYS = 730
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of the tables concerned, each a plain mapping, as the database has them."""
+
+    tables: dict[str, list[dict[str, Any]]]
+
+    def __getattr__(self, table: str) -> list[dict[str, Any]]:
+        return self.tables[table]
+
+    @classmethod
+    def of(cls, connection: Connection) -> Rows:
+        """Read them."""
+        return cls(
+            {
+                table: [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]  # noqa: S608 (our names)
+                for table in TABLES
+            }
+        )
+
+
+TABLES = (
+    "batches", "batch_staff", "candidates", "marks", "results", "amendments", "declarations", "declared_kin", "cohort_providers",
+    "controls", "carried_parts", "organisations", "sessions", "enrolments", "persons", "accounts", "certificates",
+)  # fmt: skip
+
+
+def violations(rows: Rows, *, with_history: bool = True) -> list[str]:
+    """Name every way in which a passed result that stands, or a certificate on one, was not separate from training.
+
+    ``with_history`` asks too whom an examiner taught elsewhere and whom he named as kin for another batch, as far as it was
+    on file when the batch was decided: operations hold that, the database cannot.
+    """
+    replaced = {row["replaces_id"] for row in rows.results}
+    standing = [row for row in rows.results if row["outcome"] == "passed" and row["id"] not in replaced]
+    certified = {row["result_id"] for row in rows.certificates if row["result_id"] and row["status"] != "revoked"}
+    counted = {row["candidate_id"] for row in standing}
+    beneath = certified | {row["result_id"] for row in rows.carried_parts if row["candidate_id"] in counted}
+    looked_at = [*standing, *(row for row in rows.results if row["id"] in beneath and row not in standing)]
+    return [found for row in looked_at for found in _Exam(rows, row).faults(with_history=with_history)]
+
+
+class _Exam:
+    """The exam behind one result."""
+
+    def __init__(self, rows: Rows, result: dict[str, Any]) -> None:
+        self.rows, self.result = rows, result
+        self.batch = _one(rows.batches, id=result["batch_id"])
+        candidate = _one(rows.candidates, id=result["candidate_id"])
+        self.learner = _one(rows.enrolments, id=candidate["enrolment_id"])
+        self.person = _one(rows.persons, id=self.learner["person_id"])
+        replaced = {row["replaces_id"] for row in rows.marks}
+        self.marks = [row for row in rows.marks if row["candidate_id"] == candidate["id"] and row["id"] not in replaced]
+
+    def faults(self, *, with_history: bool) -> Iterator[str]:
+        """Name what is wrong with it."""
+        yield from self._bodies()
+        yield from self._three_persons()
+        for mark in self.marks:
+            yield from self._apart(mark["scorer_id"], "scorer", with_history=with_history)
+            if not self._appointed(mark["scorer_id"], {"leader", "examiner"}):
+                yield f"scorer {mark['scorer_id']} was not appointed, or signed no declaration"
+        yield from self._apart(self.batch["decided_by"], "decider", with_history=with_history)
+        for part in {mark["part"] for mark in self.marks}:
+            scorers = [mark["scorer_id"] for mark in self.marks if mark["part"] == part]
+            if len(scorers) != len(set(scorers)):
+                yield f"one person marked {part} twice"
+
+    def _bodies(self) -> Iterator[str]:
+        if self.batch["scheme"] != "social":
+            return
+        body = _one(self.rows.organisations, id=self.batch["body_id"])
+        sides = [
+            row["organisation_id"] for row in self.rows.cohort_providers if row["cohort_id"] == self.batch["cohort_id"]
+        ]
+        if not sides:
+            yield "the cohort has no provider"
+        for provider in (_one(self.rows.organisations, id=each) for each in sides):
+            ours, theirs = self._hands(body), self._hands(provider)
+            if provider["id"] == body["id"] or provider["credit_code"] == body["credit_code"]:
+                yield f"body {body['id']} is provider {provider['id']}"
+            if not ours or not theirs:
+                yield f"nobody is on file who controls body {body['id']} or provider {provider['id']}"
+            if ours & theirs or provider["credit_code"] in ours or body["credit_code"] in theirs:
+                yield f"body {body['id']} and provider {provider['id']} are in one hand"
+
+    def _hands(self, organisation: dict[str, Any]) -> set[str]:
+        day = _day(self.batch["held_on"])
+        return {
+            row["controller"]
+            for row in self.rows.controls
+            if row["organisation_id"] == organisation["id"]
+            and _day(row["valid_from"]) <= day
+            and (row["valid_to"] is None or day <= _day(row["valid_to"]))
+        }
+
+    def _three_persons(self) -> Iterator[str]:
+        accounts = {row["id"]: row["person_id"] for row in self.rows.accounts}
+        scored = {mark["scorer_id"] for mark in self.marks}
+        typed = {accounts[mark["account_id"]] for mark in self.marks}
+        deciders = {self.batch["decided_by"], self.result["decided_by"]}
+        if deciders & (scored | typed):
+            yield f"{deciders & (scored | typed)} scored or typed, and decided"
+        for certificate in self.rows.certificates:
+            if certificate["result_id"] == self.result["id"] and certificate["issuer_id"] in scored | deciders:
+                yield f"{certificate['issuer_id']} scored or decided, and issued certificate {certificate['id']}"
+        for amendment in self.rows.amendments:
+            if amendment["id"] == self.result["amendment_id"] and amendment["requester_id"] == amendment["answered_by"]:
+                yield f"{amendment['requester_id']} granted his own amendment {amendment['id']}"
+
+    def _apart(self, who: int, called: str, *, with_history: bool) -> Iterator[str]:
+        if who == self.person["id"]:
+            yield f"{called} {who} examined himself"
+        for session in self._lessons(who):
+            if session["cohort_id"] == self.batch["cohort_id"]:
+                yield f"{called} {who} taught the cohort in session {session['id']}"
+            elif with_history and called == "scorer" and self._counts(session):
+                yield f"{called} {who} taught the candidate in session {session['id']} of cohort {session['cohort_id']}"
+        if any(row["person_id"] == who and row["cohort_id"] == self.batch["cohort_id"] for row in self.rows.enrolments):
+            yield f"{called} {who} learns in the cohort"
+        for row in self.rows.declarations:
+            here = row["batch_id"] == self.batch["id"]
+            if row["person_id"] != who or not (here or (with_history and self._known(row))):
+                continue
+            if here and (row["money"] or row["training"] or (row["employer"] and self.batch["scheme"] == "social")):
+                yield f"{called} {who} declared an interest"
+            kin = {each["kin_index"] for each in self.rows.declared_kin if each["declaration_id"] == row["id"]}
+            if self.person["id_index"] in kin:
+                yield f"{called} {who} is kin of {self.person['id']}"
+
+    def _lessons(self, who: int) -> list[dict[str, Any]]:
+        return [row for row in self.rows.sessions if row["trainer_id"] == who and not row["cancelled_reason"]]
+
+    def _counts(self, session: dict[str, Any]) -> bool:
+        learns = any(
+            row["person_id"] == self.person["id"] and row["cohort_id"] == session["cohort_id"]
+            for row in self.rows.enrolments
+        )
+        held = _day(self.batch["held_on"])
+        return (
+            learns and self._known(session) and held - timedelta(SEPARATION_DAYS) <= _day(session["starts_at"]) < held
+        )
+
+    def _known(self, row: dict[str, Any]) -> bool:
+        return _moment(row["created_at"]) < _moment(self.batch["decided_at"])
+
+    def _appointed(self, who: int, posts: set[str]) -> bool:
+        there = {"batch_id": self.batch["id"], "person_id": who}
+        posted = any(row["post"] in posts for row in self.rows.batch_staff if there.items() <= row.items())
+        return posted and any(there.items() <= row.items() for row in self.rows.declarations)
+
+
+def _one(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
+    (found,) = [row for row in rows if wanted.items() <= row.items()]
+    return found
+
+
+def _day(value: Any) -> date:
+    return (
+        value.date()
+        if isinstance(value, datetime)
+        else date.fromisoformat(value[:10])
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=None)
