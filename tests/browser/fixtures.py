@@ -30,9 +30,9 @@ def serving(app: Flask, port: int = 0) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
+    """One Chromium for the tests of a file: while it is there, its event loop is the process's running one."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=EXECUTABLE, headless=True, args=ARGUMENTS)
         yield chromium
