@@ -19,7 +19,7 @@ from qrcode.image.svg import SvgPathImage
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from benchmarks.season import portrait
+from benchmarks.season import name_of, points_of, portrait
 from lbcert.certificates import qr
 from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design
@@ -29,7 +29,6 @@ from lbcert.core.typesetting import Given
 
 COUNT = 149
 _ROOM = re.compile(r'(?<=<div class="qr">).*?</div>')
-SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂"
 
 
 def papers() -> list[Paper]:
@@ -39,11 +38,11 @@ def papers() -> list[Paper]:
         Paper(
             {
                 "number": f"S000053000123255{number:06}",
-                "name": SURNAMES[number % 12] + GIVEN[number * 7 % 23] + GIVEN[number * 5 % 23],
+                "name": name_of(number),
                 "id_number_masked": "530128********0017",
                 "occupation": {"name": "电工", "edition": 2022, "code": "6-31-01-03"},
                 "level": "5",
-                "marks": {"theory": 60 + number % 40, "practice": 60 + number % 37},
+                "marks": dict(zip(("theory", "practice"), points_of(number), strict=True)),
                 "body": "云南滇新职业技能评价中心",
                 "scheme": "social",
                 "issued_on": "2025-08-20",

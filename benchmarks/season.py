@@ -28,6 +28,9 @@ from lbcert.testing.fixtures import migrate, running
 
 HELD = date(2025, 8, 9)
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂"
+#: Of 150 people of 禄劝 so many have names of two, three, four and five characters; two have one of nine, with its dot.
+LENGTHS = {2: 40, 3: 89, 4: 15, 5: 4, 9: 2}
+_LENGTHS = [length for length, people in LENGTHS.items() for _ in range(people)]
 
 
 @contextmanager
@@ -60,9 +63,9 @@ def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
     make.store(*candidates)
     _run("UPDATE batches SET state = 'marking'")
     make.store(*[
-        Mark(batch_id=batch.id, candidate_id=candidate.id, part=part, points=80, scorer_id=leader, account_id=clerk.id)
-        for candidate in candidates
-        for part in (Part.THEORY, Part.PRACTICE)
+        Mark(batch_id=batch.id, candidate_id=candidate.id, part=part, points=points, scorer_id=leader, account_id=clerk.id)
+        for number, candidate in enumerate(candidates)
+        for part, points in zip((Part.THEORY, Part.PRACTICE), points_of(number), strict=True)
     ])  # fmt: skip
     _run(
         "UPDATE batches SET state = 'decided', decided_by = :by, decided_at = '2025-08-10', basis = '本局设定', "
@@ -71,7 +74,8 @@ def published(count: int, *, photos: bool = True) -> tuple[Any, int]:
     )
     _run(
         "INSERT INTO results (batch_id, candidate_id, theory, practice, outcome, decided_by, created_at) "
-        "SELECT batch_id, id, 80, 80, 'passed', :by, '2025-08-10' FROM candidates",
+        "SELECT c.batch_id, c.id, t.points, p.points, 'passed', :by, '2025-08-10' FROM candidates c "
+        "JOIN marks t ON t.candidate_id = c.id AND t.part = 'theory' JOIN marks p ON p.candidate_id = c.id AND p.part = 'practice'",
         by=decider,
     )
     _run("UPDATE batches SET state = 'published', published_at = '2025-08-11'")
@@ -103,9 +107,21 @@ def sign_pdfs() -> None:
     db.session.expire_all()
 
 
+def name_of(number: int) -> str:
+    """Make a name, as long as names are."""
+    length = _LENGTHS[number * 37 % len(_LENGTHS)]
+    given = "".join(GIVEN[number * step % len(GIVEN)] for step in range(5, 4 + length))
+    surname = SURNAMES[number % len(SURNAMES)]
+    return f"{surname}{given[:4]}·{given[5:]}" if length > 5 else surname + given
+
+
+def points_of(number: int) -> tuple[int, int]:
+    """Make marks that pass, in theory and practice."""
+    return 60 + number % 41, 60 + number * 7 % 41
+
+
 def _person(number: int, picture: int | None) -> Person:
-    name = SURNAMES[number % 12] + GIVEN[number * 7 % 23] + GIVEN[number * 5 % 23]
-    return make.person(name, photo_id=picture)
+    return make.person(name_of(number), photo_id=picture)
 
 
 @operation("testing.photo", allow=CONSOLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -27,11 +28,14 @@ PRINTED = {
 }
 PACKAGE = "fonts-noto-cjk"
 
+_BOLD = 700
 _OUTLINES = (".ttf", ".otf", ".ttc", ".otc")
 #: Controls, format characters and white space, which have no shape.
 _SHAPELESS = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 #: Tables for lines that run downwards, which no paper of ours has.
 _DOWNWARDS = [int.from_bytes(tag) for tag in (b"vhea", b"vmtx", b"VORG")]
+#: Tables by which text is shaped, of no use once it is.
+_SHAPING = [int.from_bytes(tag) for tag in (b"BASE", b"GPOS", b"GSUB")]
 #: Private use: old systems kept rare names there, every font another character. Never printable.
 _PRIVATE = "Co"
 
@@ -50,7 +54,47 @@ def missing_glyphs(text: str) -> list[str]:
     return [character for character in wanted if not _is_printable(character)]
 
 
-def small_fonts(text: str) -> dict[tuple[str, int], bytes]:
+def pdf_name(name: tuple[str, int]) -> str:
+    """Give the name by which WeasyPrint writes a font of `PRINTED` into a PDF, without its tag."""
+    family, weight = name
+    return f"{family.replace(' ', '-')}{'-Bold' if weight == _BOLD else ''}"
+
+
+class SmallFont:
+    """A font with a few characters, as a file for WeasyPrint and for HarfBuzz to shape text with."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._face = uharfbuzz.Face(data)
+        self._font = uharfbuzz.Font(self._face)
+
+    def shape(self, text: str) -> tuple[list[int], list[tuple[int, ...]]]:
+        """Give the glyphs of a text, and how far each is moved (as by kerning) from where its own width would have it."""
+        buffer = uharfbuzz.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        uharfbuzz.shape(self._font, buffer)
+        glyphs = [each.codepoint for each in buffer.glyph_infos]
+        moved = [
+            (*each.position[:2], each.x_advance - self._font.get_glyph_h_advance(glyph))
+            for glyph, each in zip(glyphs, buffer.glyph_positions, strict=True)
+        ]
+        return glyphs, moved
+
+    def width(self, glyph: int) -> float:
+        """Give a glyph's width, where the font's size is 1."""
+        return float(self._font.get_glyph_h_advance(glyph) / self._face.upem)
+
+    def cut(self, glyphs: Iterable[int]) -> bytes:
+        """Cut it down to some glyphs, which keep their numbers, for a PDF."""
+        cut = uharfbuzz.SubsetInput()
+        cut.glyph_set.update(glyphs)
+        cut.drop_table_tag_set.update(_SHAPING)
+        cut.flags |= uharfbuzz.SubsetFlags.RETAIN_GIDS | uharfbuzz.SubsetFlags.DESUBROUTINIZE
+        return bytes(uharfbuzz.subset(self._face, cut).blob.data)
+
+
+def small_fonts(text: str) -> dict[tuple[str, int], SmallFont]:
     """Cut the fonts of `PRINTED` down to the characters of ``text``; an absent font is left out.
 
     WeasyPrint keeps the numbering of glyphs when it embeds a font: from a whole CJK font that leaves 60,000 empty places
@@ -58,7 +102,7 @@ def small_fonts(text: str) -> dict[tuple[str, int], bytes]:
     """
     codes = {ord(character) for character in text}
     found = ((name, _installed(wanted)) for name, wanted in PRINTED.items())
-    return {name: _cut(face, codes) for name, face in found if face}
+    return {name: SmallFont(_cut(face, codes)) for name, face in found if face}
 
 
 def _cut(face: Face, codes: set[int]) -> bytes:

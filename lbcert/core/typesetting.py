@@ -10,7 +10,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from lbcert.core.fonts import small_fonts
+from lbcert.core.fonts import SmallFont, small_fonts
 
 _SCHEME = "given:"
 
@@ -18,17 +18,20 @@ _SCHEME = "given:"
 def typeset(page: str, style: str, files: Mapping[str, bytes]) -> bytes:
     """Make a PDF of one page of HTML, a stylesheet, and the files that the page names."""
     fonts = FontConfiguration()
-    sheet = stylesheet(style, (style, page), fonts)
+    sheet = stylesheet(style, fonts_of((style, page)), fonts)
     return pdf_of(HTML(string=page, url_fetcher=Given(files)).write_pdf(stylesheets=[sheet], font_config=fonts))
 
 
-def stylesheet(style: str, texts: Iterable[str], fonts: FontConfiguration) -> CSS:
-    """Parse a stylesheet, with fonts cut down to the characters of ``texts`` under the names of ``fonts.PRINTED``."""
+def fonts_of(texts: Iterable[str]) -> dict[tuple[str, int], SmallFont]:
+    """Give the fonts of ``fonts.PRINTED``, cut down to the characters of ``texts``."""
+    return small_fonts("".join({*string.printable, *"".join(texts)}))
+
+
+def stylesheet(style: str, small: Mapping[tuple[str, int], SmallFont], fonts: FontConfiguration) -> CSS:
+    """Parse a stylesheet that knows small fonts by their names."""
     files, rules = {}, []
-    for number, ((family, weight), data) in enumerate(
-        small_fonts("".join({*string.printable, *"".join(texts)})).items()
-    ):
-        files[f"font-{number}"] = data
+    for number, ((family, weight), font) in enumerate(small.items()):
+        files[f"font-{number}"] = font.data
         rules.append(f'@font-face {{font-family: "{family}"; font-weight: {weight}; src: url({_SCHEME}font-{number})}}')
     return CSS(string="\n".join([*rules, style]), url_fetcher=Given(files), font_config=fonts)
 

@@ -187,10 +187,10 @@ def test_a_batch_gives_each_person_a_certificate_of_their_own_without_the_others
         [False, False, True],
     ]
     for pdf, others in zip(pdfs, ("䮌", "伟", "䮌"), strict=True):
-        assert others not in _mapped(pdf)
+        assert others not in mapped(pdf)
 
 
-def _mapped(pdf: bytes) -> str:
+def mapped(pdf: bytes) -> str:
     """Give the characters that a PDF's fonts hold, by their ToUnicode maps."""
     with pikepdf.open(BytesIO(pdf)) as document:
         maps = [

@@ -28,8 +28,8 @@ from lbcert.core.operation import INSIDE, operation
 from lbcert.core.words import say
 from lbcert.parties.models import Person
 
-#: Certificates of an item: its small fonts are cut once, and a worker that is killed does at most so many again.
-CHUNK = 25
+#: Certificates of an item: the more, the more are alike and laid out as one; a worker that is killed does at most so many again.
+CHUNK = 100
 _KIND = "certificates.render"
 NO_PDF_CERTIFICATE = say(
     "没有可用的 PDF 签名证书：请管理员在服务器上运行 lbcert keys pdf new，或由品牌关闭 PDF 电子签名"

@@ -67,9 +67,9 @@ def try_design(source: Source, names: Sequence[str], papers: Sequence[tuple[Mess
 
 
 def draw(source: Source, papers: Sequence[Paper]) -> list[bytes]:
-    """Render papers, each by itself, for an issuer's styles might shift one onto another's page; raises `Refused` for whatever is wrong."""
+    """Render papers; raises `Refused` for whatever is wrong."""
     try:
-        return [pdf for paper in papers for pdf in render([paper], source)]
+        return list(render(papers, source))
     except FatalURLFetchingError as error:
         raise Refused([_fetched(source, error)]) from None
     except Refused:
