@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 
 import pikepdf
@@ -128,6 +129,12 @@ def _parts(font: Any) -> list[Any]:
     return [font, font.ToUnicode, inside, inside.FontDescriptor, inside.FontDescriptor.FontFile3]
 
 
+def _runs(numbers: Iterable[int]) -> list[list[int]]:
+    """Give numbers that follow one another."""
+    apart = groupby(enumerate(sorted(numbers)), lambda each: each[1] - each[0])
+    return [[number for _, number in run] for _, run in apart]
+
+
 def _write(stream: Any, data: bytes) -> None:
     stream.write(zlib.compress(data, 9), filter=pikepdf.Name.FlateDecode)
 
@@ -135,7 +142,9 @@ def _write(stream: Any, data: bytes) -> None:
 def _write_font(font: Font, glyphs: Glyphs) -> None:
     """Leave these glyphs alone in a font."""
     inside = font.written.DescendantFonts[0]
-    inside.W = pikepdf.Array([part for number in sorted(glyphs.widths) for part in (number, [glyphs.widths[number]])])
+    inside.W = pikepdf.Array(
+        [part for run in _runs(glyphs.widths) for part in (run[0], [glyphs.widths[each] for each in run])]
+    )
     _write(inside.FontDescriptor.FontFile3, font.small.cut(glyphs.letters))
     lines = [f"<{number:04x}> <{letters.encode('utf-16-be').hex()}>" for number, letters in glyphs.letters.items()]
     lists = [lines[start : start + _LISTED] for start in range(0, len(lines), _LISTED)]
