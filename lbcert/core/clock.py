@@ -15,7 +15,7 @@ _set_to: ContextVar[datetime | None] = ContextVar("clock_set_to", default=None)
 
 def now() -> datetime:
     """Tell the moment, aware and in UTC, as the database stores it."""
-    return _set_to.get() or datetime.now(UTC)
+    return held() or datetime.now(UTC)
 
 
 def today() -> date:
@@ -26,6 +26,11 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """Turn an aware ``moment`` into Beijing time, for showing; a naive one is a mistake and raises ValueError."""
     return _aware(moment).astimezone(SHANGHAI)
+
+
+def held() -> datetime | None:
+    """Tell at which moment the clock is held in this context, if it is."""
+    return _set_to.get()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from psycopg.sql import SQL, Identifier
+from sqlalchemy import URL, make_url
 
 from lbcert.testing import postgres
 
@@ -88,3 +89,28 @@ class PostgreSQLDatabases:
 
     def _do(self, statement: str, *names: str) -> None:
         self._server.execute(SQL(statement).format(*map(Identifier, names)))
+
+
+def put(source: str, target: str) -> None:
+    """Put a copy of the database at one address in the place of what is at another; nobody is connected to either."""
+    one, other = make_url(source), make_url(target)
+    if one.get_backend_name() == "sqlite":
+        _put_file(Path(one.database or ""), Path(other.database or ""))
+    else:
+        _put_database(one, other.database or "")
+
+
+def _put_file(source: Path, target: Path) -> None:
+    for path in target.parent.glob(f"{target.name}*"):  # its write-ahead log is another database's
+        path.unlink()
+    shutil.copyfile(source, target)
+
+
+def _put_database(source: URL, target: str) -> None:
+    with postgres.connect(Path(str(source.query["host"]))) as server:
+        server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(target)))
+        server.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                Identifier(target), Identifier(source.database or "")
+            )
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from lbcert.parties.models import Account
 from lbcert.testing.databases import Databases, PostgreSQLDatabases, SQLiteDatabases
 from lbcert.testing.known import KnownRule, KnownStatements, KnownTemplates
 from lbcert.testing.postgres import Server
+from lbcert.testing.scenes import Stage
 
 
 class Run:
@@ -43,6 +45,9 @@ class Run:
 
 TEMPLATES = KnownTemplates()
 STATEMENTS = KnownStatements()
+
+#: One pair for all tests of a process, so that one can read what another has sealed.
+SECRETS = {"LBCERT_SECRET_KEY": secrets.token_hex(32), "LBCERT_DATA_KEY": secrets.token_hex(32)}
 
 RUN = pytest.StashKey[Run]()
 
@@ -114,7 +119,8 @@ def app(database: str, tmp_path: Path) -> Iterator[Flask]:
 
     Forms need no CSRF token here; the browser tests send theirs.
     """
-    with running(database, tmp_path / "home") as app:
+    with running(database, tmp_path / "home", **SECRETS) as app:
+        Stage(app)
         app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
         app.test_client_class = Visitor
         yield app

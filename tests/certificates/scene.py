@@ -12,6 +12,7 @@ from lbcert.core.access import Console, Role
 from lbcert.core.database import db
 from lbcert.teaching.models import SchoolTest
 from lbcert.testing import factories as make
+from lbcert.testing.scenes import played_once
 from tests.exams import scene as stage
 
 #: Noon of 20 August 2025 in China, when certificates of the scene are issued.
@@ -24,6 +25,7 @@ def run(statement, **values):
     return stage.run(statement, **values)
 
 
+@played_once
 def published(names=("张三", "李四", "王五"), **values):
     """Give a published batch in which the first and the third of three passed, a key, a prefix and both issuers."""
     scene = stage.published(**values)
@@ -39,6 +41,7 @@ def published(names=("张三", "李四", "王五"), **values):
     return scene
 
 
+@played_once
 def after_school_test(names=("张三", "李四", "王五")):
     """Give the same with the school's own test: all but the second passed."""
     scene = published(names)
@@ -51,6 +54,7 @@ def after_school_test(names=("张三", "李四", "王五")):
     return scene
 
 
+@played_once
 def issued(scene=None):
     """Issue the skill certificates of a published batch on the scene's day."""
     scene = scene or published()
@@ -60,6 +64,7 @@ def issued(scene=None):
     return scene
 
 
+@played_once
 def completed(scene=None):
     """Issue the completion certificates of a tested cohort on the scene's day."""
     scene = scene or after_school_test()
@@ -69,6 +74,7 @@ def completed(scene=None):
     return scene
 
 
+@played_once
 def printed(scene=None):
     """Have a worker render what was issued."""
     scene = scene or issued()

@@ -15,12 +15,14 @@ from lbcert.certificates.queries.verdict import of_number
 from lbcert.certificates.token import link
 from lbcert.core.findings import Refused
 from lbcert.core.sheets import Column, Table, write_workbook
+from lbcert.testing.scenes import played_once
 from tests.certificates.scene import issued, printed
 
 FORMULA = '=HYPERLINK("http://evil","x")'
 
 
 @pytest.fixture
+@played_once
 def scene(app):
     scene = printed(issued())
     revoke(scene.issuer, scene.certificates[1].id, Reason.FRAUD, "替考")

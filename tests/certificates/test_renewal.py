@@ -23,12 +23,14 @@ from lbcert.core.policy import set_policy
 from lbcert.core.words import say
 from lbcert.testing import factories as make
 from lbcert.testing.fixtures import browser_of
+from lbcert.testing.scenes import played_once
 from tests.certificates.scene import issued, printed, published
 
 NEAR_THE_END = datetime(2026, 8, 1, 4, tzinfo=UTC)
 
 
 @pytest.fixture
+@played_once
 def scene(app):
     scene = published()
     for key, value in (("validity_months", {"skill_level": 12}), ("reminder_days", 30)):

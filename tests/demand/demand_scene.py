@@ -14,6 +14,7 @@ from lbcert.demand.operations import advance_seat, create_agreement, create_orde
 from lbcert.demand.rules import Line
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing.factories import NINGLANG, account, item, organisation, person, trade
+from lbcert.testing.scenes import played_once
 
 HAIAN, SANSHUI = "320685", "440607"
 PDF = b"%PDF-1.7 signed"
@@ -38,6 +39,7 @@ def june():
 
 
 @pytest.fixture
+@played_once
 def scene(app, june):
     """Give 宁蒗's officer, an employer in 海安 with its account, another in 三水, and two items."""
     made = SimpleNamespace()

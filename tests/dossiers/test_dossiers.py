@@ -22,22 +22,28 @@ from lbcert.dossiers.queries import todo
 from lbcert.dossiers.rules import SignedPaper
 from lbcert.exams import operations as exams
 from lbcert.testing import factories as make
+from lbcert.testing.scenes import played_once
 from tests.exams.scene import DAY, judged, policy, refused, rules_of, run, said
 
 SCAN = b"%PDF-1.7 signed"
 
 
+@played_once
+def published():
+    """Give a published batch in whose county a signed summary is wanted and a file is kept for five years."""
+    scene = judged()
+    policy("dossiers.wants_summary", True)
+    policy("dossiers.keep_years", 5)
+    exams.publish_batch(scene.decider, scene.batch.id)
+    scene.auditor = make.account(Role.AUDITOR, make.LUQUAN, make.person("审计员"), name="审计员")
+    scene.officer = make.account(Role.BUREAU_OFFICER, make.LUQUAN, make.person("钱局长"), name="钱局长")
+    return scene
+
+
 @pytest.fixture
 def scene(app):
-    """Give a published batch in whose county a signed summary is wanted and a file is kept for five years."""
     with clock.at(DAY):
-        scene = judged()
-        policy("dossiers.wants_summary", True)
-        policy("dossiers.keep_years", 5)
-        exams.publish_batch(scene.decider, scene.batch.id)
-        scene.auditor = make.account(Role.AUDITOR, make.LUQUAN, make.person("审计员"), name="审计员")
-        scene.officer = make.account(Role.BUREAU_OFFICER, make.LUQUAN, make.person("钱局长"), name="钱局长")
-        yield scene
+        yield published()
 
 
 def closed(scene):

@@ -22,6 +22,7 @@ from lbcert.exams.queries.results import results_by_name
 from lbcert.parties.models import FilingKind, OrganisationKind
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, SchoolTest, Session, Venue
 from lbcert.testing import factories as make
+from lbcert.testing.scenes import played_once
 
 HELD = date(2025, 8, 9)
 
@@ -53,6 +54,7 @@ def lesson(cohort, trainer, at=None, **values):
     )
 
 
+@played_once
 def planned(**values):
     """Give a cohort of three taught by 李老师, a body of its own, staff who declared, and three candidates."""
     scene = SimpleNamespace()
@@ -93,6 +95,7 @@ def signed(batch, account, post, *, deputy=False, **answers):
     return make.store(BatchStaff(**staff, declared_on=HELD))
 
 
+@played_once
 def marking(points=((80, 90), (70, 59), (60, 60)), **values):
     """Bring the batch to its marking, with a mark of each candidate for each part given."""
     scene = planned(**values)
@@ -132,6 +135,7 @@ RESULT = (
 )
 
 
+@played_once
 def decided(**values):
     """Decide the batch: 张三 and 王五 pass, 李四 fails."""
     scene = marking(**values)
@@ -145,6 +149,7 @@ def decided(**values):
     return scene
 
 
+@played_once
 def published(**values):
     """Publish the results, and keep a piece of evidence for an amendment."""
     scene = decided(**values)
@@ -195,6 +200,7 @@ def examiner(scene, name, role=Role.EXAMINER):
     return make.account(role, scene.body, make.person(name), name=name)
 
 
+@played_once
 def ready(names=("张三", "李四", "王五"), policies=POLICIES):
     """Give a body with a filing, people of its own, and a cohort whose learners may sit the exam."""
     scene = SimpleNamespace()
@@ -215,6 +221,7 @@ def ready(names=("张三", "李四", "王五"), policies=POLICIES):
     return scene
 
 
+@played_once
 def staffed(scene=None, **values):
     """Plan the batch and appoint its staff; everybody has declared, and all learners are candidates."""
     scene = scene or ready()
@@ -228,6 +235,7 @@ def staffed(scene=None, **values):
     return scene
 
 
+@played_once
 def begun(scene=None, **values):
     """Begin the marking, on the day of the exam."""
     scene = staffed(scene, **values)
@@ -248,6 +256,7 @@ def give(scene, name, theory, practice):
         operations.record_mark(scene.leader, scene.batch.id, number_of(scene, name), part, points, absence)
 
 
+@played_once
 def judged(scene=None):
     """Mark and decide: 张三 passes, 李四 fails by a point, 王五 was absent from the practice."""
     scene = scene or begun()

@@ -16,6 +16,7 @@ from lbcert.exams.queries.appeals import appeals_of, handlers_for, own_results
 from lbcert.exams.queries.results import standing_result
 from lbcert.exams.queries.todo import todo
 from lbcert.testing import factories as make
+from lbcert.testing.scenes import played_once
 from tests.exams import scene as stage
 from tests.exams.scene import refused, result_of, rules_of, said
 
@@ -27,15 +28,21 @@ def day(number, month=8):
     return clock.at(datetime(2025, month, number, 10, tzinfo=SHANGHAI))
 
 
+@played_once
+def results_published():
+    """Publish results under policies of ten and five working days."""
+    scene = stage.judged(stage.begun(stage.ready(policies=DAYS)))
+    operations.publish_batch(scene.clerk, scene.batch.id)
+    scene.failed = result_of(scene, "李四").candidate
+    scene.outsider = stage.examiner(scene, "复核员")
+    return scene
+
+
 @pytest.fixture
 def scene():
-    """Publish results on Saturday, 9 August, under policies of ten and five working days."""
+    """Publish them on Saturday, 9 August."""
     with day(9):
-        scene = stage.judged(stage.begun(stage.ready(policies=DAYS)))
-        operations.publish_batch(scene.clerk, scene.batch.id)
-        scene.failed = result_of(scene, "李四").candidate
-        scene.outsider = stage.examiner(scene, "复核员")
-        yield scene
+        yield results_published()
 
 
 def himself(scene):

@@ -9,6 +9,7 @@ from lbcert.core.sheets import Table, read_sheet, write_workbook
 from lbcert.exams import operations, own_sheet
 from lbcert.exams.models import Mark, Part
 from lbcert.testing.fixtures import browser_of
+from lbcert.testing.scenes import played_once
 from tests.exams import scene as stage
 from tests.exams.scene import number_of, refused, rules_of
 from tests.exams.test_two_markers import TWO, give
@@ -18,6 +19,7 @@ PARTS = (Part.THEORY, Part.PRACTICE)
 
 
 @pytest.fixture
+@played_once
 def scene(app):
     return stage.begun(stage.ready(policies=TWO))
 

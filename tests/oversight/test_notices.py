@@ -21,6 +21,7 @@ from lbcert.oversight.models import NoticeLine, Objection
 from lbcert.oversight.operations import answer_objection, object_to, take_down
 from lbcert.oversight.queries import todo
 from lbcert.testing import factories as make
+from lbcert.testing.scenes import played_once
 from tests.exams import scene as stage
 from tests.exams.scene import refused, rules_of, run, said
 
@@ -34,14 +35,19 @@ def day(number, hour=10):
     return clock.at(datetime(2025, 8, number, hour, tzinfo=SHANGHAI))
 
 
+@played_once
+def decided():
+    """Decide a batch under a policy of five working days: 张三 passed, 李四 failed, 王五 was absent."""
+    scene = stage.judged(stage.begun(stage.ready(policies=DAYS)))
+    scene.bureau = make.account(Role.BUREAU_OFFICER, make.KUNMING)
+    stage.policy("oversight.objection_days", 3)
+    return scene
+
+
 @pytest.fixture
 def scene():
-    """Decide a batch under a policy of five working days: 张三 passed, 李四 failed, 王五 was absent."""
     with day(9):
-        scene = stage.judged(stage.begun(stage.ready(policies=DAYS)))
-        scene.bureau = make.account(Role.BUREAU_OFFICER, make.KUNMING)
-        stage.policy("oversight.objection_days", 3)
-        yield scene
+        yield decided()
 
 
 def noticed(scene):

@@ -15,6 +15,7 @@ from lbcert.teaching import rules
 from lbcert.teaching.models import Mode
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
+from lbcert.testing.scenes import played_once
 
 
 def at(hour, minute=0, day=24):
@@ -22,6 +23,7 @@ def at(hour, minute=0, day=24):
 
 
 @pytest.fixture
+@played_once
 def world(app):
     """Give the cohort, its clerk and trainer, and a lesson that may be planned."""
     school = organisation()

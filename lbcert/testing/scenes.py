@@ -1,0 +1,111 @@
+"""Scenes that take many operations: played once in a process, and copied for every later test that begins with them."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import shutil
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from flask import Flask, current_app
+from sqlalchemy import event, inspect, make_url
+from sqlalchemy.orm import DeclarativeBase
+
+from lbcert.core import clock
+from lbcert.core.database import db
+from lbcert.testing.databases import put
+
+Arguments = ParamSpec("Arguments")
+Scene = TypeVar("Scene")
+
+
+class _Kept(NamedTuple):
+    database: str
+    home: Path
+    scene: bytes
+
+
+_kept: dict[tuple[object, ...], _Kept] = {}
+
+
+class Stage:
+    """An app's database and home, and whether anything was played on them yet."""
+
+    def __init__(self, app: Flask) -> None:
+        self.untouched = True
+        self._database: str = app.config["LBCERT"].database_url
+        self._home: Path = app.config["LBCERT"].home
+        app.extensions["stage"] = self
+        event.listen(db.engine, "before_cursor_execute", self._watch)
+
+    def keep(self, scene: object) -> _Kept:
+        """Copy the rows and files that a scene left behind."""
+        database, name = make_url(self._database), f"kept-{len(_kept)}"
+        place = Path(database.database or "").with_name(f"{name}-{Path(database.database or '').name}")
+        copy = database.set(database=str(place)).render_as_string()
+        kept = _Kept(copy, self._home.with_name(f"{name}-home"), _written(scene))
+        self._let_go()
+        put(self._database, copy)
+        shutil.copytree(self._home, kept.home)
+        return kept
+
+    def restore(self, kept: _Kept) -> Any:
+        """Put a scene's rows and files in the place of the empty ones, and give the scene on them."""
+        self.untouched = False
+        self._let_go()
+        put(kept.database, self._database)
+        shutil.copytree(kept.home, self._home, dirs_exist_ok=True)
+        return _read(kept.scene)
+
+    def _watch(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.lstrip().startswith(("SELECT", "PRAGMA")):
+            self.untouched = False
+
+    def _let_go(self) -> None:
+        db.session.remove()
+        db.engine.dispose()
+
+
+def played_once(play: Callable[Arguments, Scene]) -> Callable[Arguments, Scene]:
+    """Play a scene on an empty database once for each of its arguments; later, copy its rows and files.
+
+    On a database that is in use it is played as it stands. What the scene gives back is pickled, its rows as their keys.
+    """
+
+    @wraps(play)
+    def begin(*arguments: Arguments.args, **values: Arguments.kwargs) -> Scene:
+        stage: Stage | None = current_app.extensions.get("stage")
+        if stage is None or not stage.untouched:
+            return play(*arguments, **values)
+        key = (db.engine.name, play.__module__, play.__qualname__, clock.held(), _written((arguments, values)))
+        if key in _kept:
+            return stage.restore(_kept[key])
+        _kept[key] = stage.keep(play(*arguments, **values))
+        return _read(_kept[key].scene)
+
+    return begin
+
+
+class _Writer(pickle.Pickler):
+    def persistent_id(self, value: Any) -> Any:
+        if isinstance(value, DeclarativeBase):
+            return type(value), inspect(value).identity
+        return "app" if isinstance(value, Flask) else None
+
+
+class _Reader(pickle.Unpickler):
+    def persistent_load(self, kept: Any) -> Any:
+        return current_app._get_current_object() if kept == "app" else db.session.get_one(*kept)
+
+
+def _written(scene: object) -> bytes:
+    file = io.BytesIO()
+    _Writer(file).dump(scene)
+    return file.getvalue()
+
+
+def _read(written: bytes) -> Any:
+    return _Reader(io.BytesIO(written)).load()
