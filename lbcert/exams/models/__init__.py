@@ -10,6 +10,15 @@ from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
 from lbcert.exams.models.incidents import IdentityCheck, Incident, IncidentKind, Seen
 from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
+from lbcert.exams.models.questions import (
+    BankReading,
+    Blueprint,
+    BlueprintLine,
+    Difficulty,
+    Question,
+    QuestionBank,
+    QuestionKind,
+)
 from lbcert.exams.models.resits import CarriedPart, PaperForm
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rooms import ExamRoom, RoomDuty, Seat, SeatDraw, Sitting
@@ -24,9 +33,12 @@ __all__ = [
     "Appeal",
     "AppealAssignment",
     "AppealKind",
+    "BankReading",
     "Batch",
     "BatchStaff",
     "BatchState",
+    "Blueprint",
+    "BlueprintLine",
     "Candidate",
     "CardGrade",
     "CardScope",
@@ -35,6 +47,7 @@ __all__ = [
     "ChangeState",
     "Declaration",
     "DeclaredKin",
+    "Difficulty",
     "Effect",
     "EntryRoute",
     "ExamRoom",
@@ -50,6 +63,9 @@ __all__ = [
     "Part",
     "PartScheme",
     "Post",
+    "Question",
+    "QuestionBank",
+    "QuestionKind",
     "Result",
     "RoomDuty",
     "RosterChange",

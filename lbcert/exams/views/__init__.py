@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbcert.exams.theory import views as theory
 from lbcert.exams.views import (
     appeals,
     batches,
@@ -43,5 +44,6 @@ __all__ = [
     "rosters",
     "signs",
     "staff",
+    "theory",
     "transcription",
 ]

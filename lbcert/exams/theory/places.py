@@ -1,0 +1,39 @@
+"""Where a bank stands, and who acts on it, for the gates of operations and pages."""
+
+from __future__ import annotations
+
+from lbcert.core.access import Actor, Gate, Place, Role, holds, only
+from lbcert.core.database import load
+from lbcert.core.staging import find
+from lbcert.exams.models import Blueprint, QuestionBank
+from lbcert.exams.theory.question_sheet import KIND
+from lbcert.parties.models import Organisation
+
+
+def body_alone(body_id: int) -> Place:
+    """Give a body and no region: no bureau looks into its questions."""
+    return Place(organisations=(load(Organisation, body_id).id,))
+
+
+def bank_place(bank_id: int) -> Place:
+    """Give the body whose bank it is."""
+    return Place(organisations=(load(QuestionBank, bank_id).body_id,))
+
+
+def blueprint_place(blueprint_id: int) -> Place:
+    """Give the body in whose bank a blueprint is."""
+    return bank_place(load(Blueprint, blueprint_id).bank_id)
+
+
+def _sent(actor: Actor, staged_id: int) -> bool:
+    staged = find(KIND, staged_id)
+    keeps = BANK_KEEPERS.admits(actor, {"bank_id": staged.subject_id})
+    return actor.id is not None and staged.account_id == actor.id and keeps
+
+
+LISTERS: Gate = holds(Role.ASSESSMENT_CLERK)
+BANK_FOUNDERS: Gate = holds(Role.ASSESSMENT_CLERK, at=body_alone)
+BANK_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=bank_place)
+BLUEPRINT_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=blueprint_place)
+#: A sheet of questions is the sender's alone, as long as he is of the body.
+SENDER: Gate = only("the clerk who sent the questions", _sent)

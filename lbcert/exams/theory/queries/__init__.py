@@ -1,0 +1,1 @@
+"""What the pages of theory by computer read."""

@@ -1,0 +1,7 @@
+"""Pages of theory by computer, in the room of exams."""
+
+from __future__ import annotations
+
+from lbcert.exams.theory.views import banks, blueprints
+
+__all__ = ["banks", "blueprints"]
