@@ -32,6 +32,7 @@ CONCEALED = frozenset(
         "photo",
         "code",
         "last_four",
+        "chosen",
     }
 )
 _HIDDEN = "●"

@@ -31,6 +31,8 @@ class Scheme:
 
     markers: int = 1
     tolerance: int = 0
+    #: By the key alone: nobody marks it.
+    by_computer: bool = False
 
     @property
     def is_blind(self) -> bool:

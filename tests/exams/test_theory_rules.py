@@ -9,6 +9,8 @@ from lbcert.core.sheets import Table, read_sheet, write_csv, write_workbook
 from lbcert.exams.models import QuestionKind
 from lbcert.exams.theory.blueprints import Line, Pooled, draw, lacking, points_shown, shared, sound, tenths_of
 from lbcert.exams.theory.question_sheet import COLUMNS, judge, template
+from lbcert.exams.theory.rules import points_of, tenths_scored, tidy_choice
+from lbcert.exams.theory.statistics import Reply, analyse
 
 SINGLE, MULTIPLE, JUDGE = QuestionKind
 LINES = [Line(SINGLE, "", 3, 200), Line(SINGLE, "安全", 1, 200), Line(JUDGE, "", 2, 100)]
@@ -124,3 +126,48 @@ def test_an_option_that_excel_made_a_date_is_refused_with_the_cure():
     rows = read_sheet(write_workbook(Table("题库", COLUMNS, [question(A=date(2026, 1, 2))])), COLUMNS).rows
     (entry,) = judge(rows, {}, [])
     assert rules_of(entry.findings) == {"exams.question_date"}
+
+
+def reply(chosen, right, total, rest, order):
+    return Reply(chosen, right, total, rest, str(order))
+
+
+def test_a_question_is_analysed_as_it_is_by_hand():
+    # Five candidates: right 1 1 0 1 0, points of the other questions 8 6 4 5 1. Means 0.6 and 4.8; the products of the
+    # differences add up to 1.28 + 0.48 + 0.48 + 0.08 + 2.28 = 4.6, the squares to 1.2 and 26.8: r = 4.6 / sqrt(32.16).
+    # 27 % of five is 1.35, so the groups have one candidate each: best (right) less last (wrong) is 1.
+    found = analyse(
+        [
+            reply("B", True, 9, 8, 1), reply("B", True, 7, 6, 2), reply("A", False, 4, 4, 3), reply("B", True, 6, 5, 4),
+            reply("", False, 1, 1, 5),
+        ],
+        ("A", "B", "C"),
+    )  # fmt: skip
+    assert found.difficulty == 0.6
+    assert found.point_biserial == pytest.approx(4.6 / 32.16**0.5)
+    assert found.point_biserial == pytest.approx(0.8111, abs=5e-5)
+    assert found.upper_lower == 1
+    assert found.choices == {"A": 1, "B": 3, "C": 0, "": 1}
+    assert not found.is_odd
+
+
+def test_groups_of_eleven_have_three_each_and_what_cannot_be_told_is_not():
+    # 27 % of eleven is 2.97: three each. Of the best three two were right, of the last three one: 1/3. Ties go by order.
+    rights = [True, False, True, False, True, False, True, False, True, False, False]
+    replies = [reply("AC" if right else "B", right, 100 - n // 2, 50, f"{n:02}") for n, right in enumerate(rights)]
+    found = analyse(replies, ("A", "B", "C"))
+    assert found.upper_lower == pytest.approx(1 / 3)
+    assert found.point_biserial is None, "all have the same points elsewhere"
+    assert found.choices == {"A": 5, "B": 6, "C": 5, "": 0}
+    alone = analyse([reply("A", True, 10, 0, 1)], ("A", "B"))
+    assert (alone.upper_lower, alone.point_biserial, alone.is_odd) == (None, None, True)
+
+
+def test_a_sheet_scores_by_the_key_alone_and_half_a_point_is_rounded_up():
+    asked = [("B", 10), ("ABD", 15), ("T", 5)]
+    assert tenths_scored(asked, ["B", "ABD", "T"]) == 30
+    assert tenths_scored(asked, ["A", "AB", "F"]) == 0, "part of a multiple choice is nothing"
+    assert [points_of(tenths) for tenths in (0, 4, 5, 594, 595, 1000)] == [0, 0, 1, 59, 60, 100]
+    assert tidy_choice(MULTIPLE, "ABCD", ["D", "A", "A"]) == "AD"
+    assert tidy_choice(SINGLE, "ABCD", ["A", "B"]) is None
+    assert tidy_choice(JUDGE, "TF", []) == ""

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from lbcert.exams.models.answer_sheets import (
+    Answer,
+    AnswerSheet,
+    Ending,
+    PaperDraw,
+    PaperQuestion,
+    SheetOpening,
+    TheoryPaper,
+    TheoryScore,
+)
 from lbcert.exams.models.appeals import Appeal, AppealAssignment, AppealKind, Effect
 from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate, MappingOpening, Post
 from lbcert.exams.models.cards import CardGrade, CardScope, ExaminerCard
@@ -30,6 +40,8 @@ __all__ = [
     "SEPARATION",
     "Absence",
     "Amendment",
+    "Answer",
+    "AnswerSheet",
     "Appeal",
     "AppealAssignment",
     "AppealKind",
@@ -49,6 +61,7 @@ __all__ = [
     "DeclaredKin",
     "Difficulty",
     "Effect",
+    "Ending",
     "EntryRoute",
     "ExamRoom",
     "ExaminerCard",
@@ -59,7 +72,9 @@ __all__ = [
     "MappingOpening",
     "Mark",
     "Outcome",
+    "PaperDraw",
     "PaperForm",
+    "PaperQuestion",
     "Part",
     "PartScheme",
     "Post",
@@ -72,8 +87,11 @@ __all__ = [
     "Seat",
     "SeatDraw",
     "Seen",
+    "SheetOpening",
     "Sitting",
     "Statement",
     "StatementKind",
+    "TheoryPaper",
+    "TheoryScore",
     "Transcription",
 ]

@@ -6,7 +6,7 @@ the mark of a third decides. A batch without a row has one marker for each part.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lbcert.core.database import Base, Id, Stamped, append_only, choice, refuse_rows
@@ -24,6 +24,7 @@ class PartScheme(Base, Stamped):
         CheckConstraint("markers IN (1, 2)", name="one_or_two"),
         CheckConstraint("(markers = 2) = (tolerance IS NOT NULL)", name="two_have_tolerance"),
         CheckConstraint("tolerance BETWEEN 0 AND 100", name="tolerance_of_100"),
+        CheckConstraint("NOT by_computer OR (markers = 1 AND part = 'theory')", name="computer_alone"),
     )
     id: Mapped[Id]
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
@@ -31,6 +32,8 @@ class PartScheme(Base, Stamped):
     markers: Mapped[int]
     #: Points by which two markers may differ.
     tolerance: Mapped[int | None]
+    #: Whether the key alone gives its points: no marker does, one of them takes them over.
+    by_computer: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: The documents that say so, as they stood.
     basis: Mapped[str] = mapped_column(String(300), default="")
 

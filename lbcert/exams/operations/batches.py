@@ -24,6 +24,7 @@ from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.queries.candidates import learners_of, lessons_given
 from lbcert.exams.queries.cards import cards_of, runs_with
 from lbcert.exams.queries.rooms import arrangement
+from lbcert.exams.theory.queries.papers import theory_ready
 from lbcert.parties.models import FilingKind, Organisation, Person
 
 _EXAMINED = (CohortState.APPROVED, CohortState.RUNNING, CohortState.TAUGHT, CohortState.CLOSED)
@@ -107,6 +108,7 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
         *dict.fromkeys(finding for one in scorers for finding in fit_to_score(one.person, batch)),
         *_filed(batch.cohort, batch.body, batch.held_on),
         *arrangement(batch),
+        *theory_ready(batch),
         *_day_has_come(batch),
     ]
 

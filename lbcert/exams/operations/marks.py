@@ -14,6 +14,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules
 from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Mark, Part
+from lbcert.exams.models.answer_sheets import BY_COMPUTER
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.marks import OwnSheet, appointment, candidate_numbered, own_sheet, schemes_of, value_of
@@ -45,7 +46,7 @@ def record_mark(
         may_mark(actor, batch, part),
         rules.one_of_both(points, absence),
         _well_named(entry),
-        _not_yet(sheet, part),
+        _not_yet(sheet, part, by_computer=schemes_of(batch_id)[part].by_computer),
     )
     return write_mark(
         actor, candidate, part, points, absence, scorer_id=actor.person_id, seat=sheet.seats[part], entry=entry
@@ -163,11 +164,13 @@ def may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
     return findings
 
 
-def _not_yet(sheet: OwnSheet, part: Part) -> list[Finding]:
+def _not_yet(sheet: OwnSheet, part: Part, *, by_computer: bool) -> list[Finding]:
     now = sheet.marks.get(part)
     if now is None:
         if part in sheet.carried:
             return [refuse("exams.part_carried", say("该考生这一科目沿用以前的合格成绩，不再评分"))]
+        if by_computer:
+            return [refuse("exams.theory_by_computer", BY_COMPUTER)]
         return [] if part in sheet.seats else [taken(sheet.number, part)]
     message = say(
         "考生 {number} 的{part}已由 {who} 录入 {value}；如需改动，请用“更改”并写明理由",

@@ -16,13 +16,14 @@ from lbcert.exams import resits, rules
 from lbcert.exams.models import Batch, BatchState, Candidate, CarriedPart, PaperForm, Part
 from lbcert.exams.places import OFFICE
 from lbcert.exams.queries.resits import carryable, forms_of, forms_seen
+from lbcert.exams.theory.queries.papers import draw_of
 
 
 @operation("exams.set_paper_forms", say("登记试卷版本"), allow=OFFICE)
 def set_paper_forms(actor: Any, batch_id: int, labels: Mapping[Part, str]) -> Batch:
     """Say which form of the paper, or of the tasks, a batch uses for each part; an empty label takes it back.
 
-    Refused once the exam has begun, and for a part that the batch does not have.
+    Theory by computer keeps the form that was drawn. Refused once the exam has begun, and for a part that the batch does not have.
     """
     batch = load(Batch, batch_id, lock=True)
     parts = rules.parts_of(with_review=batch.with_review)
@@ -31,10 +32,10 @@ def set_paper_forms(actor: Any, batch_id: int, labels: Mapping[Part, str]) -> Ba
         [] if batch.state is BatchState.PLANNED else [begun],
         [refuse("exams.no_review", say("本批次没有综合评审")) for part in labels if part not in parts],
     )
-    db.session.execute(delete(PaperForm).where(PaperForm.batch_id == batch.id))
-    db.session.add_all(
-        PaperForm(batch_id=batch.id, part=part, label=label.strip()) for part, label in labels.items() if label.strip()
-    )
+    drawn = [Part.THEORY] if draw_of(batch.id) else []
+    named = {part: label.strip() for part, label in labels.items() if label.strip() and part not in drawn}
+    db.session.execute(delete(PaperForm).where(PaperForm.batch_id == batch.id, PaperForm.part.not_in(drawn)))
+    db.session.add_all(PaperForm(batch_id=batch.id, part=part, label=label) for part, label in named.items())
     return batch
 
 

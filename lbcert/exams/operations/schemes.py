@@ -9,26 +9,36 @@ from lbcert.exams import scoring
 from lbcert.exams.models import Batch, Part, PartScheme
 from lbcert.exams.queries.batches import scorers_of
 from lbcert.exams.rules import parts_of
+from lbcert.exams.theory.queries.papers import draw_of
+
+_BY_KEY = "计算机按标准答案评分"
 
 
 def schemes_ready(batch: Batch) -> list[Finding]:
     """Find what keeps the parts of a batch from being marked as the policy of the body's region says."""
     markers, tolerance = _rulings(batch)
+    if draw_of(batch.id):
+        del markers[Part.THEORY]
     return scoring.schemes_on_file(markers, tolerance, len(scorers_of(batch)))
 
 
 def freeze_schemes(batch: Batch) -> None:
-    """Write down how each part is marked, with the documents that say so; the database takes it of a planned batch only."""
+    """Write down how each part is marked, with the documents that say so; the database takes it of a planned batch only.
+
+    Theory by computer has no markers: how many the policy asks for does not matter to a key.
+    """
     markers, tolerance = _rulings(batch)
     for part, one in markers.items():
-        is_double = one.value == 2  # noqa: PLR2004 (two markers)
-        sources = [one.source, tolerance.source] if is_double else [one.source]
+        by_computer = part is Part.THEORY and draw_of(batch.id) is not None
+        is_double = one.value == 2 and not by_computer  # noqa: PLR2004 (two markers)
+        sources = [one.source, tolerance.source] if is_double else [_BY_KEY if by_computer else one.source]
         db.session.add(
             PartScheme(
                 batch_id=batch.id,
                 part=part,
                 markers=2 if is_double else 1,
                 tolerance=tolerance.value if is_double else None,
+                by_computer=by_computer,
                 basis="；".join(dict.fromkeys(filter(None, sources)))[:300],
             )
         )

@@ -24,6 +24,12 @@ def checks_of(batch_id: int) -> dict[int, IdentityCheck]:
     return {one.candidate_id: one for one in db.session.scalars(query.order_by(IdentityCheck.id))}
 
 
+def last_check(candidate_id: int) -> IdentityCheck | None:
+    """Give the last look at a candidate."""
+    query = select(IdentityCheck).where(IdentityCheck.candidate_id == candidate_id).order_by(IdentityCheck.id.desc())
+    return db.session.scalar(query.limit(1))
+
+
 def unseen_and_doubtful(
     batch: Batch, values: Mapping[int, Mapping[Part, int | Absence]]
 ) -> tuple[list[str], list[str]]:

@@ -81,7 +81,7 @@ class OwnSheet:
             shown = [mark for mark in there.values() if not scheme.is_blind or mark.scorer_id == person_id]
             if shown:
                 marks[part] = shown[0]
-            elif part in sheet.carried:
+            elif part in sheet.carried or scheme.by_computer:
                 continue
             elif seat := scoring.free_seat(sheet.given(part), scheme):
                 seats[part] = seat
@@ -95,9 +95,12 @@ class OwnSheet:
 def schemes_of(batch_id: int) -> dict[Part, Scheme]:
     """Give how each part of a batch is marked; one marker where nothing was frozen."""
     rows = db.session.execute(
-        select(PartScheme.part, PartScheme.markers, PartScheme.tolerance).where(PartScheme.batch_id == batch_id)
+        select(PartScheme.part, PartScheme.markers, PartScheme.tolerance, PartScheme.by_computer).where(
+            PartScheme.batch_id == batch_id
+        )
     )
-    return dict.fromkeys(Part, Scheme()) | {row.part: Scheme(row.markers, row.tolerance or 0) for row in rows}
+    found = {row.part: Scheme(row.markers, row.tolerance or 0, row.by_computer) for row in rows}
+    return dict.fromkeys(Part, Scheme()) | found
 
 
 def standing_marks() -> Select[Mark]:

@@ -52,6 +52,18 @@ class BlueprintForm(FlaskForm):
     minutes = IntegerField(_l("考试时长（分钟）"), [InputRequired(_l("请填写考试时长"))])
 
 
+class EnterForm(FlaskForm):
+    """Who sits at this machine."""
+
+    number = StringField(
+        _l("考生号"), [InputRequired(_l("请填写考生号")), Length(max=12)], description=_l("准考证上的考生号")
+    )
+    last_four = StringField(_l("身份证号后四位"), [InputRequired(_l("请填写身份证号后四位")), Length(max=4)])
+    code = StringField(
+        _l("场次码"), [InputRequired(_l("请填写场次码")), Length(max=6)], description=_l("监考员在考场公布的 6 位数字")
+    )
+
+
 def lines_sent(sent: Mapping[str, str], points: Sequence[str]) -> tuple[list[Line], list[str]]:
     """Read the lines of a blueprint, and the names of the fields that hold no number.
 

@@ -6,6 +6,7 @@ from lbcert.core.access import Actor, Gate, Place, Role, holds, only
 from lbcert.core.database import load
 from lbcert.core.staging import find
 from lbcert.exams.models import Blueprint, QuestionBank
+from lbcert.exams.places import ON_DUTY, SCORERS, WATCHERS
 from lbcert.exams.theory.question_sheet import KIND
 from lbcert.parties.models import Organisation
 
@@ -35,5 +36,7 @@ LISTERS: Gate = holds(Role.ASSESSMENT_CLERK)
 BANK_FOUNDERS: Gate = holds(Role.ASSESSMENT_CLERK, at=body_alone)
 BANK_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=bank_place)
 BLUEPRINT_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=blueprint_place)
+#: Who sees how theory by computer goes, by candidate number alone: whoever watches over the batch, is in the room, or marks.
+THEORY_READERS: Gate = WATCHERS | ON_DUTY | SCORERS
 #: A sheet of questions is the sender's alone, as long as he is of the body.
 SENDER: Gate = only("the clerk who sent the questions", _sent)

@@ -35,6 +35,7 @@ from lbcert.exams.queries.regulations import regulations_of, way_of_examining
 from lbcert.exams.queries.resits import carried_into, forms_of
 from lbcert.exams.queries.rooms import sittings_of
 from lbcert.exams.rules import noticed, parts_of
+from lbcert.exams.theory.queries.papers import draw_of
 from lbcert.exams.views.notices import notice_part
 from lbcert.exams.views.room import again, may, room, state_badge
 
@@ -134,7 +135,9 @@ def _step(batch_id: int, take: Any) -> ResponseReturnValue:
 
 def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
     office = may(OFFICE, batch_id=batch.id)
-    ahead = ready_to_begin(batch) if batch.state is BatchState.PLANNED else []
+    planning = batch.state is BatchState.PLANNED
+    ahead = ready_to_begin(batch) if planning else []
+    drawn = draw_of(batch.id) is not None
     return render_template(
         "pages/exams/batch.html",
         batch=batch,
@@ -153,6 +156,8 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         regulations=regulations_of(batch),
         notice=notice_part(batch),
         forms=forms_of(batch.id),
+        by_computer=drawn or (planning and may(TRANSCRIBERS, batch_id=batch.id)),
+        computer_drawn=drawn,
         carrying=len(carried_into(batch.id)),
         may_see_signs=may(SIGN_READERS, batch_id=batch.id) and batch.state is not BatchState.PLANNED,
         may_watch=may(INCIDENT_READERS, batch_id=batch.id),

@@ -18,6 +18,7 @@ from lbcert.exams.models import Batch, BatchState, Candidate, IncidentKind, Seen
 from lbcert.exams.places import INCIDENT_READERS, ON_DUTY, ON_DUTY_FOR
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.incidents import checks_of, incidents_of
+from lbcert.exams.theory.queries.papers import draw_of
 from lbcert.exams.views.room import file_answer, may, room
 
 
@@ -93,6 +94,7 @@ def _page(batch: Batch, form: IncidentForm | None = None, findings: tuple[Findin
         checks=checks,
         kinds={"match": "ok", "doubt": "warn", "other": "stop"},
         incidents=incidents_of(batch.id),
+        by_computer=draw_of(batch.id) is not None,
         form=form,
         findings=findings,
         acts=may(ON_DUTY, batch_id=batch.id) and batch.state is not BatchState.CANCELLED,

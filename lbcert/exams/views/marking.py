@@ -16,7 +16,7 @@ from lbcert.exams.forms import MarkForm
 from lbcert.exams.models import Absence, Batch, BatchState, Part
 from lbcert.exams.places import APPOINTED, SCORERS
 from lbcert.exams.queries.batches import own_appointments
-from lbcert.exams.queries.marks import candidate_numbered, own_history, own_sheet, own_sheets
+from lbcert.exams.queries.marks import candidate_numbered, own_history, own_sheet, own_sheets, schemes_of
 from lbcert.exams.rules import parts_of, shown
 from lbcert.exams.views.room import again, room, state_badge
 
@@ -101,6 +101,7 @@ def _list(batch: Batch, form: MarkForm | None = None, findings: tuple[Finding, .
         findings=findings,
         wrong=wrong,
         open=batch.state is BatchState.MARKING,
+        by_computer=schemes_of(batch.id)[Part.THEORY].by_computer,
         shown=shown,
     )
 

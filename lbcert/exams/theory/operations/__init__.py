@@ -13,15 +13,25 @@ from lbcert.exams.theory.operations.banks import (
     retire_question,
     stage_questions,
 )
+from lbcert.exams.theory.operations.papers import draw_papers, withdraw_papers
+from lbcert.exams.theory.operations.scores import score_theory
+from lbcert.exams.theory.operations.sheets import end_sheets, hand_in_sheet, open_sheet, save_answer
 
 __all__ = [
     "create_bank",
     "create_blueprint",
     "discard_questions",
+    "draw_papers",
+    "end_sheets",
+    "hand_in_sheet",
     "import_questions",
+    "open_sheet",
     "read_bank",
     "receive_questions",
     "retire_blueprint",
     "retire_question",
+    "save_answer",
+    "score_theory",
     "stage_questions",
+    "withdraw_papers",
 ]

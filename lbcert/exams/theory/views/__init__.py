@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lbcert.exams.theory.views import banks, blueprints
+from lbcert.exams.theory.views import banks, blueprints, halls, sheets
 
-__all__ = ["banks", "blueprints"]
+__all__ = ["banks", "blueprints", "halls", "sheets"]

@@ -1,0 +1,103 @@
+"""What sheets come to by the key, and what they tell of the questions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from lbcert.core.database import db
+from lbcert.exams.models import Answer, AnswerSheet, Batch, PaperQuestion, Question, TheoryPaper, TheoryScore
+from lbcert.exams.theory import rules
+from lbcert.exams.theory.queries.papers import draw_of, papers_of
+from lbcert.exams.theory.statistics import Analysis, Reply, analyse
+
+
+def choices_of(batch_id: int) -> dict[int, dict[int, str]]:
+    """Give the last choice for each question by sheet and question, of all sheets of a batch."""
+    newest = (
+        select(func.max(Answer.id))
+        .join(AnswerSheet, AnswerSheet.id == Answer.sheet_id)
+        .where(AnswerSheet.batch_id == batch_id)
+        .group_by(Answer.sheet_id, Answer.question_id)
+    )
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    for answer in db.session.scalars(select(Answer).where(Answer.id.in_(newest))):
+        found[answer.sheet_id][answer.question_id] = answer.chosen
+    return found
+
+
+def tenths_of_sheets(batch: Batch) -> dict[int, int]:
+    """Give what each sheet of a batch comes to, in tenths of a point, by sheet."""
+    asked, choices = _asked(batch.id), choices_of(batch.id)
+    sheets = db.session.execute(select(AnswerSheet.id, AnswerSheet.paper_id).where(AnswerSheet.batch_id == batch.id))
+    return {
+        sheet_id: rules.tenths_scored(
+            [(question.key, row.tenths) for row, question in asked[paper_id]],
+            [choices[sheet_id].get(question.id, "") for _row, question in asked[paper_id]],
+        )
+        for sheet_id, paper_id in sheets
+    }
+
+
+def scores_of(batch_id: int) -> dict[int, TheoryScore]:
+    """Give the scores that were taken over, by candidate."""
+    return {
+        one.candidate_id: one for one in db.session.scalars(select(TheoryScore).where(TheoryScore.batch_id == batch_id))
+    }
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question of a batch's papers, by number, with what its answers tell."""
+
+    question: Question
+    forms: str
+    analysis: Analysis
+
+
+def items_of(batch: Batch) -> list[Item]:
+    """Analyse the questions of a batch's papers by the sheets that were scored in points, in the order of the papers."""
+    drawn = draw_of(batch.id)
+    if drawn is None:
+        return []
+    asked, choices = _asked(batch.id), choices_of(batch.id)
+    replies: dict[int, list[Reply]] = defaultdict(list)
+    sheets = db.session.execute(
+        select(AnswerSheet.id, AnswerSheet.paper_id, TheoryScore.tenths)
+        .join(TheoryScore, TheoryScore.sheet_id == AnswerSheet.id)
+        .where(AnswerSheet.batch_id == batch.id, TheoryScore.points.is_not(None))
+    )
+    for sheet_id, paper_id, scored in sheets:
+        total = scored or 0
+        for row, question in asked[paper_id]:
+            given = choices[sheet_id].get(question.id, "")
+            right = given == question.key
+            rest = total - row.tenths * right
+            replies[question.id].append(Reply(given, right, total, rest, f"{sheet_id:012d}"))
+    forms: dict[int, str] = defaultdict(str)
+    questions: dict[int, Question] = {}
+    for paper in papers_of(drawn.id):
+        for one in paper.questions:
+            forms[one.question_id] += paper.form
+            questions[one.question_id] = one.question
+    return [
+        Item(question, forms[key], analyse(replies[key], question.choices))
+        for key, question in questions.items()
+        if replies[key]
+    ]
+
+
+def _asked(batch_id: int) -> dict[int, list[tuple[PaperQuestion, Question]]]:
+    query = (
+        select(PaperQuestion, Question)
+        .join(PaperQuestion.question)
+        .join(PaperQuestion.paper)
+        .where(TheoryPaper.batch_id == batch_id)
+        .order_by(PaperQuestion.position)
+    )
+    found: dict[int, list[tuple[PaperQuestion, Question]]] = defaultdict(list)
+    for row, question in db.session.execute(query):
+        found[row.paper_id].append((row, question))
+    return found
