@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import String, Text, select, text
+from sqlalchemy import String, Text, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lbcert.core import clock
@@ -37,8 +37,8 @@ CONCEALED = frozenset(
 )
 _HIDDEN = "●"
 _GENESIS = "0" * 64
-#: Any number will do; it names the lock under which PostgreSQL appends.
-_APPEND_LOCK = 7_304_001
+#: The lock under which PostgreSQL appends; its number names it, and any will do.
+_LOCK = text("SELECT pg_advisory_xact_lock(7304001)")
 
 
 class AuditEntry(Base):
@@ -61,14 +61,18 @@ class AuditEntry(Base):
 
     def computed(self) -> str:
         """Give the digest that this row ought to have."""
-        body = [
-            self.position, self.at.isoformat(), self.account_id, self.actor, self.operation, self.subject,
-            self.arguments, self.changes, self.previous,
-        ]  # fmt: skip
-        return hashlib.sha256(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        return _digest({name: getattr(self, name) for name in _COVERED})
 
 
 append_only(AuditEntry, "core.audit", say("审计日志只能追加，不能修改或删除"))
+_COVERED = ("position", "at", "account_id", "actor", "operation", "subject", "arguments", "changes", "previous")
+_LAST = select(AuditEntry.position, AuditEntry.digest).order_by(AuditEntry.position.desc()).limit(1)
+_APPEND = insert(AuditEntry.__table__)  # type: ignore[arg-type]  # a Table
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    body = [row[name].isoformat() if name == "at" else row[name] for name in _COVERED]
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -88,18 +92,19 @@ def append(notes: list[Note]) -> None:
 
     The one lock of the log is taken here, last of all, so nobody waits behind a long operation.
     """
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPEND_LOCK})
-    last = db.session.execute(
-        select(AuditEntry.position, AuditEntry.digest).order_by(AuditEntry.position.desc()).limit(1)
-    ).first()
+    db.session.flush()
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)
+    last = connection.execute(_LAST).first()
     position, digest = (last.position, last.digest) if last else (0, _GENESIS)
+    rows = []
     for note in notes:
         position += 1
-        entry = AuditEntry(position=position, at=clock.now(), previous=digest, **vars(note))
-        entry.digest = digest = entry.computed()
-        db.session.add(entry)
-    db.session.flush()
+        row = {"position": position, "at": clock.now(), "previous": digest, **vars(note)}
+        row["digest"] = digest = _digest(row)
+        rows.append(row)
+    connection.execute(_APPEND, rows)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from lbcert.cohorts.models import Cohort, CohortProvider
 from lbcert.core.access import Actor, Gate, Holder, Place, Role, holds, only
@@ -126,12 +126,18 @@ def appeal_place(appeal_id: int) -> Place:
     return Place(regions=(batch.cohort.home_region_code, batch.body.region_code), organisations=(batch.body_id,))
 
 
+#: Somebody has one post in a batch at most.
+_POST = select(BatchStaff.post).where(
+    BatchStaff.batch_id == bindparam("batch"), BatchStaff.person_id == bindparam("person")
+)
+
+
 def holds_post(actor: Actor, batch_id: int, *posts: Post) -> bool:
     """Tell whether the actor is appointed to a batch, in one of ``posts`` where some are named."""
     if actor.person_id is None:
         return False
-    there = exists().where(BatchStaff.batch_id == batch_id, BatchStaff.person_id == actor.person_id)
-    return bool(db.session.scalar(select(there.where(BatchStaff.post.in_(posts)) if posts else there)))
+    post = db.session.scalar(_POST, {"batch": batch_id, "person": actor.person_id})
+    return post is not None and (not posts or post in posts)
 
 
 def _scores(actor: Actor, batch_id: int) -> bool:

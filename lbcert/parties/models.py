@@ -283,9 +283,9 @@ class Account(Base, UserMixin, Stamped):
     login_count: Mapped[int] = mapped_column(default=0)
     person: Mapped[Person | None] = relationship()
     grants: Mapped[list[Grant]] = relationship(back_populates="account", order_by="Grant.id")
-    #: Its passkeys, under the library's name for them; loaded with it, for signing in asks for them with a hash unsaved.
+    #: Its passkeys, under the library's name for them.
     webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]  # the library's list is of its mixin
-        back_populates="account", order_by="Passkey.id", lazy="selectin"
+        back_populates="account", order_by="Passkey.id"
     )
 
     @property

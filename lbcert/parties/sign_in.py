@@ -11,11 +11,12 @@ from flask import Flask, g, redirect, request, session, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_security import Security, Totp, signals, views
+from flask_security import Security, Totp, UserMixin, signals, views
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.proxies import _security
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import bindparam, inspect, or_, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -90,8 +91,19 @@ _THROTTLED = {
 }
 
 
+#: Signing in asks for the passkeys while a new hash is unsaved, and every page for what the account may do.
+_WHOLE = (joinedload(Account.grants), joinedload(Account.webauthn))
+_OF_SESSION = select(Account).where(Account.fs_uniquifier == bindparam("session")).options(*_WHOLE)
+
+
 class Accounts(SQLAlchemyUserDatastore):
     """The library's view of our accounts: what it changes goes through an operation, as all changes do."""
+
+    def find_user(self, case_insensitive: bool = False, **wanted: Any) -> UserMixin | None:
+        """Find an account; the one behind a session in one statement, with all that a request asks of it."""
+        if (session_of := wanted.get("fs_uniquifier")) is None:
+            return super().find_user(case_insensitive, **wanted)
+        return db.session.scalars(_OF_SESSION, {"session": session_of}).unique().one_or_none()
 
     def commit(self) -> None:
         """Carry what the library changed in this request's account through ``parties.sign_in``."""
@@ -180,7 +192,8 @@ def find_account(name: str) -> Account | None:
     found = select(Account).where(
         or_(Account.user_name == name.strip().lower(), Account.phone_index == keyring().index("phone", phone))
     )
-    return db.session.scalar(found)  # one at most: no user name begins with a digit
+    # one at most: no user name begins with a digit
+    return db.session.scalars(found.options(*_WHOLE)).unique().first()
 
 
 def init_app(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
@@ -17,6 +17,7 @@ from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Mark, Par
 from lbcert.exams.models.answer_sheets import BY_COMPUTER
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.places import SCORERS
+from lbcert.exams.queries.candidates import gave_any_lesson
 from lbcert.exams.queries.marks import OwnSheet, appointment, candidate_numbered, own_sheet, schemes_of, value_of
 
 
@@ -107,10 +108,18 @@ def write_mark(
     return mark
 
 
+_BATCH_SHARED = (
+    select(Batch)
+    .where(Batch.id == bindparam("batch"))
+    .with_for_update(read=True)
+    .execution_options(populate_existing=True)
+)
+_SENT = select(Mark).where(Mark.entry == bindparam("entry"))
+
+
 def _open_to_others(batch_id: int) -> Batch:
     """Load a batch, shared: no decision comes between, and other examiners do not wait. It is locked before its candidates."""
-    held = select(Batch).where(Batch.id == batch_id).with_for_update(read=True)
-    return db.session.scalars(held.execution_options(populate_existing=True)).one()
+    return db.session.scalars(_BATCH_SHARED, {"batch": batch_id}).one()
 
 
 def taken(number: str, part: Part) -> Finding:
@@ -122,7 +131,7 @@ def taken(number: str, part: Part) -> Finding:
 def _sent_before(
     actor: Any, entry: str | None, candidate: Candidate, part: Part, points: int | None, absence: Absence | None
 ) -> Mark | None:
-    mark = db.session.scalar(select(Mark).where(Mark.entry == entry)) if entry else None
+    mark = db.session.scalar(_SENT, {"entry": entry}) if entry else None
     if mark is None:
         return None
     now = (mark.scorer_id, mark.candidate_id, mark.part, mark.points, mark.absence)
@@ -160,7 +169,8 @@ def may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
     staff = appointment(batch.id, actor.person_id)
     if staff is not None:
         findings += rules.declared([] if staff.declared_on else [staff.person.name])
-        findings += apart(staff.person_id, staff.person.name, batch)
+        if gave_any_lesson(staff.person_id, batch):
+            findings += apart(staff.person_id, staff.person.name, batch)
     return findings
 
 

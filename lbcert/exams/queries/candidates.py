@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.cohorts.models import Enrolment, Scheme
 from lbcert.core import clock
@@ -120,6 +120,29 @@ def candidates_by_name(batch_id: int) -> list[Candidate]:
         .order_by(Person.pinyin, Person.id)
     )
     return list(db.session.scalars(query))
+
+
+_ENROLLED, _ELSEWHERE = aliased(Enrolment), aliased(Enrolment)
+_OF_THEIRS = (
+    select(_ELSEWHERE.cohort_id)
+    .join(_ENROLLED, _ENROLLED.person_id == _ELSEWHERE.person_id)
+    .where(_ENROLLED.cohort_id == bindparam("cohort"))
+)
+_GAVE_ANY = select(
+    exists().where(
+        Session.trainer_id == bindparam("person"),
+        Session.cancelled_reason == "",
+        (Session.cohort_id == bindparam("cohort")) | Session.cohort_id.in_(_OF_THEIRS),
+    )
+)
+
+
+def gave_any_lesson(person_id: int, batch: Batch) -> bool:
+    """Tell whether somebody ever taught the cohort of a batch, or one of its people elsewhere: before asking which and when.
+
+    Whoever did not has no ``lessons_given``; each mark asks.
+    """
+    return bool(db.session.scalar(_GAVE_ANY, {"person": person_id, "cohort": batch.cohort_id}))
 
 
 def lessons_given(person_id: int, batch: Batch) -> tuple[list[Lesson], list[Lesson]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.core.database import db
@@ -92,13 +93,23 @@ class OwnSheet:
         return value_of(self.marks[part]) if part in self.marks else None
 
 
+#: What each mark asks, put together once: to build a statement takes longer than to run it.
+_SCHEMES = select(PartScheme.part, PartScheme.markers, PartScheme.tolerance, PartScheme.by_computer).where(
+    PartScheme.batch_id == bindparam("batch")
+)
+_CARRIED = select(CarriedPart.candidate_id, CarriedPart.part, CarriedPart.points)
+_CARRIED_OF_ONE = _CARRIED.where(CarriedPart.candidate_id == bindparam("candidate"))
+_MARKS_OF_ONE = select(Mark).where(Mark.candidate_id == bindparam("candidate"))
+_NUMBERED = select(Candidate).where(Candidate.batch_id == bindparam("batch"), Candidate.number == bindparam("number"))
+_NUMBERED_LOCKED = _NUMBERED.with_for_update(key_share=True)
+_APPOINTMENT = select(BatchStaff).where(
+    BatchStaff.batch_id == bindparam("batch"), BatchStaff.person_id == bindparam("person")
+)
+
+
 def schemes_of(batch_id: int) -> dict[Part, Scheme]:
     """Give how each part of a batch is marked; one marker where nothing was frozen."""
-    rows = db.session.execute(
-        select(PartScheme.part, PartScheme.markers, PartScheme.tolerance, PartScheme.by_computer).where(
-            PartScheme.batch_id == batch_id
-        )
-    )
+    rows = db.session.execute(_SCHEMES, {"batch": batch_id})
     found = {row.part: Scheme(row.markers, row.tolerance or 0, row.by_computer) for row in rows}
     return dict.fromkeys(Part, Scheme()) | found
 
@@ -115,7 +126,7 @@ def sheets_of(batch_id: int) -> dict[int, Sheet]:
         select(Candidate.id, Candidate.number).where(Candidate.batch_id == batch_id).order_by(Candidate.number)
     )
     schemes = schemes_of(batch_id)
-    carried = _carried(CarriedPart.batch_id == batch_id)
+    carried = _carried(db.session.execute(_CARRIED.where(CarriedPart.batch_id == batch_id)))
     sheets = {row.id: Sheet(row.id, row.number, schemes, carried=carried.get(row.id, {})) for row in rows}
     marks = standing_marks().where(Mark.batch_id == batch_id).options(joinedload(Mark.scorer))
     for mark in db.session.scalars(marks):
@@ -123,10 +134,9 @@ def sheets_of(batch_id: int) -> dict[int, Sheet]:
     return sheets
 
 
-def _carried(which: ColumnElement[bool]) -> dict[int, dict[Part, int]]:
+def _carried(rows: Iterable[Any]) -> dict[int, dict[Part, int]]:
     found: dict[int, dict[Part, int]] = {}
-    query = select(CarriedPart.candidate_id, CarriedPart.part, CarriedPart.points).where(which)
-    for candidate_id, part, points in db.session.execute(query):
+    for candidate_id, part, points in rows:
         found.setdefault(candidate_id, {})[part] = points
     return found
 
@@ -139,17 +149,20 @@ def own_sheets(batch: Batch, person_id: int | None) -> list[OwnSheet]:
 
 def own_sheet(candidate: Candidate, person_id: int | None) -> OwnSheet:
     """Give one candidate as one scorer sees him."""
-    carried = _carried(CarriedPart.candidate_id == candidate.id).get(candidate.id, {})
+    one = {"candidate": candidate.id}
+    carried = _carried(db.session.execute(_CARRIED_OF_ONE, one)).get(candidate.id, {})
     sheet = Sheet(candidate.id, candidate.number, schemes_of(candidate.batch_id), carried=carried)
-    for mark in db.session.scalars(standing_marks().where(Mark.candidate_id == candidate.id)):
-        sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
+    marks = list(db.session.scalars(_MARKS_OF_ONE, one))
+    replaced = {mark.replaces_id for mark in marks}
+    for mark in marks:
+        if mark.id not in replaced:
+            sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
     return OwnSheet.of(sheet, person_id, Part)
 
 
 def candidate_numbered(batch_id: int, number: str, *, lock: bool = False) -> Candidate:
     """Find a candidate by number, locked until the operation ends when asked; raises ``Missing``."""
-    query = select(Candidate).where(Candidate.batch_id == batch_id, Candidate.number == number)
-    found = db.session.scalar(query.with_for_update(key_share=True) if lock else query)
+    found = db.session.scalar(_NUMBERED_LOCKED if lock else _NUMBERED, {"batch": batch_id, "number": number})
     if found is None:
         raise Missing(f"Candidate {number} of batch {batch_id}")
     return found
@@ -204,6 +217,4 @@ def scores_somewhere(person_id: int | None) -> bool:
 
 def appointment(batch_id: int, person_id: int | None) -> BatchStaff | None:
     """Give somebody's post in a batch."""
-    return db.session.scalar(
-        select(BatchStaff).where(BatchStaff.batch_id == batch_id, BatchStaff.person_id == person_id)
-    )
+    return db.session.scalar(_APPOINTMENT, {"batch": batch_id, "person": person_id})
