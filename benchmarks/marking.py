@@ -1,11 +1,13 @@
 """30 examiners on phones send 3,000 marks within a minute while another batch is decided and published, and the server is killed.
 
 ``python -m benchmarks.marking [sqlite | postgresql] [seconds]`` serves an installation by ``lbcert serve`` as it is, and lets 30
-signed-in examiners, each on a connection kept open, send 100 marks each, one a request, spread evenly over the seconds (60). A
-third of the way in, an officer decides and publishes the results of 300 others; half way the server's processes get SIGKILL and
-are started again, and who got no answer sends the same entry again. At the end every mark is looked for in the database. The
-peer is a bare Flask app by the same granian, asked by the same clients at the same pace, that writes one row a request. Clients,
-server and database share the machine's processors. PostgreSQL is the tests' own, with fsync off.
+signed-in examiners, each on a connection kept open, send 100 marks each, spread evenly over the seconds (60): one a request, as
+long as the server keeps up. A third of the way in, an officer decides and publishes the results of 300 others; half way the
+server's processes get SIGKILL and are started again. Who got no answer rests for 5 to 15 seconds, as the phone's page does, and
+then sends what has gathered, ten marks a request; the time of each is that of the request which carried it. At the end every
+mark is looked for in the database. The peer is a bare Flask app by the same granian, asked by as many clients at the same pace,
+that writes one row a request. Clients, server and database share the machine's processors; what else ran on them is printed
+as the load before the run. PostgreSQL is the tests' own, with fsync off.
 """
 
 from __future__ import annotations
@@ -51,6 +53,8 @@ EXAMINERS, EACH, OTHERS = 30, 100, 300
 PARTS = (Part.THEORY, Part.PRACTICE)
 #: Two examiners mark the same candidates, each both parts.
 CANDIDATES = EXAMINERS // 2 * EACH // len(PARTS)
+#: Marks in a request at most, and seconds for which a phone rests when nobody answers: as the phone's page has it.
+MANY, RESTS = 10, (5.0, 15.0)
 #: The peer is asked for so many seconds.
 PEER_SECONDS = 15
 _HERE = Path(__file__).parents[1]
@@ -143,7 +147,7 @@ class Told:
 
     def line(self) -> str:
         """Give p50, p99 and the worst in milliseconds."""
-        cuts = statistics.quantiles(self.seconds, n=100)
+        cuts = statistics.quantiles(self.seconds, n=100) if len(self.seconds) > 1 else [0.0] * 99
         return f"p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms, worst {max(self.seconds) * 1000:.0f} ms"
 
 
@@ -196,19 +200,40 @@ def paced(count: int, seconds: float, begun: float, chance: random.Random) -> It
 
 
 def examine(client: Client, scene: Scene, account: int, numbers: list[str], seconds: float, told: Told) -> None:
-    """Be one examiner: get the sheets, then send a mark for each part of each candidate."""
-    client.headers["X-CSRFToken"] = json.loads(client.ask("GET", f"/exams/phone/{scene.batch}/sheets")[1])["token"]
+    """Be one examiner's phone: get the sheets, then send each mark when its time has come, as ``marking/sending.js`` does."""
+    path = f"/exams/phone/{scene.batch}"
+    client.headers["X-CSRFToken"] = json.loads(client.ask("GET", f"{path}/sheets")[1])["token"]
     chance = random.Random(account)  # noqa: S311 (no secret)
-    places = [(number, part) for number in numbers for part in PARTS]
-    for place in paced(len(places), seconds, time.perf_counter(), chance):
-        number, part = places[place]
-        entry = {
+    coming = [
+        {
             "entry": str(uuid4()), "number": number, "part": part.value, "points": chance.randint(40, 99), "absence": None,
             "after": None, "reason": "",
-        }  # fmt: skip
-        answer = client.insist(f"/exams/phone/{scene.batch}/marks", {"account": account, "entries": [entry]}, told)
-        if b'"stored"' not in answer:
-            told.odd.append(repr(answer[:200]))
+        }
+        for number in numbers for part in PARTS
+    ]  # fmt: skip
+    step = seconds / len(coming)
+    coming_at, rests_until = time.perf_counter() + chance.uniform(0, step), 0.0
+    waiting: list[dict[str, Any]] = []
+    while coming or waiting:
+        now = time.perf_counter()
+        while coming and coming_at <= now:
+            waiting.append(coming.pop(0))
+            coming_at += step
+        if not waiting or now < rests_until:
+            moments = [coming_at] * bool(coming) + [rests_until] * bool(waiting)
+            time.sleep(max(0.0, min(moments) - now))
+            continue
+        try:
+            status, answer = client.ask("POST", f"{path}/marks", {"account": account, "entries": waiting[:MANY]})
+        except (OSError, http.client.HTTPException):
+            told.again += 1
+            rests_until = time.perf_counter() + chance.uniform(*RESTS)
+            continue
+        took = time.perf_counter() - now
+        answers = json.loads(answer)["answers"] if status == 200 else []
+        told.odd += [str(each) for each in answers if each["state"] != "stored"] or [str(status)] * (status != 200)
+        told.seconds += [took] * len(waiting[:MANY])
+        del waiting[:MANY]
 
 
 def publish(port: int, scene: Scene) -> str:
@@ -336,12 +361,11 @@ def run(home: Path, url: str, seconds: float) -> None:
         time.sleep(max(0.0, begun + seconds / 2 - time.perf_counter()))
         down, before = time.perf_counter(), Told(list(told.seconds))
         kill_and_restart(running, command, port, environment)
-        lines.append(
-            f"killed half way, answering again after {time.perf_counter() - down:.1f} s, {told.again} requests sent again"
-        )
+        up = time.perf_counter() - down
         for thread in threads:
             thread.join()
         taken = time.perf_counter() - begun
+        lines.append(f"killed half way, answering again after {up:.1f} s, {told.again} requests went unanswered")
     with installation(home, url or f"sqlite:///{home / 'lbcert.db'}"):
         found = db.session.execute(
             select(func.count(), func.count(Mark.entry.distinct())).where(Mark.batch_id == scene.batch)
@@ -351,8 +375,10 @@ def run(home: Path, url: str, seconds: float) -> None:
     print(
         f"  {stored} marks stored in {taken:.1f} s; lost {wanted - distinct}, doubled {stored - distinct}, refused {len(told.odd)}"
     )
-    print(f"  a mark until the kill: {before.line()}, over {len(before.seconds)} answers")
-    print(f"  a mark, with all that was caught up after it: {told.line()}, over {len(told.seconds)} answers")
+    print(f"  a mark until the kill: {before.line()}, over {len(before.seconds)} marks")
+    after = Told(told.seconds[len(before.seconds) :])
+    print(f"  a mark after it, with all that was caught up: {after.line()}, over {len(after.seconds)} marks")
+    print(f"  a mark in all: {told.line()}, over {len(told.seconds)} marks")
     print("  " + "\n  ".join(lines))
     for odd in told.odd[:3]:
         print("  odd:", odd)
@@ -389,7 +415,8 @@ def main() -> None:
     """Measure on the database that is named, SQLite if none is."""
     kind = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60.0
-    print(f"{EXAMINERS} examiners, {EACH} marks each, over {seconds:.0f} s, on {kind}:")
+    busy = f"{os.getloadavg()[0]:.1f} processes waiting for {os.cpu_count()} processors before"
+    print(f"{EXAMINERS} examiners, {EACH} marks each, over {seconds:.0f} s, on {kind}; {busy}:")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         if kind == "sqlite":

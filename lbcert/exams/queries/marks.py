@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from lbcert.core.database import db
 from lbcert.core.findings import Missing
@@ -128,7 +128,7 @@ def sheets_of(batch_id: int) -> dict[int, Sheet]:
     schemes = schemes_of(batch_id)
     carried = _carried(db.session.execute(_CARRIED.where(CarriedPart.batch_id == batch_id)))
     sheets = {row.id: Sheet(row.id, row.number, schemes, carried=carried.get(row.id, {})) for row in rows}
-    marks = standing_marks().where(Mark.batch_id == batch_id).options(joinedload(Mark.scorer))
+    marks = standing_marks().where(Mark.batch_id == batch_id).options(selectinload(Mark.scorer))
     for mark in db.session.scalars(marks):
         sheets[mark.candidate_id].marks.setdefault(mark.part, {})[mark.seat] = mark
     return sheets

@@ -15,7 +15,6 @@ from typing import Any
 from flask import Response, abort, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import inspect
 
 from lbcert.core.access import PUBLIC, acting
 from lbcert.core.database import db, load
@@ -120,10 +119,7 @@ def _take(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any
         said = [in_words(finding.message) for finding in refused.findings if finding.stops]
         now = _now(batch_id, entry, me) if any(rule in refused for rule in _CONFLICTS) else None
         return {"entry": entry["entry"], "state": "conflict" if now else "refused", "why": said, "mark": now}
-    # what was stored is what was sent, and by him: only its id is new, and that is known without another question
-    (mark_id,) = inspect(mark).identity or (None,)
-    stored = {"id": mark_id, "points": entry["points"], "absence": entry["absence"], "by": ""}
-    return {"entry": entry["entry"], "state": "stored", "mark": stored}
+    return {"entry": entry["entry"], "state": "stored", "mark": _mark(mark, me)}
 
 
 def _now(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any] | None:

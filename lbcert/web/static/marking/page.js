@@ -7,12 +7,15 @@ import { button, element, fill, say } from "./show.js";
 
 const { words, absences } = JSON.parse(document.getElementById("known").textContent);
 const [top_, screen_, state_] = ["top", "screen", "state"].map((id) => document.getElementById(id));
-/** While something waits, it is tried again after so many milliseconds. */
-const AGAIN = 10_000;
+/** While something waits it is sent again after some ten seconds, each phone at moments of its own: after an outage all come back. */
+const AGAIN = () => 5_000 + 10_000 * Math.random();
+/** How often is looked whether the time has come, in milliseconds. */
+const TICK = 1_000;
 const FULL_MARKS = 100;
 
 let seen = null; // {account, sheet, entries, drafts, others}
 let connection = "asking";
+let restsUntil = 0;
 /** What stands in the fields, by their draft's key, ahead of what is kept. */
 const typing = new Map();
 
@@ -22,7 +25,7 @@ const go = (to) => { location.hash = `${batch()}/${to}`; };
 window.addEventListener("hashchange", () => look().then(catchUp));
 window.addEventListener("online", catchUp);
 document.addEventListener("visibilitychange", () => document.hidden || catchUp());
-setInterval(() => seen && waiting().length && catchUp(false), AGAIN);
+setInterval(() => seen && waiting().length && catchUp(false), TICK);
 look().then(catchUp);
 keepForLater();
 
@@ -44,8 +47,12 @@ async function look() {
 let running = null;
 let isWantedAgain = false;
 
-/** Send what waits, and unless told otherwise ask what is new; show how it went. What comes meanwhile goes in a second round. */
+/**
+ * Send what waits, and unless told otherwise ask what is new; show how it went. What comes meanwhile goes in a second round.
+ * Where nobody answered, what is not asked for by the examiner rests a while.
+ */
 function catchUp(isAsking = true) {
+  if (!isAsking && performance.now() < restsUntil) return running;
   isWantedAgain = Boolean(running);
   running ??= round(isAsking).finally(() => {
     running = null;
@@ -64,6 +71,7 @@ async function round(isAsking) {
     connection = await send(seen.account); // of whoever has signed in by now
     await look();
   }
+  restsUntil = connection === "ok" ? 0 : performance.now() + AGAIN();
   if (seen.sheet) await forgetOver(seen.sheet, [...seen.entries, ...draftsHere()]);
 }
 

@@ -3,8 +3,8 @@
 import { byAge } from "./entries.js";
 import { change, forget } from "./store.js";
 
-/** How many entries go in one request. */
-const MANY = 20;
+/** How many entries go in one request: after an outage many phones send, and none is to hold up another for long. */
+const MANY = 10;
 /** How long an answer is waited for, in milliseconds. */
 const PATIENCE = 20_000;
 
