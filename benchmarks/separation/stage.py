@@ -87,8 +87,8 @@ def build() -> World:
 
 def attend(session: Session) -> None:
     """Have all learners of a lesson's cohort be there."""
-    learners = db.session.query(Enrolment.id).filter_by(cohort_id=session.cohort_id)
-    for (learner,) in learners.all():
-        make.store(
-            Attendance(session_id=session.id, enrolment_id=learner, mark=AttendanceMark.PRESENT, how="roll_call")
-        )
+    learners = db.session.query(Enrolment.id).filter_by(cohort_id=session.cohort_id).all()
+    make.store(*(
+        Attendance(session_id=session.id, enrolment_id=learner, mark=AttendanceMark.PRESENT, how="roll_call")
+        for (learner,) in learners
+    ))  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lbcert.core.access import Place, Role, holds
@@ -97,18 +97,21 @@ class Ruling:
         return [Finding(f"policy.{self.key.name}", Level.NOTE, message)]
 
 
+#: Put together once: every operation asks several times, and to build it takes longer than to run it.
+_IN_FORCE = select(PolicyEntry).where(
+    PolicyEntry.key == bindparam("key"),
+    PolicyEntry.area_code.in_(bindparam("areas", expanding=True)),
+    PolicyEntry.fund.in_((bindparam("fund"), "")),
+    PolicyEntry.valid_from <= bindparam("day"),
+    PolicyEntry.valid_to.is_(None) | (PolicyEntry.valid_to >= bindparam("day")),
+)
+
+
 def ruling(wanted: Key, region: str, on: date, fund: str = "") -> Ruling:
     """Find the value of a key for a region on a day: the nearest area first, the fund's own before the general one."""
     areas = ancestry(region)
-    entries = db.session.scalars(
-        select(PolicyEntry).where(
-            PolicyEntry.key == wanted.name,
-            PolicyEntry.area_code.in_(areas),
-            PolicyEntry.fund.in_({fund, ""}),
-            PolicyEntry.valid_from <= on,
-            PolicyEntry.valid_to.is_(None) | (PolicyEntry.valid_to >= on),
-        )
-    ).all()
+    given = {"key": wanted.name, "areas": list(areas), "fund": fund, "day": on}
+    entries = db.session.scalars(_IN_FORCE, given).all()
     if not entries:
         return Ruling(wanted, None, "")
     best = min(
