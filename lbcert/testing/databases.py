@@ -93,24 +93,24 @@ class PostgreSQLDatabases:
 
 def put(source: str, target: str) -> None:
     """Put a copy of the database at one address in the place of what is at another; nobody is connected to either."""
+    remove(target)
     one, other = make_url(source), make_url(target)
     if one.get_backend_name() == "sqlite":
-        _put_file(Path(one.database or ""), Path(other.database or ""))
+        shutil.copyfile(str(one.database), str(other.database))
     else:
-        _put_database(one, other.database or "")
+        _tell_server(one, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", other.database, one.database)
 
 
-def _put_file(source: Path, target: Path) -> None:
-    for path in target.parent.glob(f"{target.name}*"):  # its write-ahead log is another database's
-        path.unlink()
-    shutil.copyfile(source, target)
+def remove(database: str) -> None:
+    """Remove what is at an address, if anything is; nobody is connected to it."""
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        for path in Path(str(url.database)).parent.glob(f"{Path(str(url.database)).name}*"):  # with its write-ahead log
+            path.unlink()
+    else:
+        _tell_server(url, "DROP DATABASE IF EXISTS {}", url.database)
 
 
-def _put_database(source: URL, target: str) -> None:
-    with postgres.connect(Path(str(source.query["host"]))) as server:
-        server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(target)))
-        server.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                Identifier(target), Identifier(source.database or "")
-            )
-        )
+def _tell_server(url: URL, statement: str, *names: str | None) -> None:
+    with postgres.connect(Path(str(url.query["host"]))) as server:
+        server.execute(SQL(statement).format(*(Identifier(str(name)) for name in names)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import pickle
 import shutil
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from lbcert.core import clock
 from lbcert.core.database import db
-from lbcert.testing.databases import put
+from lbcert.testing.databases import put, remove
 
 Arguments = ParamSpec("Arguments")
 Scene = TypeVar("Scene")
@@ -28,7 +29,11 @@ class _Kept(NamedTuple):
     scene: bytes
 
 
+#: The last used is the last.
 _kept: dict[tuple[object, ...], _Kept] = {}
+#: as many are kept at once; on PostgreSQL each takes some 10 MB
+MOST = 24
+_numbers = itertools.count(1)
 
 
 class Stage:
@@ -43,7 +48,7 @@ class Stage:
 
     def keep(self, scene: object) -> _Kept:
         """Copy the rows and files that a scene left behind."""
-        database, name = make_url(self._database), f"kept-{len(_kept)}"
+        database, name = make_url(self._database), f"kept-{next(_numbers)}"
         place = Path(database.database or "").with_name(f"{name}-{Path(database.database or '').name}")
         copy = database.set(database=str(place)).render_as_string()
         kept = _Kept(copy, self._home.with_name(f"{name}-home"), _written(scene))
@@ -52,13 +57,12 @@ class Stage:
         shutil.copytree(self._home, kept.home)
         return kept
 
-    def restore(self, kept: _Kept) -> Any:
-        """Put a scene's rows and files in the place of the empty ones, and give the scene on them."""
+    def restore(self, kept: _Kept) -> None:
+        """Put a scene's rows and files in the place of the empty ones."""
         self.untouched = False
         self._let_go()
         put(kept.database, self._database)
         shutil.copytree(kept.home, self._home, dirs_exist_ok=True)
-        return _read(kept.scene)
 
     def _watch(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.lstrip().startswith(("SELECT", "PRAGMA")):
@@ -82,11 +86,22 @@ def played_once(play: Callable[Arguments, Scene]) -> Callable[Arguments, Scene]:
             return play(*arguments, **values)
         key = (db.engine.name, play.__module__, play.__qualname__, clock.held(), _written((arguments, values)))
         if key in _kept:
-            return stage.restore(_kept[key])
-        _kept[key] = stage.keep(play(*arguments, **values))
-        return _read(_kept[key].scene)
+            stage.restore(kept := _kept.pop(key))
+        else:
+            kept = stage.keep(play(*arguments, **values))
+        _kept[key] = kept
+        if len(_kept) > MOST:
+            _forget(next(iter(_kept)))
+        scene: Scene = _Reader(io.BytesIO(kept.scene)).load()
+        return scene
 
     return begin
+
+
+def _forget(key: tuple[object, ...]) -> None:
+    kept = _kept.pop(key)
+    remove(kept.database)
+    shutil.rmtree(kept.home)
 
 
 class _Writer(pickle.Pickler):
@@ -98,14 +113,12 @@ class _Writer(pickle.Pickler):
 
 class _Reader(pickle.Unpickler):
     def persistent_load(self, kept: Any) -> Any:
-        return current_app._get_current_object() if kept == "app" else db.session.get_one(*kept)
+        if kept == "app":
+            return current_app._get_current_object()  # type: ignore[attr-defined]  # as Werkzeug's documentation has it
+        return db.session.get_one(*kept)
 
 
 def _written(scene: object) -> bytes:
     file = io.BytesIO()
     _Writer(file).dump(scene)
     return file.getvalue()
-
-
-def _read(written: bytes) -> Any:
-    return _Reader(io.BytesIO(written)).load()
