@@ -21,6 +21,7 @@ from lbcert.core.words import say
 CONCEALED = frozenset(
     {
         "points",
+        "by_item",
         "absence",
         "id_number",
         "phone",

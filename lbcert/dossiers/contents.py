@@ -17,7 +17,7 @@ from lbcert.core.files import StoredFile
 from lbcert.core.papers import Paper, papers_of
 from lbcert.core.sheets import Column, Table, write_workbook
 from lbcert.dossiers.rules import SignedPaper
-from lbcert.exams.models import Amendment, Batch, Candidate, Mark, Result, Transcription
+from lbcert.exams.models import Amendment, Batch, Candidate, Mark, PartScheme, Result, Rubric, Transcription
 from lbcert.exams.queries.batches import openings_of
 from lbcert.exams.rules import parts_of
 
@@ -110,12 +110,14 @@ def _tables(batch: Batch) -> Iterator[Table]:
 
 def _records(batch: Batch) -> Iterator[Table]:
     """Give every row of the exam room that hangs on a batch, table by table as it is stored: whatever the room keeps later is in it."""
-    own: dict[str, ColumnElement[bool]] = {}
+    marked_by = select(PartScheme.rubric_id).where(PartScheme.batch_id == batch.id)
+    own: dict[str, ColumnElement[bool]] = {Rubric.__tablename__: Rubric.id.in_(marked_by)}
     mappers = (mapper for mapper in Base.registry.mappers if mapper.class_.__module__.startswith(_ROOM))
     mapped = {table.name for mapper in mappers for table in mapper.tables} - {Batch.__tablename__}
     for table in (each for each in Base.metadata.sorted_tables if each.name in mapped):
         parents = ((key, own.get(key.column.table.name)) for key in table.foreign_keys if key.column.primary_key)
-        condition = next((_hangs_on(key, parent) for key, parent in parents if parent is not None), None)
+        hanging = (_hangs_on(key, parent) for key, parent in parents if parent is not None)
+        condition = own.get(table.name, next(hanging, None))
         if "batch_id" in table.c:
             condition = table.c.batch_id == batch.id
         if condition is not None:

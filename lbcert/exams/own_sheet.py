@@ -10,10 +10,12 @@ from typing import Any
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.sheets import Column, Row, Sheet, Table, write_workbook
 from lbcert.core.words import say
+from lbcert.exams import scoring
 from lbcert.exams.models import Absence, Part
-from lbcert.exams.queries.marks import OwnSheet
+from lbcert.exams.queries.marks import OwnSheet, given_of
+from lbcert.exams.scoring import Given, Item, Scheme
 from lbcert.exams.sheets import COLUMNS as COUNTY
-from lbcert.exams.sheets import differs, read_part, taken
+from lbcert.exams.sheets import differs, item_columns, item_key, read_part, taken
 
 NUMBER = Column("number", "考生号", ("考号", "准考证号"), required=True, digits=True)
 KIND = "exams.own_sheet"
@@ -25,7 +27,7 @@ class Entry:
 
     row: int
     number: str
-    marks: dict[Part, int | Absence] = field(default_factory=dict)
+    marks: dict[Part, Given] = field(default_factory=dict)
     seats: dict[Part, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -35,15 +37,16 @@ class Entry:
         return not any(finding.stops for finding in self.findings)
 
 
-def columns(parts: Sequence[Part]) -> list[Column]:
-    """Give the sheet's columns: the number, and a part each."""
-    return [NUMBER, *(column for column in COUNTY if column.key in parts)]
+def columns(parts: Sequence[Part], schemes: Mapping[Part, Scheme]) -> list[Column]:
+    """Give the sheet's columns: the number, and a part each, before it the items of the part's rubric."""
+    county = {column.key: column for column in COUNTY}
+    return [NUMBER, *(one for part in parts for one in (*item_columns(part, schemes[part].items), county[part]))]
 
 
-def template(sheets: Sequence[OwnSheet], parts: Sequence[Part]) -> bytes:
+def template(sheets: Sequence[OwnSheet], parts: Sequence[Part], schemes: Mapping[Part, Scheme]) -> bytes:
     """Write the workbook to be filled in: everybody for whom something waits, with what the examiner gave already."""
     rows = [_written(sheet, parts) for sheet in sheets if sheet.seats]
-    return write_workbook(Table("评分表", columns(parts), rows))
+    return write_workbook(Table("评分表", columns(parts, schemes), rows))
 
 
 def judge(sheet: Sheet, own: Mapping[str, OwnSheet], parts: Sequence[Part]) -> list[Entry]:
@@ -56,10 +59,13 @@ def judge(sheet: Sheet, own: Mapping[str, OwnSheet], parts: Sequence[Part]) -> l
 
 
 def _written(sheet: OwnSheet, parts: Sequence[Part]) -> dict[str, Any]:
-    given = {part: sheet.value(part) for part in parts}
-    return {"number": sheet.number} | {
-        part: str(value.label) if isinstance(value, Absence) else value for part, value in given.items()
-    }
+    row: dict[str, Any] = {"number": sheet.number}
+    for part in parts:
+        value = sheet.value(part)
+        row[part] = str(value.label) if isinstance(value, Absence) else value
+        by_item = sheet.marks[part].by_item if part in sheet.marks else None
+        row |= {item_key(part, place): points for place, points in enumerate(by_item or ())}
+    return row
 
 
 def _judged(row: Row, number: str, own: OwnSheet | None, parts: Sequence[Part], often: Mapping[str, int]) -> Entry:
@@ -73,16 +79,23 @@ def _judged(row: Row, number: str, own: OwnSheet | None, parts: Sequence[Part], 
     if often[number] > 1:
         message = say("第 {row} 行：考生号 {number} 在表中出现不止一次，请只保留一行", row=row.number, number=number)
         entry.findings.append(refuse("exams.sheet_twice", message, subject=row.subject))
-    read: dict[Part, int | Absence] = {}
+    read: dict[Part, Given] = {}
     for part in parts:
-        if part in own.seats or row[part].text.strip():
-            entry.findings += read_part(row, number, part, read)
-    for part, value in read.items():
-        now = own.value(part)
-        if now is None and part in own.seats:
-            entry.marks[part], entry.seats[part] = value, own.seats[part]
-        elif now is None:
+        items = own.schemes[part].items
+        if part in own.seats or any(row[key].text.strip() for key in _keys(part, items)):
+            entry.findings += read_part(row, number, part, items, read)
+    for part, given in read.items():
+        now = own.marks.get(part)
+        if now is not None:
+            entry.findings += differs(row, number, part, given_of(now), given)
+        elif part not in own.seats:
             entry.findings.append(taken(row, number, part))
-        elif now != value:
-            entry.findings.append(differs(row, number, part, now, value))
+        else:
+            who = say("第 {row} 行 {who} ", row=row.number, who=number)
+            entry.findings += scoring.itemised(who, part, own.schemes[part].items, given, row.subject)
+            entry.marks[part], entry.seats[part] = given, own.seats[part]
     return entry
+
+
+def _keys(part: Part, items: Sequence[Item]) -> list[str]:
+    return [part, *(item_key(part, place) for place in range(len(items)))]

@@ -20,6 +20,7 @@ from lbcert.exams.models import (
     Result,
     RoomDuty,
     RosterChange,
+    Rubric,
     Sitting,
     Statement,
     Transcription,
@@ -118,6 +119,11 @@ def body_place(body_id: int) -> Place:
 def card_place(card_id: int) -> Place:
     """Give the body that registered a card, and its region."""
     return body_place(load(ExaminerCard, card_id).body_id)
+
+
+def rubric_place(rubric_id: int) -> Place:
+    """Give the body that wrote a rubric, and its region."""
+    return body_place(load(Rubric, rubric_id).body_id)
 
 
 def appeal_place(appeal_id: int) -> Place:
@@ -238,6 +244,9 @@ TRANSCRIPTION_OFFICE: Gate = _unless_scoring(holds(Role.ASSESSMENT_CLERK, at=tra
 CARD_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=body_place)
 CARD_WITHDRAWERS: Gate = holds(*_OFFICE, at=card_place)
 CARD_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=card_place)
+RUBRIC_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=body_place)
+RUBRIC_WITHDRAWERS: Gate = holds(Role.ASSESSMENT_CLERK, at=rubric_place)
+RUBRIC_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=rubric_place)
 PUBLISHERS: Gate = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=batch_place)
 AMENDERS: Gate = holds(Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=result_place)
 APPROVERS: Gate = holds(*_DECIDING, at=amendment_place)

@@ -1,13 +1,13 @@
-"""What a candidate's marks come to: one marker's points, the mean of two who are near enough, or the mark of the third."""
+"""What marks come to: a marker's items by their weights; then one marker's points, the mean of two who are near enough, or the third's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.policy import Follows, Ruling, key
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 from lbcert.exams.models import Absence, Part
 
 #: How many examiners score a part alone, 1 or 2; none on file is 1.
@@ -26,18 +26,97 @@ Value = int | Absence
 
 
 @dataclass(frozen=True)
+class Item:
+    """An item of a rubric: for how many of the part's 100 points it stands, and how many a marker gives at most."""
+
+    name: str
+    weight: int
+    most: int
+    guide: str = ""
+
+    @property
+    def worth(self) -> int:
+        """What one point counts, in hundredths of a point of the part."""
+        return self.weight * 100 // self.most
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a marker gives for a part: points, or an absence; ``by_item`` where a rubric asks, and then the points come of it."""
+
+    points: int | None = None
+    absence: Absence | None = None
+    by_item: tuple[int, ...] | None = None
+
+    @property
+    def value(self) -> Value:
+        """The points or the absence."""
+        return self.absence if self.absence is not None else self.points  # type: ignore[return-value]  # one of both
+
+
+@dataclass(frozen=True)
 class Scheme:
-    """How a part is marked: by how many, and by how many points two may differ."""
+    """How a part is marked: by how many, by how many points two may differ, and by which items where a rubric says so."""
 
     markers: int = 1
     tolerance: int = 0
     #: By the key alone: nobody marks it.
     by_computer: bool = False
+    items: tuple[Item, ...] = ()
 
     @property
     def is_blind(self) -> bool:
         """Tell whether a marker sees his own marks alone."""
         return self.markers > 1
+
+
+def total(items: Sequence[Item], points: Sequence[int]) -> int:
+    """Give what the points of a rubric's items come to, 0 to 100, in whole points; a half is rounded up (四舍五入).
+
+    The database does the same (``models.marks``), and so does the phone (``static/marking/items.js``).
+    """
+    hundredths = sum(given * item.worth for item, given in zip(items, points, strict=True))
+    return (hundredths + 50) // 100
+
+
+def summed(items: Sequence[Item], given: Given) -> Given:
+    """Fill in the points of a mark that was given by item."""
+    return given if given.by_item is None else replace(given, points=total(items, given.by_item))
+
+
+def itemised(who: Message, part: Part, items: Sequence[Item], given: Given, subject: str = "") -> list[Finding]:
+    """Find what is wrong with a mark's points by item: missing where a rubric asks for them, too few, or beyond an item's most."""
+    by_item = given.by_item
+    if by_item is None:
+        message = say("{who}的{part}按评分细则评分，请逐项填写得分", who=who, part=part.label)
+        return [refuse("exams.items_wanted", message, subject=subject)] if items and given.absence is None else []
+    if given.absence is not None or len(by_item) != len(items):
+        message = say(
+            "{who}的{part}有 {count} 个评分项目，送来 {given} 个得分；请重新打开本页再评",
+            who=who, part=part.label, count=len(items), given=len(by_item),
+        )  # fmt: skip
+        return [refuse("exams.items_differ", message, subject=subject)]
+    return [
+        item_range(who, part, item, points, subject)
+        for item, points in zip(items, by_item, strict=True)
+        if not 0 <= points <= item.most
+    ]
+
+
+def item_range(who: Message, part: Part, item: Item, points: object, subject: str = "") -> Finding:
+    """Say that an item's points are none that its rubric has."""
+    message = say(
+        "{who}的{part}“{item}”应为 0 至 {most} 的整数，不是“{points}”",
+        who=who, part=part.label, item=item.name, most=item.most, points=str(points)[:20],
+    )  # fmt: skip
+    return refuse("exams.item_range", message, subject=subject)
+
+
+def shown(given: Given) -> Message | int | str | None:
+    """Give what a marker gave as it is read: an absence in words, points, and behind them those of the items."""
+    if given.absence is not None:
+        return given.absence.label
+    return given.points if given.by_item is None else f"{given.points}（{' + '.join(map(str, given.by_item))}）"
 
 
 def _agree(first: Value, second: Value, tolerance: int) -> bool:

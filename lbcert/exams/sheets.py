@@ -1,9 +1,9 @@
-"""The county's five-column sheet of marks (姓名, 身份证号码, 理论成绩, 实操成绩, 综合成绩), read and judged row by row."""
+"""The county's sheet of marks (姓名, 身份证号码, 理论成绩, 实操成绩, 综合成绩; after them the items of a rubric), judged row by row."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,8 +14,9 @@ from lbcert.core.identity.person_name import tidy_person_name
 from lbcert.core.sheets import Column, Row, read_sheet
 from lbcert.core.sheets.cells import Cell, Kind
 from lbcert.core.words import say, some
-from lbcert.exams import rules
+from lbcert.exams import rules, scoring
 from lbcert.exams.models import Absence, Part
+from lbcert.exams.scoring import Given, Item, Scheme
 
 COLUMNS = (
     Column("name", "姓名", required=True),
@@ -32,7 +33,7 @@ class Known:
 
     candidate_id: int
     name: str
-    marks: Mapping[Part, int | Absence] = field(default_factory=dict)
+    marks: Mapping[Part, Given] = field(default_factory=dict)
     #: The seat that the examiner would take, for each part that waits for his mark.
     seats: Mapping[Part, int] = field(default_factory=dict)
 
@@ -46,8 +47,8 @@ class CheckedRow:
     id_masked: str
     candidate_id: int | None
     #: As read, whether new or known already.
-    read: Mapping[Part, int | Absence]
-    marks: Mapping[Part, int | Absence]
+    read: Mapping[Part, Given]
+    marks: Mapping[Part, Given]
     #: The marker's seat of each of them.
     seats: Mapping[Part, int]
     findings: tuple[Finding, ...]
@@ -76,16 +77,37 @@ class CheckedSheet:
         return sum(len(row.marks) for row in self.rows)
 
 
-def check_sheet(data: bytes, known: Mapping[str, Known], parts: tuple[Part, ...], today: date) -> CheckedSheet:
+def columns(schemes: Mapping[Part, Scheme]) -> list[Column]:
+    """Give the columns: the county's five, and those of the items of each part that has a rubric."""
+    return [*COLUMNS, *(column for part in Part for column in item_columns(part, schemes[part].items))]
+
+
+def item_columns(part: Part, items: Sequence[Item]) -> list[Column]:
+    """Give a column for each item of a part's rubric, named with the part, for two parts may have an item of one name."""
+    return [
+        Column(item_key(part, place), f"{part.label}：{item.name}（满分 {item.most}）", (item.name,), width=18)
+        for place, item in enumerate(items)
+    ]
+
+
+def item_key(part: Part, place: int) -> str:
+    """Name the column of an item by its place from 0 in the part's rubric."""
+    return f"{part}.{place}"
+
+
+def check_sheet(
+    data: bytes, known: Mapping[str, Known], parts: tuple[Part, ...], schemes: Mapping[Part, Scheme], today: date
+) -> CheckedSheet:
     """Judge a sheet against the candidates of a batch, ``known`` by ID number. An unreadable file raises ``Unreadable``.
 
     Every row's findings are given at once. An empty cell is 未录 and writes nothing; ``缺考`` is an absence and no zero.
+    Of a part with a rubric the sheet gives points by item, or, as counties' sheets do, the part's points alone.
     """
-    sheet = read_sheet(data, COLUMNS)
+    sheet = read_sheet(data, columns(schemes))
     numbers = [tidy_id_number(row["id_number"].text).text for row in sheet.rows]
     often = Counter(number for number in numbers if number)
     rows = tuple(
-        _row(row, number, known, parts, today, twice=often[number] > 1)
+        _row(row, number, known, {part: schemes[part] for part in parts}, today, twice=often[number] > 1)
         for row, number in zip(sheet.rows, numbers, strict=True)
     )
     findings = list(sheet.findings)
@@ -97,26 +119,26 @@ def check_sheet(data: bytes, known: Mapping[str, Known], parts: tuple[Part, ...]
 
 
 def _row(
-    row: Row, number: str, known: Mapping[str, Known], parts: tuple[Part, ...], today: date, *, twice: bool
+    row: Row, number: str, known: Mapping[str, Known], parts: Mapping[Part, Scheme], today: date, *, twice: bool
 ) -> CheckedRow:
     name = tidy_person_name(row["name"].text).text
     findings = list(row.findings)
     candidate = known.get(number)
     if row["id_number"].is_usable:
         findings += _identity(row, number, name, candidate, today, twice=twice)
-    read: dict[Part, int | Absence] = {}
-    for part in parts:
-        findings += read_part(row, name, part, read)
+    read: dict[Part, Given] = {}
+    for part, scheme in parts.items():
+        findings += read_part(row, name, part, scheme.items, read)
     marks = {}
     if candidate is not None:
-        for part, value in read.items():
+        for part, given in read.items():
             now = candidate.marks.get(part)
             if now is None and part in candidate.seats:
-                marks[part] = value
+                marks[part] = given
             elif now is None:
                 findings.append(taken(row, name, part))
-            elif now != value:
-                findings.append(differs(row, name, part, now, value))
+            else:
+                findings += differs(row, name, part, now, given)
     if Part.REVIEW not in parts and row[Part.REVIEW].kind is not Kind.EMPTY:
         message = say("第 {row} 行 {who}：本批次没有综合评审，综合成绩不读取", row=row.number, who=name)
         findings.append(Finding("exams.sheet_no_review", Level.NOTE, message, subject=row.subject))
@@ -152,10 +174,13 @@ def _identity(row: Row, number: str, name: str, candidate: Known | None, today: 
     return []
 
 
-def read_part(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -> list[Finding]:
-    """Read one mark into ``read``; give what is wrong with it."""
+def read_part(row: Row, who: str, part: Part, items: Sequence[Item], read: dict[Part, Given]) -> list[Finding]:
+    """Read one mark into ``read``, by the items of the part's rubric where their cells are filled; give what is wrong with it."""
     cell: Cell = row[part]
-    if cell.kind is Kind.EMPTY or not cell.text.strip():
+    by_item = [row[item_key(part, place)] for place in range(len(items))]
+    if any(not _is_empty(one) for one in by_item):
+        return _read_items(row, who, part, items, by_item, read)
+    if _is_empty(cell):
         return rules.unrecorded(row.number, who, [part])
     if not cell.is_usable:
         return []  # its form is found fault with already
@@ -166,7 +191,38 @@ def read_part(row: Row, who: str, part: Part, read: dict[Part, int | Absence]) -
             row=row.number, who=who, part=part.label, text=cell.text.strip()[:20],
         )  # fmt: skip
         return [refuse("exams.sheet_range", message, subject=row.subject)]
-    read[part] = value
+    read[part] = Given(absence=value) if isinstance(value, Absence) else Given(value)
+    return []
+
+
+def _is_empty(cell: Cell) -> bool:
+    return cell.kind is Kind.EMPTY or not cell.text.strip()
+
+
+def _read_items(
+    row: Row, who: str, part: Part, items: Sequence[Item], cells: Sequence[Cell], read: dict[Part, Given]
+) -> list[Finding]:
+    """Read a part by its items; the cell of the part itself may be empty, or must say what they come to."""
+    if not all(cell.is_usable or _is_empty(cell) for cell in cells):
+        return []  # its form is found fault with already
+    points = [rules.read_mark(cell.text) for cell in cells]
+    findings = [
+        scoring.item_range(
+            say("第 {row} 行 {who} ", row=row.number, who=who), part, item, cell.text.strip(), row.subject
+        )
+        for item, cell, given in zip(items, cells, points, strict=True)
+        if not isinstance(given, int) or given > item.most
+    ]
+    if findings:
+        return findings
+    given = scoring.summed(items, Given(by_item=tuple(one for one in points if isinstance(one, int))))
+    if not _is_empty(row[part]) and rules.read_mark(row[part].text) != given.points:
+        message = say(
+            "第 {row} 行 {who} 的{part}写作“{text}”，各项得分合计是 {sum}，请核对",
+            row=row.number, who=who, part=part.label, text=row[part].text.strip()[:20], sum=given.points,
+        )  # fmt: skip
+        return [refuse("exams.sheet_sum", message, subject=row.subject)]
+    read[part] = given
     return []
 
 
@@ -178,10 +234,12 @@ def taken(row: Row, who: str, part: Part) -> Finding:
     return refuse("exams.mark_not_wanted", message, subject=row.subject)
 
 
-def differs(row: Row, who: str, part: Part, now: int | Absence, value: int | Absence) -> Finding:
-    """Find a mark that is other than the one that stands."""
+def differs(row: Row, who: str, part: Part, now: Given, given: Given) -> list[Finding]:
+    """Find a mark that is other than the one that stands; a sheet that gives the points alone says nothing of the items."""
+    if now.value == given.value and (given.by_item is None or given.by_item == now.by_item):
+        return []
     message = say(
         "第 {row} 行 {who} 的{part}已录为 {now}，表中是 {value}；请由考评员在评分页写明理由更改，或更正表格",
-        row=row.number, who=who, part=part.label, now=rules.shown(now), value=rules.shown(value),
+        row=row.number, who=who, part=part.label, now=scoring.shown(now), value=scoring.shown(given),
     )  # fmt: skip
-    return refuse("exams.sheet_differs", message, subject=row.subject)
+    return [refuse("exams.sheet_differs", message, subject=row.subject)]

@@ -32,6 +32,7 @@ from lbcert.exams.models import (
     Result,
     RoomDuty,
     RosterChange,
+    Rubric,
     Seen,
     Sitting,
     Statement,
@@ -297,6 +298,18 @@ def numbered(stage):
     return {"batch_id": marking(stage).id, "number": "123456"}
 
 
+def rubric(stage):
+    def made():
+        return make.store(
+            Rubric(
+                body_id=body(stage).id, trade_id=make.trade().id, part=Part.PRACTICE, edition=1, valid_from=DAY, source="x",
+                account_id=insider(stage, Post.LEADER).id,
+            )
+        )  # fmt: skip
+
+    return {"rubric_id": stage.once("rubric", made).id}
+
+
 def card(stage):
     def made():
         examiners, holder = body(stage), insider(stage, Post.LEADER)
@@ -420,6 +433,14 @@ OPERATIONS = {
         },
         also=also(),
     ),
+    "exams.write_rubric": Row(
+        "assessment_clerk",
+        lambda stage: {
+            "body_id": body(stage).id, "trade_id": 1, "level": None, "part": Part.PRACTICE, "items": (), "valid_from": DAY, "source": "x",
+        },
+        also=also(),
+    ),
+    "exams.withdraw_rubric": Row("assessment_clerk", lambda stage: {**rubric(stage), "reason": "有误"}, also=also()),
     "exams.withdraw_card": Row(OFFICE, lambda stage: {**card(stage), "reason": "遗失"}, also=also()),
     "exams.stage_own_sheet": Row(
         "", lambda stage: {**of(marking)(stage), "data": b"", "file_name": "x.xlsx"}, also=also(Post.LEADER)

@@ -8,6 +8,7 @@ from lbcert.core.database import db
 from lbcert.core.sheets import Table, read_sheet, write_workbook
 from lbcert.exams import operations, own_sheet
 from lbcert.exams.models import Mark, Part
+from lbcert.exams.scoring import Scheme
 from lbcert.testing.fixtures import browser_of
 from lbcert.testing.scenes import played_once
 from tests.exams import scene as stage
@@ -29,14 +30,14 @@ def sheet(scene, *rows):
         {"number": number_of(scene, name) if len(name) < 4 else name, Part.THEORY: theory, Part.PRACTICE: practice}
         for name, theory, practice in rows
     ]
-    return write_workbook(Table("评分表", own_sheet.columns(PARTS), filled))
+    return write_workbook(Table("评分表", own_sheet.columns(PARTS, dict.fromkeys(PARTS, Scheme())), filled))
 
 
 def test_the_sheet_has_numbers_and_no_names_and_comes_back_filled(app, scene):
     give(scene, scene.leader, "张三", 47)
     give(scene, scene.second, "李四", 70)
     browser, here = browser_of(app, scene.second), f"/exams/{scene.batch.id}/own-sheet"
-    written = read_sheet(browser.get(f"{here}/template").data, own_sheet.columns(PARTS))
+    written = read_sheet(browser.get(f"{here}/template").data, own_sheet.columns(PARTS, dict.fromkeys(PARTS, Scheme())))
     cells = {row["number"].text: (row[Part.THEORY].text, row[Part.PRACTICE].text) for row in written.rows}
     assert cells == {number_of(scene, name): ("", "70" if name == "李四" else "") for name in ("张三", "李四", "王五")}
     filled = sheet(scene, ("张三", 60, 90), ("李四", None, 70), ("王五", "缺考", "成绩无效"))

@@ -33,10 +33,12 @@ from lbcert.exams.models.resits import CarriedPart, PaperForm
 from lbcert.exams.models.results import Amendment, Outcome, Result
 from lbcert.exams.models.rooms import ExamRoom, RoomDuty, Seat, SeatDraw, Sitting
 from lbcert.exams.models.rosters import ChangeKind, ChangeState, RosterChange
+from lbcert.exams.models.rubrics import MOST_ITEMS, Rubric, RubricItem
 from lbcert.exams.models.schemes import PartScheme
 from lbcert.exams.models.separation import SEPARATION
 
 __all__ = [
+    "MOST_ITEMS",
     "SEPARATION",
     "Absence",
     "Amendment",
@@ -84,6 +86,8 @@ __all__ = [
     "Result",
     "RoomDuty",
     "RosterChange",
+    "Rubric",
+    "RubricItem",
     "Seat",
     "SeatDraw",
     "Seen",

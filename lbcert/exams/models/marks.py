@@ -12,7 +12,8 @@ from lbcert.core.files import StoredFile
 from lbcert.core.words import say
 from lbcert.exams.models.batches import BATCH_LOCK, Batch, Candidate
 from lbcert.exams.models.parts import Absence, Part
-from lbcert.exams.models.schemes import THIRD_WANTED, markers_of, settled
+from lbcert.exams.models.rubrics import ItemPoints
+from lbcert.exams.models.schemes import THIRD_WANTED, items_of, markers_of, settled
 from lbcert.parties.models import Person
 
 
@@ -93,6 +94,8 @@ class Mark(Base, Stamped):
     seat: Mapped[int] = mapped_column(default=1, server_default="1")
     points: Mapped[int | None]
     absence: Mapped[Absence | None] = mapped_column(choice(Absence))
+    #: Of a part that is marked by a rubric, the points of each item, in its order; ``points`` are what they come to.
+    by_item: Mapped[tuple[int, ...] | None] = mapped_column(ItemPoints)
     #: The examiner whose mark it is; a transcription names the examiner who signed the paper.
     scorer_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     #: Who typed it in.
@@ -149,6 +152,21 @@ refuse_rows(
     on=("INSERT",),
     when="NEW.part = 'review' AND NOT (SELECT b.with_review FROM batches b WHERE b.id = NEW.batch_id)",
     message=say("本批次没有综合评审"),
+)
+#: What a marker gave for item i.
+_GIVEN = "CAST(SUBSTR(NEW.by_item, 3 * i.place - 2, 3) AS INTEGER)"
+refuse_rows(
+    Mark,
+    "exams.points_by_item",
+    on=("INSERT",),
+    when=(
+        f"(CASE WHEN NEW.by_item IS NULL THEN NEW.points IS NOT NULL AND NEW.transcription_id IS NULL AND EXISTS (SELECT 1 {items_of('NEW')}) "
+        "WHEN NEW.points IS NULL OR TRIM(NEW.by_item, '0123456789') <> '' "
+        f"OR LENGTH(NEW.by_item) <> (SELECT 3 * COUNT(*) {items_of('NEW')}) THEN true "
+        f"ELSE NEW.points IS DISTINCT FROM (SELECT CASE WHEN MAX({_GIVEN} - i.most) <= 0 "
+        f"THEN (SUM({_GIVEN} * (i.weight * 100 / i.most)) + 50) / 100 END {items_of('NEW')}) END)"
+    ),
+    message=say("这一科目按评分细则逐项评分：每项不超过满分，得分须等于各项按权重相加"),
 )
 refuse_rows(
     Batch,

@@ -24,6 +24,7 @@ class PartScheme(Base, Stamped):
         CheckConstraint("markers IN (1, 2)", name="one_or_two"),
         CheckConstraint("(markers = 2) = (tolerance IS NOT NULL)", name="two_have_tolerance"),
         CheckConstraint("tolerance BETWEEN 0 AND 100", name="tolerance_of_100"),
+        CheckConstraint("NOT by_computer OR rubric_id IS NULL", name="key_without_rubric"),
         CheckConstraint("NOT by_computer OR (markers = 1 AND part = 'theory')", name="computer_alone"),
     )
     id: Mapped[Id]
@@ -34,6 +35,8 @@ class PartScheme(Base, Stamped):
     tolerance: Mapped[int | None]
     #: Whether the key alone gives its points: no marker does, one of them takes them over.
     by_computer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: By which version of the body's rubric its items are marked; None where the body wrote none.
+    rubric_id: Mapped[int | None] = mapped_column(ForeignKey("rubrics.id"))
     #: The documents that say so, as they stood.
     basis: Mapped[str] = mapped_column(String(300), default="")
 
@@ -47,6 +50,19 @@ refuse_rows(
     message=say("评分办法只能在开考时确定"),
     locking=BATCH_LOCK,
 )
+refuse_rows(
+    PartScheme,
+    "exams.rubric_other",
+    on=("INSERT",),
+    when=(
+        "NEW.rubric_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM rubrics r JOIN batches b ON b.id = NEW.batch_id AND b.body_id = r.body_id "
+        "JOIN cohorts c ON c.id = b.cohort_id JOIN training_items t ON t.id = c.item_id AND t.trade_id = r.trade_id "
+        "WHERE r.id = NEW.rubric_id AND r.part = NEW.part AND r.level IS NOT DISTINCT FROM t.level AND r.valid_from <= b.held_on "
+        "AND r.withdrawn_on IS NULL AND (SELECT SUM(i.weight) FROM rubric_items i WHERE i.rubric_id = r.id) = 100)"
+    ),
+    message=say("批次只能用本评价机构为这一职业、等级、科目写的评分细则，权重合计为 100，且没有停用"),
+    locking="SELECT 1 FROM rubrics r WHERE r.id = NEW.rubric_id FOR SHARE",
+)
 
 
 def stands(mark: str) -> str:
@@ -58,6 +74,14 @@ def markers_of(row: str) -> str:
     """Write how many markers score the part of the batch that ``row`` is of."""
     return (
         f"COALESCE((SELECT s.markers FROM part_schemes s WHERE s.batch_id = {row}.batch_id AND s.part = {row}.part), 1)"
+    )
+
+
+def items_of(row: str) -> str:
+    """Write the rest of a SELECT over the items ``i`` of the rubric by which the part of the batch of ``row`` is marked."""
+    return (
+        "FROM part_schemes s JOIN rubric_items i ON i.rubric_id = s.rubric_id "
+        f"WHERE s.batch_id = {row}.batch_id AND s.part = {row}.part"
     )
 
 

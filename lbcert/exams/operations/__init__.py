@@ -29,6 +29,7 @@ from lbcert.exams.operations.rooms import (
     remove_sitting,
 )
 from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
+from lbcert.exams.operations.rubrics import withdraw_rubric, write_rubric
 from lbcert.exams.operations.staff import appoint, dismiss
 from lbcert.exams.operations.transcription import (
     discard_transcription,
@@ -80,5 +81,7 @@ __all__ = [
     "take_over_own_sheet",
     "take_over_transcription",
     "withdraw_card",
+    "withdraw_rubric",
     "withdraw_statement",
+    "write_rubric",
 ]

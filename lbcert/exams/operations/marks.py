@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +14,14 @@ from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams import rules
+from lbcert.exams import rules, scoring
 from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Mark, Part
 from lbcert.exams.models.answer_sheets import BY_COMPUTER
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.candidates import gave_any_lesson
 from lbcert.exams.queries.marks import OwnSheet, appointment, candidate_numbered, own_sheet, schemes_of, value_of
+from lbcert.exams.scoring import Given, Item
 
 
 @operation("exams.record_mark", say("登记评分"), allow=SCORERS)
@@ -30,28 +33,32 @@ def record_mark(
     points: int | None,
     absence: Absence | None = None,
     *,
+    by_item: Sequence[int] | None = None,
     entry: str | None = None,
 ) -> Mark:
     """Record an examiner's points of 0 to 100, or an absence, for one part of the candidate of that number.
 
-    ``entry`` is the UUID by which a device knows what it sends: sent again, it gives the mark that it became. Refused outside
+    Of a part with a rubric the points are given ``by_item``, in its order, and ``points`` is None: they are what the items
+    come to. ``entry`` is the UUID by which a device knows what it sends: sent again, it gives the mark that it became. Refused outside
     the marking, without the examiner's declaration, when he taught the candidate, when the part is marked already (that is
     a change, which needs a reason), and when two others score it.
     """
     batch = _open_to_others(batch_id)
     candidate = candidate_numbered(batch_id, number, lock=True)
-    if sent := _sent_before(actor, entry, candidate, part, points, absence):
+    given = Given(points, absence, None if by_item is None else tuple(by_item))
+    if sent := _sent_before(actor, entry, candidate, part, given):
         return sent
     sheet = own_sheet(candidate, actor.person_id)
     refuse_on(
         may_mark(actor, batch, part),
-        rules.one_of_both(points, absence),
+        _whole(number, part, sheet.schemes[part].items, given),
         _well_named(entry),
         _not_yet(sheet, part, by_computer=schemes_of(batch_id)[part].by_computer),
     )
     return write_mark(
-        actor, candidate, part, points, absence, scorer_id=actor.person_id, seat=sheet.seats[part], entry=entry
-    )
+        actor, candidate, part, scoring.summed(sheet.schemes[part].items, given),
+        scorer_id=actor.person_id, seat=sheet.seats[part], entry=entry,
+    )  # fmt: skip
 
 
 @operation("exams.change_mark", say("修改评分"), allow=SCORERS)
@@ -63,6 +70,7 @@ def change_mark(
     absence: Absence | None,
     reason: str,
     *,
+    by_item: Sequence[int] | None = None,
     entry: str | None = None,
 ) -> Mark:
     """Change a mark before the decision: a new row with the reason; the old one stays.
@@ -71,36 +79,36 @@ def change_mark(
     """
     batch, old = _open_to_others(batch_id), load(Mark, mark_id)
     candidate_numbered(old.batch_id, old.candidate.number, lock=True)
-    if sent := _sent_before(actor, entry, old.candidate, old.part, points, absence):
+    given = Given(points, absence, None if by_item is None else tuple(by_item))
+    if sent := _sent_before(actor, entry, old.candidate, old.part, given):
         return sent
-    is_blind = schemes_of(old.batch_id)[old.part].is_blind
-    is_strange = old.batch_id != batch_id or (is_blind and old.scorer_id != actor.person_id)
+    scheme = schemes_of(old.batch_id)[old.part]
+    is_strange = old.batch_id != batch_id or (scheme.is_blind and old.scorer_id != actor.person_id)
     if is_strange:
         refuse_on([refuse("exams.mark_elsewhere", say("该成绩不属于本批次，或不是您评的"))])
     meanwhile = say("这一项的成绩刚刚已更改，您的更改没有保存；请核对最新成绩")
     refuse_on(
         may_mark(actor, batch, old.part),
-        rules.one_of_both(points, absence),
+        _whole(old.candidate.number, old.part, scheme.items, given),
         rules.reasoned(reason),
         _well_named(entry),
         [refuse("exams.mark_changed_meanwhile", meanwhile)] if _is_replaced(old) else [],
     )
     return write_mark(
-        actor, old.candidate, old.part, points, absence,
+        actor, old.candidate, old.part, scoring.summed(scheme.items, given),
         scorer_id=actor.person_id, seat=old.seat, replaces_id=old.id, reason=reason.strip(), entry=entry,
     )  # fmt: skip
 
 
-def write_mark(
-    actor: Any, candidate: Candidate, part: Part, points: int | None, absence: Absence | None, **more: Any
-) -> Mark:
+def write_mark(actor: Any, candidate: Candidate, part: Part, given: Given, **more: Any) -> Mark:
     """Add a mark to the operation under way."""
     mark = Mark(
         batch_id=candidate.batch_id,
         candidate_id=candidate.id,
         part=part,
-        points=points,
-        absence=absence,
+        points=given.points,
+        absence=given.absence,
+        by_item=given.by_item,
         account_id=actor.id,
         **more,
     )
@@ -128,14 +136,19 @@ def taken(number: str, part: Part) -> Finding:
     return refuse("exams.mark_not_wanted", message)
 
 
-def _sent_before(
-    actor: Any, entry: str | None, candidate: Candidate, part: Part, points: int | None, absence: Absence | None
-) -> Mark | None:
+def _whole(number: str, part: Part, items: Sequence[Item], given: Given) -> list[Finding]:
+    """Find a mark that is neither points nor an absence, or that is not given by the items of the part's rubric."""
+    wrong = scoring.itemised(say("考生 {number} ", number=number), part, items, given)
+    return wrong if wrong or given.by_item is not None else rules.one_of_both(given.points, given.absence)
+
+
+def _sent_before(actor: Any, entry: str | None, candidate: Candidate, part: Part, given: Given) -> Mark | None:
     mark = db.session.scalar(_SENT, {"entry": entry}) if entry else None
     if mark is None:
         return None
-    now = (mark.scorer_id, mark.candidate_id, mark.part, mark.points, mark.absence)
-    if now != (actor.person_id, candidate.id, part, points, absence):
+    points = given.points if mark.by_item is None else mark.points  # of what was given by item they come of it
+    now = (mark.scorer_id, mark.candidate_id, mark.part, Given(mark.points, mark.absence, mark.by_item))
+    if now != (actor.person_id, candidate.id, part, replace(given, points=points)):
         refuse_on([refuse("exams.entry_reused", say("这一条成绩的编号已经用过，内容不同；请重新录入"))])
     return mark
 

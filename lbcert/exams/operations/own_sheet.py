@@ -12,10 +12,10 @@ from lbcert.core.staging import Checked, StagedSheet
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import own_sheet, rules
-from lbcert.exams.models import Absence, Batch
+from lbcert.exams.models import Batch
 from lbcert.exams.operations.marks import may_mark, write_mark
 from lbcert.exams.places import OWN_SHEET, SCORERS
-from lbcert.exams.queries.marks import own_sheets
+from lbcert.exams.queries.marks import own_sheets, schemes_of
 
 
 @operation("exams.stage_own_sheet", say("上传本人的评分表待检查"), allow=SCORERS)
@@ -27,7 +27,7 @@ def stage_own_sheet(actor: Any, batch_id: int, data: bytes, file_name: str) -> S
     batch = load(Batch, batch_id)
     parts = rules.parts_of(with_review=batch.with_review)
     refuse_on(finding for part in parts for finding in may_mark(actor, batch, part))
-    sheet = read_sheet(data, own_sheet.columns(parts))
+    sheet = read_sheet(data, own_sheet.columns(parts, schemes_of(batch.id)))
     checked = Checked(f"batch:{batch.id}", file_name, data, sheet, _judged(actor, batch, sheet))
     return staging.stage(actor, own_sheet.KIND, f"batch:{batch.id}", checked)
 
@@ -47,12 +47,9 @@ def take_over_own_sheet(actor: Any, staged_id: int) -> StagedSheet:
     )
     candidates = {candidate.number: candidate for candidate in batch.candidates}
     for entry in entries:
-        for part, value in entry.marks.items():
-            points, absence = (None, value) if isinstance(value, Absence) else (value, None)
-            write_mark(
-                actor, candidates[entry.number], part, points, absence,
-                scorer_id=actor.person_id, seat=entry.seats[part],
-            )  # fmt: skip
+        for part, given in entry.marks.items():
+            candidate, seat = candidates[entry.number], entry.seats[part]
+            write_mark(actor, candidate, part, given, scorer_id=actor.person_id, seat=seat)
     staging.forget_rows(staged)
     staged.imported_at = clock.now()
     return staged

@@ -8,6 +8,7 @@ from lbcert.core.policy import Ruling, ruling
 from lbcert.exams import scoring
 from lbcert.exams.models import Batch, Part, PartScheme
 from lbcert.exams.queries.batches import scorers_of
+from lbcert.exams.queries.rubrics import rubrics_for
 from lbcert.exams.rules import parts_of
 from lbcert.exams.theory.queries.papers import draw_of
 
@@ -23,11 +24,12 @@ def schemes_ready(batch: Batch) -> list[Finding]:
 
 
 def freeze_schemes(batch: Batch) -> None:
-    """Write down how each part is marked, with the documents that say so; the database takes it of a planned batch only.
+    """Write down how each part is marked, by which rubric, and the documents that say so; the database takes it of a planned batch only.
 
-    Theory by computer has no markers: how many the policy asks for does not matter to a key.
+    Theory by computer has no markers and no rubric: how many the policy asks for does not matter to a key.
     """
     markers, tolerance = _rulings(batch)
+    rubrics = {part: rubric.id for part, rubric in rubrics_for(batch).items()}
     for part, one in markers.items():
         by_computer = part is Part.THEORY and draw_of(batch.id) is not None
         is_double = one.value == 2 and not by_computer  # noqa: PLR2004 (two markers)
@@ -39,6 +41,7 @@ def freeze_schemes(batch: Batch) -> None:
                 markers=2 if is_double else 1,
                 tolerance=tolerance.value if is_double else None,
                 by_computer=by_computer,
+                rubric_id=rubrics.get(part),
                 basis="；".join(dict.fromkeys(filter(None, sources)))[:300],
             )
         )

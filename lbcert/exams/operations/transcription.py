@@ -12,12 +12,12 @@ from lbcert.core.papers import no_paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import declaring, rules
-from lbcert.exams.models import SEPARATION, Absence, Batch, BatchState, Candidate, Post, Transcription
+from lbcert.exams.models import SEPARATION, Batch, BatchState, Candidate, Post, Transcription
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.operations.marks import write_mark
 from lbcert.exams.places import TRANSCRIBERS, TRANSCRIPTION_OFFICE, holds_post
 from lbcert.exams.queries.candidates import candidates_by_name
-from lbcert.exams.queries.marks import appointment, own_sheets, value_of
+from lbcert.exams.queries.marks import appointment, given_of, own_sheets, schemes_of
 from lbcert.exams.queries.ties import relatives_among
 from lbcert.exams.sheets import CheckedSheet, Known, check_sheet
 
@@ -32,12 +32,12 @@ def checked(batch: Batch, examiner_id: int | None, data: bytes) -> CheckedSheet:
         candidate.enrolment.person.id_number: Known(
             candidate.id,
             candidate.enrolment.person.name,
-            {part: value_of(mark) for part, mark in own[candidate.id].marks.items()},
+            {part: given_of(mark) for part, mark in own[candidate.id].marks.items()},
             own[candidate.id].seats,
         )
         for candidate in candidates_by_name(batch.id)
     }
-    return check_sheet(data, known, rules.parts_of(with_review=batch.with_review), clock.today())
+    return check_sheet(data, known, rules.parts_of(with_review=batch.with_review), schemes_of(batch.id), clock.today())
 
 
 @operation("exams.stage_transcription", say("上传成绩表待检查"), allow=TRANSCRIBERS)
@@ -86,14 +86,12 @@ def take_over_transcription(actor: Any, transcription_id: int) -> Transcription:
     refuse_on(sheet.all_findings, nothing, _of_kin(row, sheet))
     candidates = {candidate.id: candidate for candidate in batch.candidates}
     for line in sheet.rows:
-        for part, value in line.marks.items():
-            absent = isinstance(value, Absence)
+        for part, given in line.marks.items():
             write_mark(
                 actor,
                 _candidate(candidates, line.candidate_id),
                 part,
-                None if absent else value,  # type: ignore[arg-type]  # points where it is no absence
-                value if absent else None,  # type: ignore[arg-type]
+                given,
                 scorer_id=row.examiner_id,
                 seat=line.seats[part],
                 transcription_id=row.id,

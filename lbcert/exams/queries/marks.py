@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, select
@@ -23,15 +24,21 @@ from lbcert.exams.models import (
     Part,
     PartScheme,
     Post,
+    RubricItem,
 )
 from lbcert.exams.rules import parts_of
-from lbcert.exams.scoring import Scheme
+from lbcert.exams.scoring import Given, Item, Scheme
 from lbcert.parties.models import Account
+
+
+def given_of(mark: Mark) -> Given:
+    """Give what the marker gave."""
+    return Given(mark.points, mark.absence, mark.by_item)
 
 
 def value_of(mark: Mark) -> int | Absence:
     """Give the points or the absence of a mark."""
-    return mark.absence if mark.absence is not None else mark.points  # type: ignore[return-value]  # one of both
+    return given_of(mark).value
 
 
 @dataclass
@@ -70,6 +77,7 @@ class OwnSheet:
     marks: Mapping[Part, Mark]
     #: The seat that he would take, for each part that waits for him.
     seats: Mapping[Part, int]
+    schemes: Mapping[Part, Scheme]
     carried: Mapping[Part, int] = field(default_factory=dict)
 
     @classmethod
@@ -86,7 +94,7 @@ class OwnSheet:
                 continue
             elif seat := scoring.free_seat(sheet.given(part), scheme):
                 seats[part] = seat
-        return cls(sheet.candidate_id, sheet.number, marks, seats, sheet.carried)
+        return cls(sheet.candidate_id, sheet.number, marks, seats, sheet.schemes, sheet.carried)
 
     def value(self, part: Part) -> int | Absence | None:
         """Give the points or the absence of a part, as far as the scorer may see it."""
@@ -94,8 +102,12 @@ class OwnSheet:
 
 
 #: What each mark asks, put together once: to build a statement takes longer than to run it.
-_SCHEMES = select(PartScheme.part, PartScheme.markers, PartScheme.tolerance, PartScheme.by_computer).where(
-    PartScheme.batch_id == bindparam("batch")
+_ITEM = (RubricItem.name, RubricItem.weight, RubricItem.most, RubricItem.guide)
+_SCHEMES = (
+    select(PartScheme.part, PartScheme.markers, PartScheme.tolerance, PartScheme.by_computer, *_ITEM)
+    .outerjoin(RubricItem, RubricItem.rubric_id == PartScheme.rubric_id)
+    .where(PartScheme.batch_id == bindparam("batch"))
+    .order_by(PartScheme.part, RubricItem.place)
 )
 _CARRIED = select(CarriedPart.candidate_id, CarriedPart.part, CarriedPart.points)
 _CARRIED_OF_ONE = _CARRIED.where(CarriedPart.candidate_id == bindparam("candidate"))
@@ -108,10 +120,13 @@ _APPOINTMENT = select(BatchStaff).where(
 
 
 def schemes_of(batch_id: int) -> dict[Part, Scheme]:
-    """Give how each part of a batch is marked; one marker where nothing was frozen."""
-    rows = db.session.execute(_SCHEMES, {"batch": batch_id})
-    found = {row.part: Scheme(row.markers, row.tolerance or 0, row.by_computer) for row in rows}
-    return dict.fromkeys(Part, Scheme()) | found
+    """Give how each part of a batch is marked; one marker and no rubric where nothing was frozen."""
+    schemes = dict.fromkeys(Part, Scheme())
+    for part, rows in groupby(db.session.execute(_SCHEMES, {"batch": batch_id}).all(), key=lambda row: row.part):
+        found = list(rows)
+        items = tuple(Item(*row[4:]) for row in found if row.name is not None)
+        schemes[part] = Scheme(found[0].markers, found[0].tolerance or 0, found[0].by_computer, items)
+    return schemes
 
 
 def standing_marks() -> Select[Mark]:

@@ -17,7 +17,7 @@ from lbcert.exams import operations, own_sheet
 from lbcert.exams.forms import OwnSheetForm
 from lbcert.exams.models import Batch
 from lbcert.exams.places import OWN_SHEET, SCORERS
-from lbcert.exams.queries.marks import own_sheets
+from lbcert.exams.queries.marks import own_sheets, schemes_of
 from lbcert.exams.rules import parts_of
 from lbcert.exams.views.room import again, room, state_badge
 
@@ -41,7 +41,7 @@ def own_sheet_template(batch_id: int) -> Response:
     """Give the sheet to be filled in: candidate numbers and no names."""
     batch = load(Batch, batch_id)
     sheets = own_sheets(batch, acting().person_id)
-    content = own_sheet.template(sheets, parts_of(with_review=batch.with_review))
+    content = own_sheet.template(sheets, parts_of(with_review=batch.with_review), schemes_of(batch.id))
     return send_workbook(content, f"{gettext('评分表')}-{batch.number}")
 
 

@@ -9,13 +9,13 @@ from flask_babel import gettext
 from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.exams import operations
+from lbcert.exams import operations, scoring
 from lbcert.exams.forms import TranscriptionForm
 from lbcert.exams.models import Batch, Transcription
 from lbcert.exams.operations.transcription import checked
 from lbcert.exams.places import PAPER_READERS, TRANSCRIBERS, TRANSCRIPTION_OFFICE
 from lbcert.exams.queries.batches import scorers_of, transcriptions_of
-from lbcert.exams.rules import parts_of, shown
+from lbcert.exams.rules import parts_of
 from lbcert.exams.views.room import again, back_to, file_answer, room, state_badge
 
 
@@ -99,5 +99,5 @@ def _page(row: Transcription, findings: tuple[Finding, ...] = ()) -> str:
         sheet=sheet,
         findings=list(findings) or (sheet.all_findings if sheet else []),
         parts=parts_of(with_review=batch.with_review),
-        shown=shown,
+        given=scoring.shown,
     )

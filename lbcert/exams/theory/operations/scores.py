@@ -19,6 +19,7 @@ from lbcert.exams.queries.incidents import checks_of
 from lbcert.exams.queries.marks import schemes_of
 from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.queries.ties import relatives_among
+from lbcert.exams.scoring import Given
 from lbcert.exams.theory import rules
 from lbcert.exams.theory.queries.scores import scores_of, tenths_of_sheets
 from lbcert.exams.theory.queries.sheets import sheets_by_candidate
@@ -58,7 +59,7 @@ def score_theory(actor: Any, batch_id: int) -> Batch:
             score.absence = Absence.ABSENT
         db.session.add(score)
         db.session.flush()
-        write_mark(actor, candidate, Part.THEORY, score.points, score.absence, scorer_id=actor.person_id, seat=1)
+        write_mark(actor, candidate, Part.THEORY, Given(score.points, score.absence), scorer_id=actor.person_id, seat=1)
     return batch
 
 
