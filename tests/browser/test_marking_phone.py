@@ -15,6 +15,7 @@ from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll,
 from tests.browser.fixtures import serving
 from tests.exams import scene as stage
 from tests.exams.test_own_sheet import sheet
+from tests.exams.test_rubrics import written
 from tests.exams.test_two_markers import TWO, give
 
 pytestmark = pytest.mark.browser
@@ -81,6 +82,12 @@ def field(page, part):
     return page.locator(f"section[data-part={part}] input").first
 
 
+def fill_items(page, *points):
+    """Fill in the practice by the items of its rubric."""
+    for field, value in zip(page.locator("section[data-part=practice] .item input").all(), points, strict=True):
+        field.fill(str(value))
+
+
 def catch_up(page, waiting=0):
     page.evaluate("window.dispatchEvent(new Event('online'))")
     page.locator(f"#state[data-waiting='{waiting}'][data-connection=ok]").wait_for()
@@ -93,14 +100,17 @@ def go_to(page, scene, number):
 
 def marks():
     db.session.rollback()
-    rows = db.session.query(Mark).order_by(Mark.id)
+    rows = db.session.query(Mark).order_by(Mark.id).all()
+    assert all((one.by_item is None) == (one.part is Part.THEORY or one.absence is not None) for one in rows)
     return [
         (one.candidate.number, one.part.value, one.points if one.absence is None else one.absence.value) for one in rows
     ]
 
 
 def test_no_mark_is_lost_or_doubled_while_the_server_is_gone(page_at, server):
-    scene = stage.begun(stage.ready(policies=TWO))
+    scene = stage.ready(policies=TWO)
+    written(scene)
+    stage.begun(scene)
     first, second, third = (one.number for one in scene.batch.candidates)
     page, tablet = page_at(360), page_at(360)
     for device in (page, tablet):
@@ -113,7 +123,9 @@ def test_no_mark_is_lost_or_doubled_while_the_server_is_gone(page_at, server):
     go_to(tablet, scene, first)
     field(tablet, "theory").fill("84")
     tablet.keyboard.press("Enter")
-    tablet.get_by_text("1 项已存在本机").wait_for()
+    fill_items(tablet, 32, 40, 4)
+    tablet.keyboard.press("Enter")
+    tablet.get_by_text("2 项已存在本机").wait_for()
 
     server.on()
     catch_up(page)
@@ -133,7 +145,20 @@ def test_no_mark_is_lost_or_doubled_while_the_server_is_gone(page_at, server):
 
 def mark_alone(page):
     field(page, "theory").fill("80")
-    field(page, "practice").fill("71")
+    practice = page.locator("section[data-part=practice]")
+    practice.get_by_label("照明线路安装 权重").fill("31")
+    practice.get_by_label("安全文明生产 满分 5").click()
+    practice.get_by_text("已填 2 / 3 项").wait_for()
+    page.reload()
+    practice.get_by_text("已填 2 / 3 项").wait_for()
+    assert [one.input_value() for one in practice.locator(".item input").all()] == ["31", "", "5"], "kept as typed"
+    seen(page, "marking-items")
+    practice.get_by_label("安全文明生产 权重").fill("4")
+    practice.get_by_label("故障排查 权重").fill("71")
+    page.keyboard.press("Enter")
+    practice.get_by_text("“故障排查”请填写 0 至 70 的整数").wait_for()
+    practice.get_by_label("故障排查 权重").fill("40")
+    practice.get_by_text("操作技能合计 71 分").wait_for()
     page.get_by_role("button", name="下一名").last.click()
     page.get_by_text("2 项已存在本机，没有网络").wait_for()
     page.locator("section[data-part=practice]").get_by_role("button", name="缺考").click()
@@ -154,7 +179,10 @@ def tell_of_the_conflict(tablet, sent):
     catch_up(tablet)
     tablet.get_by_text("您在本机录入 84，系统里已有 80。").wait_for()
     seen(tablet, "marking-conflict")
+    tablet.get_by_text("您在本机录入 72，系统里已有 71。").wait_for()
+    tablet.get_by_text("照明线路安装 31 · 故障排查 40 · 安全文明生产 4").wait_for()
     assert marks() == sent, "nothing is overwritten unasked"
+    tablet.get_by_role("button", name="以系统里的 71 为准").click()
     tablet.locator("section[data-part=theory]").get_by_label("更改理由").fill("第三题漏判")
     tablet.get_by_role("button", name="改为 84").click()
     tablet.get_by_text("全部已保存").wait_for()
@@ -180,7 +208,7 @@ def wait_for_sign_in(page, server, scene, number):
 
 def keep_what_is_refused(page, server, scene):
     server.off()
-    field(page, "practice").fill("50")
+    fill_items(page, 10, 40, 4)
     page.keyboard.press("Enter")
     page.get_by_text("1 项已存在本机").wait_for()
     operations.cancel_batch(scene.clerk, scene.batch.id, "停电")

@@ -7,6 +7,8 @@ id of its own and is answered for itself: stored, in conflict with what he had s
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,11 +24,11 @@ from lbcert.core.findings import Missing, Refused
 from lbcert.core.intake import LARGEST_ID
 from lbcert.core.pages import in_words
 from lbcert.exams import operations
-from lbcert.exams.models import Absence, Batch, BatchState, Mark, Part
+from lbcert.exams.models import MOST_ITEMS, Absence, Batch, BatchState, Mark, Part
 from lbcert.exams.places import SCORERS
-from lbcert.exams.queries.marks import OwnSheet, candidate_numbered, own_sheet, own_sheets
+from lbcert.exams.queries.marks import OwnSheet, candidate_numbered, own_sheet, own_sheets, schemes_of
 from lbcert.exams.rules import parts_of
-from lbcert.exams.scoring import THIRD
+from lbcert.exams.scoring import THIRD, Item
 from lbcert.exams.views.room import room
 
 #: Entries that one request brings, at most.
@@ -57,7 +59,7 @@ def phone_worker() -> Response:
 def phone_sheets(batch_id: int) -> Response:
     """Give what the examiner may see of a batch: numbers, his own marks, what waits for him; and the token to send marks with."""
     batch, actor = load(Batch, batch_id), acting()
-    parts = parts_of(with_review=batch.with_review)
+    parts, schemes = parts_of(with_review=batch.with_review), schemes_of(batch.id)
     answer = jsonify(
         account=actor.id,
         token=generate_csrf(),
@@ -65,7 +67,7 @@ def phone_sheets(batch_id: int) -> Response:
         number=batch.number,
         open=batch.state is BatchState.MARKING,
         state=in_words(batch.state.label),
-        parts=[{"key": part.value, "label": in_words(part.label)} for part in parts],
+        parts=[_part(part, schemes[part].items) for part in parts],
         candidates=[_shape(sheet, actor.person_id) for sheet in own_sheets(batch, actor.person_id)],
     )
     answer.headers["Cache-Control"] = "no-store"
@@ -88,9 +90,11 @@ def phone_marks(batch_id: int) -> ResponseReturnValue:
 def _read(entry: Any) -> dict[str, Any]:
     """Read one entry; 400 for what is not of its shape."""
     given = entry if isinstance(entry, dict) else {}
-    points, after, absence = given.get("points"), given.get("after"), given.get("absence")
+    points, after, absence, by_item = (given.get(name) for name in ("points", "after", "absence", "by_item"))
     texts = [given.get(name) for name in ("entry", "number", "reason")]
-    is_whole = all(value is None or (type(value) is int and abs(value) <= LARGEST_ID) for value in (points, after))
+    is_list = by_item is None or (isinstance(by_item, list) and len(by_item) <= MOST_ITEMS)
+    wholes = [value for value in (points, after) if value is not None] + list(by_item or ()) if is_list else [None]
+    is_whole = all(type(value) is int and abs(value) <= LARGEST_ID for value in wholes)
     known = given.get("part") in list(Part) and absence in [None, *Absence]
     if not (is_whole and known and all(type(text) is str for text in texts)):
         abort(400)
@@ -99,19 +103,18 @@ def _read(entry: Any) -> dict[str, Any]:
         "part": Part(given["part"]),
         "points": points,
         "absence": None if absence is None else Absence(absence),
+        "by_item": by_item,
         "after": after,
     }
 
 
 def _take(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any]:
-    value = entry["points"], entry["absence"]
+    value, named = (entry["points"], entry["absence"]), {"by_item": entry["by_item"], "entry": entry["entry"]}
     try:
         if entry["after"] is None:
-            number, part = entry["number"], entry["part"]
-            mark = operations.record_mark(acting(), batch_id, number, part, *value, entry=entry["entry"])
+            mark = operations.record_mark(acting(), batch_id, entry["number"], entry["part"], *value, **named)
         else:
-            reason = entry["reason"]
-            mark = operations.change_mark(acting(), batch_id, entry["after"], *value, reason, entry=entry["entry"])
+            mark = operations.change_mark(acting(), batch_id, entry["after"], *value, entry["reason"], **named)
     except Missing:
         return {"entry": entry["entry"], "state": "refused", "why": []}
     except Refused as refused:
@@ -129,6 +132,10 @@ def _now(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any]
     return None if mark is None else _mark(mark, me)
 
 
+def _part(part: Part, items: Sequence[Item]) -> dict[str, Any]:
+    return {"key": part.value, "label": in_words(part.label), "items": [asdict(item) for item in items]}
+
+
 def _shape(sheet: OwnSheet, me: int | None) -> dict[str, Any]:
     return {
         "number": sheet.number,
@@ -143,6 +150,7 @@ def _mark(mark: Mark, me: int | None) -> dict[str, Any]:
         "id": mark.id,
         "points": mark.points,
         "absence": None if mark.absence is None else mark.absence.value,
+        "by_item": mark.by_item,
         "by": "" if mark.scorer_id == me else mark.scorer.name,
     }
 

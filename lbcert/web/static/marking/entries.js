@@ -22,7 +22,7 @@ export function keepDraft({ account, batch, number, part }, text) {
 }
 
 /**
- * Enter a value {points, absence} at a place {account, batch, number, part}; `after` is the id of the saved mark that it changes.
+ * Enter a value {points, absence, by_item} at a place {account, batch, number, part}; `after` is the id of the saved mark that it changes.
  * Where the entry before may have arrived meanwhile, nothing is changed without a reason: what was typed stays a draft.
  */
 export function enter(place, value, { after = null, reason = "" } = {}) {

@@ -1,6 +1,7 @@
 // The marking page: one candidate a screen. What is typed is kept on the phone at each key, entered when the field is left, then sent.
 
 import { byAge, drop, enter, insist, keepDraft } from "./entries.js";
+import { fieldsOf } from "./items.js";
 import { forgetOver, refresh, send } from "./sending.js";
 import { change, draftKey } from "./store.js";
 import { button, element, fill, say } from "./show.js";
@@ -11,7 +12,6 @@ const [top_, screen_, state_] = ["top", "screen", "state"].map((id) => document.
 const AGAIN = () => 5_000 + 10_000 * Math.random();
 /** How often is looked whether the time has come, in milliseconds. */
 const TICK = 1_000;
-const FULL_MARKS = 100;
 
 let seen = null; // {account, sheet, entries, drafts, others}
 let connection = "asking";
@@ -150,7 +150,8 @@ function showCandidate(sheet, numbers) {
   );
 }
 
-function panel(sheet, candidate, { key, label }) {
+function panel(sheet, candidate, part) {
+  const { key, label } = part;
   const place = { account: seen.account, batch: sheet.batch, number: candidate.number, part: key };
   const troubled = seen.entries.find((entry) => entry.state !== "waiting" && isAt(entry, place));
   const entered = pending(candidate.number, key);
@@ -159,12 +160,13 @@ function panel(sheet, candidate, { key, label }) {
   const box = element("section", { className: "panel" }, heading);
   box.dataset.part = key;
   if (troubled) {
-    box.append(...trouble(troubled));
+    box.append(...trouble(troubled, part));
     return box;
   }
   if (entered || saved) heading.append(" ", element("strong", {}, shown(entered ?? saved)));
   if (entered) box.append(element("p", { className: "wait" }, words.to_send));
   else if (saved) box.append(element("p", { className: "good" }, saved.by ? fill(words.saved_by, { who: saved.by }) : words.saved));
+  if (entered ?? saved) box.append(...itemsOf(entered ?? saved, part));
   if (!saved && !entered && !(key in candidate.wanted)) {
     box.append(element("p", {}, words.not_wanted_long));
     return box;
@@ -172,18 +174,17 @@ function panel(sheet, candidate, { key, label }) {
   if (!sheet.open && !seen.drafts.has(draftKey(place.account, place.batch, place.number, place.part))) return box;
   if (!entered && !saved && candidate.wanted[key]) box.append(element("p", {}, words.third));
   const needsReason = Boolean(saved) || Boolean(entered?.attempted);
-  const form = entry(place, label, { after: saved?.id ?? null, needsReason });
+  const form = entry(place, part, { after: saved?.id ?? null, needsReason, now: entered ?? saved });
   if (!needsReason) box.append(form);
   else box.append(element("details", { open: seen.drafts.has(draftKey(place.account, place.batch, place.number, place.part)) }, element("summary", {}, words.change), form));
   return box;
 }
 
-/** The field of a mark, entered when it is left, and the buttons of an absence; a change of what is saved asks for its reason. */
-function entry(place, label, { after, needsReason }) {
+/** The fields of a mark, entered when they are left, and the buttons of an absence; a change of what is saved asks for its reason. */
+function entry(place, part, { after, needsReason, now }) {
   const key = draftKey(place.account, place.batch, place.number, place.part);
   const draft = typing.get(key) ?? seen.drafts.get(key) ?? "";
-  const field = element("input", { id: `points-${place.part}`, value: draft, inputMode: "numeric", maxLength: 3, autocomplete: "off", placeholder: "0–100" });
-  field.setAttribute("aria-label", fill(words.points_of, { part: label }));
+  const fields = fieldsOf(part, draft || (now?.by_item ?? []).join(","), words);
   const reason = element("input", { id: `reason-${place.part}`, maxLength: 300 });
   const note = element("p", { className: "bad", role: "alert" }, draft ? words.draft : "");
   let isSaving = false;
@@ -204,35 +205,38 @@ function entry(place, label, { after, needsReason }) {
     catchUp(false);
   }
 
+  /** Enter what is typed; give the field that is wrong, where one is. */
   function saveTyped() {
-    const text = field.value.trim();
-    if (!text) return;
-    if (/^\d{1,3}$/.test(text) && Number(text) <= FULL_MARKS) save({ points: Number(text), absence: null });
-    else note.textContent = words.odd;
+    if (!fields.text()) return null;
+    const wrong = fields.wrong();
+    if (!wrong) save(fields.value());
+    else note.textContent = wrong.said;
+    return wrong?.field;
   }
 
-  field.addEventListener("input", () => {
-    typing.set(key, field.value.trim());
-    keepDraft(place, field.value.trim());
+  const typed = element("div", { className: "fields" }, ...fields.shown);
+  typed.addEventListener("input", () => {
+    typing.set(key, fields.text());
+    keepDraft(place, fields.text());
   });
-  if (!needsReason) field.addEventListener("blur", saveTyped);
+  if (!needsReason) typed.addEventListener("focusout", (event) => typed.contains(event.relatedTarget) || saveTyped());
   const form = element("form", {},
     ...(needsReason ? [element("label", {}, words.reason, reason)] : []),
-    element("div", { className: "enter" }, field, button(words.save, null, "save")),
-    element("div", { className: "absences" }, ...absences.map((one) => button(one.label, () => save({ points: null, absence: one.key })))),
+    element("div", { className: part.items?.length ? "by-item" : "enter" }, typed, button(words.save, null, "save")),
+    element("div", { className: "absences" }, ...absences.map((one) => button(one.label, () => save({ points: null, absence: one.key, by_item: null })))),
     note,
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    saveTyped();
+    saveTyped()?.focus();
   });
   return form;
 }
 
 /** An entry that the server did not take: what it said, and what the examiner may do about it. */
-function trouble(one) {
+function trouble(one, part) {
   const said = one.why?.length ? one.why : [words.refused];
-  const lines = [element("p", { className: "bad" }, one.mark ? fill(words.conflict, { mine: shown(one), theirs: shown(one.mark) }) : fill(words.kept_here, { mine: shown(one) })), ...said.map((text) => element("p", {}, text))];
+  const lines = [element("p", { className: "bad" }, one.mark ? fill(words.conflict, { mine: shown(one), theirs: shown(one.mark) }) : fill(words.kept_here, { mine: shown(one) })), ...itemsOf(one, part), ...said.map((text) => element("p", {}, text))];
   const done = async () => {
     await look();
     await catchUp();
@@ -244,7 +248,7 @@ function trouble(one) {
     else reason.focus();
   };
   return [
-    ...lines,
+    ...lines, ...itemsOf(one.mark, part),
     button(fill(words.keep_theirs, { theirs: shown(one.mark) }), () => drop(one).then(done)),
     element("label", {}, words.reason, reason),
     button(fill(words.use_mine, { mine: shown(one) }), over),
@@ -256,6 +260,12 @@ const isAt = (entry, place) => entry.batch === place.batch && entry.number === p
 /** The newest entry of a place that waits to be sent. */
 function pending(of, part) {
   return seen.entries.filter((entry) => entry.state === "waiting" && isAt(entry, { batch: batch(), number: of, part })).at(-1);
+}
+
+/** What was given for each item of a rubric, as a line. */
+function itemsOf(value, { items }) {
+  if (!value.by_item) return [];
+  return [element("p", { className: "given" }, value.by_item.map((points, at) => `${items[at].name} ${points}`).join(" · "))];
 }
 
 /** A value as it is read: points, or the absence in words. */

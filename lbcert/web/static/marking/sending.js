@@ -69,7 +69,10 @@ async function post(account, entries, again = true) {
   return state === "not_yours" ? "ok" : state;
 }
 
-const shape = ({ entry, number, part, points, absence, after, reason }) => ({ entry, number, part, points, absence, after, reason });
+/** An entry as the server reads it; of what was given by item the points come of it. */
+function shape({ entry, number, part, points, absence, by_item, after, reason }) {
+  return { entry, number, part, points: by_item ? null : points, absence, by_item: by_item ?? null, after, reason };
+}
 
 /** Take over what the server said of each entry. */
 function settle(account, batch, answers) {
