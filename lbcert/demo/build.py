@@ -19,6 +19,7 @@ from lbcert.demo.cast import Cast, at
 from lbcert.demo.counties import ASSESSMENT_BODIES, ASSESSMENT_POSTS, COUNTIES
 from lbcert.demo.filings import accept_filings, register_cards
 from lbcert.demo.people import Crowd
+from lbcert.demo.rubrics import write_rubrics
 from lbcert.plugins import plugins
 
 #: When the installation was set up, and since when its bodies exist.
@@ -66,6 +67,7 @@ def set_the_stage(tell: Callable[[Any], None]) -> Cast:
             catalogue.enter_brands(cast)
             accept_filings(cast)
             register_cards(cast)
+            write_rubrics(cast)
             certificates.make_ready(cast)
     return cast
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from lbcert.cohorts.models import Cohort
@@ -11,6 +12,7 @@ from lbcert.core.database import load
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.cast import Cast, at, ids, moment
 from lbcert.demo.papers import signed_paper
+from lbcert.demo.rubrics import shared_out
 from lbcert.dossiers.operations import bring_paper, close_dossier
 from lbcert.dossiers.rules import SignedPaper
 from lbcert.exams.models import Batch, ChangeKind, Outcome, Part, Post
@@ -36,7 +38,8 @@ from lbcert.exams.operations import (
 from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.queries.results import results_by_name
 from lbcert.exams.queries.rooms import sitting_part
-from lbcert.exams.sheets import COLUMNS
+from lbcert.exams.scoring import Item
+from lbcert.exams.sheets import columns, item_key
 from lbcert.parties.models import Person
 from lbcert.teaching.queries import learners_in, tests_of
 
@@ -148,14 +151,16 @@ def _seat(cast: Cast, office: str, batch_id: int, day: date, invigilators: Seque
 
 
 def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: Marks) -> None:
-    """Take over the county's sheet of five columns, which the leading examiner signed.
+    """Take over the county's sheet, which the leading examiner signed, with the points of each item where the body has a rubric.
 
     Where two mark the practice, the second examiner's sheet comes too: he gives a point less, and one person so much less
     that a third has to decide.
     """
     people = [learner.person for learner in learners_in(cohort_id) if learner.person.id_number in marks]
-    _take_over(cast, f"{body}-examiner", body, batch_id, [_row(person, *marks[person.id_number]) for person in people])
-    if not schemes_of(batch_id)[Part.PRACTICE].is_blind:
+    scheme = schemes_of(batch_id)[Part.PRACTICE]
+    row = partial(_row, scheme.items)
+    _take_over(cast, f"{body}-examiner", body, batch_id, [row(person, *marks[person.id_number]) for person in people])
+    if not scheme.is_blind:
         return
     practice = {person: marks[person.id_number][1] for person in people}
     argued = next(person for person, points in practice.items() if points)
@@ -163,14 +168,15 @@ def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: M
         person: points and max(0, points - (_FAR if person is argued else 1)) for person, points in practice.items()
     }
     _take_over(
-        cast, f"{body}-examiner2", body, batch_id, [_row(person, "", points) for person, points in second.items()]
+        cast, f"{body}-examiner2", body, batch_id, [row(person, "", points) for person, points in second.items()]
     )
-    _take_over(cast, f"{body}-examiner3", body, batch_id, [_row(argued, "", practice[argued])])
+    _take_over(cast, f"{body}-examiner3", body, batch_id, [row(argued, "", practice[argued])])
 
 
 def _take_over(cast: Cast, examiner: str, body: str, batch_id: int, rows: list[dict[str, Any]]) -> None:
+    sheet = write_workbook(Table("成绩", columns(schemes_of(batch_id)), rows))
     staged = stage_transcription(
-        cast.account(f"{body}-exam"), batch_id, cast.persons[examiner], write_workbook(Table("成绩", COLUMNS, rows)), "成绩表.xlsx",
+        cast.account(f"{body}-exam"), batch_id, cast.persons[examiner], sheet, "成绩表.xlsx",
         signed_paper("考评员签名的成绩单"), "成绩单.pdf", "application/pdf",
     )  # fmt: skip
     take_over_transcription(cast.account(f"{body}-exam"), staged.id)
@@ -195,8 +201,9 @@ def close_file(cast: Cast, body: str, batch_id: int) -> None:
     close_dossier(office, batch_id)
 
 
-def _row(person: Person, theory: int | str | None, practice: int | None) -> dict[str, Any]:
-    return {
+def _row(items: Sequence[Item], person: Person, theory: int | str | None, practice: int | None) -> dict[str, Any]:
+    shared = enumerate(shared_out(items, practice) if practice is not None else ())
+    return {item_key(Part.PRACTICE, place): points for place, points in shared} | {
         "name": person.name,
         "id_number": person.id_number,
         Part.THEORY: "缺考" if theory is None else theory,

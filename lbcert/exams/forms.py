@@ -13,6 +13,7 @@ from wtforms import (
     BooleanField,
     DateField,
     DateTimeLocalField,
+    FieldList,
     HiddenField,
     IntegerField,
     RadioField,
@@ -29,7 +30,18 @@ from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core.identity.masks import mask_name
 from lbcert.core.pages import choices, in_words
 from lbcert.exams.declaring import QUESTIONS, Answers
-from lbcert.exams.models import Absence, AppealKind, BatchStaff, Candidate, CardGrade, Effect, IncidentKind, Part, Post
+from lbcert.exams.models import (
+    MOST_ITEMS,
+    Absence,
+    AppealKind,
+    BatchStaff,
+    Candidate,
+    CardGrade,
+    Effect,
+    IncidentKind,
+    Part,
+    Post,
+)
 from lbcert.parties.models import Organisation, Person
 
 _POINTS = NumberRange(0, 100, _l("分数应在 0 至 100 之间"))
@@ -150,6 +162,8 @@ class MarkForm(FlaskForm):
 
     part = HiddenField(validators=[AnyOf([part.value for part in Part])])
     points = IntegerField(_l("分数"), [Optional(), _POINTS])
+    #: Of a part with a rubric, the points of each item.
+    by_item = FieldList(IntegerField(validators=[Optional(), _POINTS]), max_entries=MOST_ITEMS)
     absence = HiddenField(default="", validators=[AnyOf(["", *(absence.value for absence in Absence)])])
     mark_id = IntegerField(validators=[Optional()])
     reason = StringField(_l("更改理由"), [Length(max=300)])

@@ -9,7 +9,7 @@ from typing import Any
 
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.sheets import Column, Row, Sheet, Table, write_workbook
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 from lbcert.exams import scoring
 from lbcert.exams.models import Absence, Part
 from lbcert.exams.queries.marks import OwnSheet, given_of
@@ -99,3 +99,13 @@ def _judged(row: Row, number: str, own: OwnSheet | None, parts: Sequence[Part], 
 
 def _keys(part: Part, items: Sequence[Item]) -> list[str]:
     return [part, *(item_key(part, place) for place in range(len(items)))]
+
+
+def written(parts: Sequence[Part], schemes: Mapping[Part, Scheme], row: Row) -> list[tuple[Message | str, str]]:
+    """Give what a row says, cell by cell that is filled: the items of a part, and the part itself."""
+    cells: list[tuple[Message | str, str]] = []
+    for part in parts:
+        items = schemes[part].items
+        cells += [(item.name, row[item_key(part, place)].text) for place, item in enumerate(items)]
+        cells.append((part.label, row[part].text))
+    return [(title, text) for title, text in cells if text]

@@ -52,12 +52,31 @@ def register_a_card(scene, clerk, address):
     look_at(clerk, "exams-cards")
 
 
+def write_a_rubric(clerk, address):
+    clerk.goto(f"{address}/exams/rubrics")
+    clerk.get_by_role("link", name="登记评分细则").click()
+    clerk.get_by_label("等级").select_option(label="五级/初级工")
+    clerk.get_by_label("科目").select_option(label="综合评审")
+    clerk.get_by_label("评分项目").fill("技术总结，40，100，有数据有分析\n答辩，60，100")
+    clerk.get_by_label("依据").fill("本机构制定")
+    clerk.get_by_role("button", name="预览").click()
+    clerk.get_by_text("登记后不能修改").wait_for()
+    look_at(clerk, "exams-rubric-form")
+    clerk.get_by_role("button", name="登记这一版").click()
+    clerk.get_by_text("已登记评分细则第 1 版").wait_for()
+    look_at(clerk, "exams-rubric")
+    clerk.goto(f"{address}/exams/rubrics")
+    look_at(clerk, "exams-rubrics")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_an_exam_from_the_plan_to_an_amended_result(page_as, address, width):
     scene = stage.ready()
     stage.learner(scene.cohort, "赵缺课", attended=False)
     clerk = page_as(scene.clerk, width)
     register_a_card(scene, clerk, address)
+    if width < 500:
+        write_a_rubric(clerk, address)
     clerk.goto(f"{address}/exams/")
     clerk.get_by_role("link", name="新建批次").click()
     clerk.get_by_label("认定日期").fill("2025-08-09")

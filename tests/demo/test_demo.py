@@ -23,6 +23,8 @@ from lbcert.demand.models import Order, TargetedSeat, TargetState
 from lbcert.demo.cast import PASSWORD
 from lbcert.demo.certificates import PASSPHRASE, ROOT
 from lbcert.demo.people import DOTTED, RARE
+from lbcert.demo.rubrics import RUBRICS, shared_out
+from lbcert.exams import rubrics, scoring
 from lbcert.exams.models import (
     Appeal,
     AppealKind,
@@ -75,9 +77,16 @@ def test_149_people_of_luquan_learn_and_130_are_certified(demo):
     )
     seats = [count(practice.where(Mark.seat == seat)) for seat in (1, 2, 3)]
     assert seats == [149, 149, 2], "two examiners mark everybody alone, and a third decides once a batch"
+    assert count(practice.where(Mark.by_item.is_(None), Mark.absence.is_(None))) == 0, "each by the items of a rubric"
     assert count(select(InServiceOutcome.id)) == 149
     placed = select(EmploymentRecord.id).join(Enrolment).where(Enrolment.cohort_id.in_(luquan()))
     assert count(placed) == 0  # at work already: no new placements
+
+
+@pytest.mark.parametrize("items", RUBRICS.values(), ids=RUBRICS)
+def test_points_fall_to_the_items_of_its_rubrics_so_that_they_come_to_them(items):
+    assert rubrics.whole(items) == []
+    assert [scoring.total(items, shared_out(items, points)) for points in range(101)] == list(range(101))
 
 
 def test_one_cohort_of_luquan_is_examined_by_a_body_that_travels_and_one_by_a_body_of_the_host(demo):

@@ -12,12 +12,13 @@ from lbcert.core.audit import AuditEntry
 from lbcert.core.database import db
 from lbcert.core.sheets import Table, read_sheet, write_workbook
 from lbcert.exams import operations, own_sheet, rubrics, scoring
-from lbcert.exams.models import Absence, Mark, Part, PartScheme
+from lbcert.exams.models import Absence, Mark, Part, PartScheme, Rubric
 from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.scoring import Item
 from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
 from tests.exams.scene import number_of, refused, rules_of, said
+from tests.exams.test_papers import texts
 from tests.exams.test_sql_attacks import NOW, got_through
 from tests.exams.test_transcription import number, upload
 from tests.exams.test_transcription import sheet as signed_sheet
@@ -81,8 +82,27 @@ def written(scene, items=ITEMS, part=Part.PRACTICE, **values):
 
 @pytest.fixture
 def scene(app, exam_day):
+    """Give a batch that is marked by a rubric which its body's clerk wrote on the page."""
     scene = stage.ready(policies=TWO)
-    scene.rubric = written(scene)
+    page, here = browser_of(app, scene.clerk), f"/exams/bodies/{scene.body.id}/rubrics"
+    item = scene.cohort.item
+    sent = {
+        "trade_id": item.trade_id, "level": item.level.value, "part": "practice", "items": "照明，60\n安全，30",
+        "valid_from": "2025-01-01", "source": "本机构制定",
+    }  # fmt: skip
+    answer = page.post(here, data=sent)
+    assert (answer.status_code, "各项权重合计应为 100，现在是 90" in answer.text) == (422, True)
+    sent["items"] = rubrics.as_lines(ITEMS)
+    shown = page.post(here, data=sent)
+    assert "登记这一版" in shown.text
+    assert db.session.query(Rubric).count() == 0, "it is shown first"
+    changed = page.post(here, data={**sent, "seen": "照明，100"})
+    assert db.session.query(Rubric).count() == 0, "what was not shown is not kept"
+    assert "登记这一版" in changed.text
+    kept = page.post(here, data={**sent, "seen": sent["items"]}, follow_redirects=True)
+    assert "评分细则第 1 版" in kept.text
+    db.session.rollback()
+    scene.rubric = db.session.query(Rubric).one()
     return stage.begun(scene)
 
 
@@ -104,6 +124,7 @@ def test_a_batch_is_marked_by_the_rubric_that_held_when_it_began(app, scene):
     assert (first.points, first.by_item) == (75, (31, 47, 4)), "31 + 23.5 + 20 = 74.5"
     assert practice(scene, scene.leader, "张三", 31, 47, 4, entry=entry).id == first.id
     assert rules_of(refused(practice, scene, scene.leader, "张三", 31, 46, 4, entry=entry)) == {"exams.entry_reused"}
+    _on_the_pages(app, scene)
     given = db.session.query(AuditEntry).filter_by(operation="exams.record_mark")
     assert not [one for one in given if "47" in one.arguments + one.changes], "the log tells nobody another's points"
     changed = operations.change_mark(
@@ -163,6 +184,29 @@ def _refused_by_item(scene):
     refusal = refused(practice, scene, scene.leader, "张三", 41, 70, -1)
     assert [one.rule for one in refusal.findings] == ["exams.item_range", "exams.item_range"]
     assert "操作技能“照明线路安装”应为 0 至 40 的整数，不是“41”" in said(refusal)
+
+
+def _on_the_pages(app, scene):
+    """Show the rubric wherever the batch is: its page, the plain marking form, and the printed sheet."""
+    clerk, leader = browser_of(app, scene.clerk), browser_of(app, scene.leader)
+    assert "第 1 版 · 本机构制定" in clerk.get(f"/exams/{scene.batch.id}").text
+    here = f"/exams/{scene.batch.id}/marking/{number_of(scene, '张三')}"
+    assert "照明线路安装 31 · 故障排查 47 · 安全文明生产 4" in leader.get(here).text
+    _, page = texts(clerk.get(f"/exams/{scene.batch.id}/papers/scoring.pdf"))[0]
+    for text in (
+        "1照明线路安装4040按图接线，工艺美观",
+        "2故障排查3570",
+        "1照明线路安装0–40",
+        "2故障排查0–70",
+        "评分细则第1版",
+    ):
+        assert text in page
+    form = {"part": "practice", "mark_id": "", "by_item-0": "1", "by_item-1": "", "by_item-2": "3"}
+    other = here.replace(number_of(scene, "张三"), number_of(scene, "李四"))
+    refusal = leader.post(other, data=form)
+    assert (refusal.status_code, "请逐项填写得分" in refusal.text) == (422, True)
+    assert 'name="by_item-2"' in refusal.text
+    assert 'value="3"' in refusal.text, "what was typed is kept"
 
 
 def _by_own_sheet(app, scene):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,7 @@ from lbcert.exams.printing import LATE, LEAVE, Printed, ready_to_print
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.results import results_by_name
 from lbcert.exams.queries.rooms import sitting_part, sittings_of, unseated
+from lbcert.exams.queries.rubrics import items_of, rubrics_at
 from lbcert.exams.rules import parts_of
 from lbcert.parties.models import Person
 
@@ -124,9 +126,15 @@ def _seated(seat: Seat) -> dict[str, Any]:
 
 
 def _score_sheets(batch: Batch) -> list[dict[str, Any]]:
-    """Give the numbers of who sits each part and nothing else, in an order that is that of no list of names."""
+    """Give who sits each part by number and nothing else, in an order that is that of no list of names; and what is looked at."""
+    rubrics = rubrics_at(batch)
     return [
-        {"part": str(part.label), "numbers": sorted(one.number for one in people)}
+        {
+            "part": str(part.label),
+            "numbers": sorted(one.number for one in people),
+            "items": [asdict(item) for item in items_of(rubrics[part])] if part in rubrics else [],
+            "edition": rubrics[part].edition if part in rubrics else None,
+        }
         for part, people in sitting_part(batch).items()
         if people
     ]

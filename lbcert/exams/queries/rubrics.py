@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
 from lbcert.core.reference import Trade
-from lbcert.exams.models import Batch, Part, PartScheme, Rubric
+from lbcert.exams.models import Batch, BatchState, Part, PartScheme, Rubric
 from lbcert.exams.scoring import Item
 from lbcert.exams.theory.queries.papers import draw_of
 from lbcert.parties.models import Organisation
@@ -34,12 +37,17 @@ def rubrics_for(batch: Batch) -> dict[Part, Rubric]:
         )
         .order_by(Rubric.edition)
     )
-    return {rubric.part: rubric for rubric in db.session.scalars(query)}
+    by_part = {rubric.part: rubric for rubric in db.session.scalars(query)}
+    if draw_of(batch.id) is not None:
+        by_part.pop(Part.THEORY, None)
+    return by_part
 
 
-def rubrics_of(batch_id: int) -> dict[Part, Rubric]:
-    """Give the rubrics that were frozen for a batch, by part."""
-    query = select(Rubric).join(PartScheme, PartScheme.rubric_id == Rubric.id).where(PartScheme.batch_id == batch_id)
+def rubrics_at(batch: Batch) -> dict[Part, Rubric]:
+    """Give the rubrics of a batch by part: those that were frozen, and before its marking those that would be."""
+    if batch.state is BatchState.PLANNED:
+        return rubrics_for(batch)
+    query = select(Rubric).join(PartScheme, PartScheme.rubric_id == Rubric.id).where(PartScheme.batch_id == batch.id)
     return {rubric.part: rubric for rubric in db.session.scalars(query)}
 
 
@@ -62,7 +70,16 @@ def rubrics_seen(actor: Actor) -> list[Rubric]:
     return list(db.session.scalars(query))
 
 
-def times_used(rubric_id: int) -> list[str]:
+def holding(rubrics: Iterable[Rubric], day: date) -> set[int]:
+    """Give which of some rubrics hold on a day, by id: of each body, trade, level and part the newest that is not withdrawn."""
+    hold = {}
+    for one in sorted(rubrics, key=lambda one: one.edition):
+        if one.withdrawn_on is None and one.valid_from <= day:
+            hold[one.body_id, one.trade_id, one.level, one.part] = one.id
+    return set(hold.values())
+
+
+def batches_marked_by(rubric_id: int) -> list[str]:
     """Give the numbers of the batches that are marked by a rubric, the newest first."""
     query = select(Batch.number).join(PartScheme, PartScheme.batch_id == Batch.id)
     return list(db.session.scalars(query.where(PartScheme.rubric_id == rubric_id).order_by(Batch.id.desc())))

@@ -34,6 +34,7 @@ from lbcert.exams.queries.notices import noticing, unnoticed
 from lbcert.exams.queries.regulations import regulations_of, way_of_examining
 from lbcert.exams.queries.resits import carried_into, forms_of
 from lbcert.exams.queries.rooms import sittings_of
+from lbcert.exams.queries.rubrics import rubrics_at
 from lbcert.exams.rules import noticed, parts_of
 from lbcert.exams.theory.queries.papers import draw_of
 from lbcert.exams.views.notices import notice_part
@@ -147,6 +148,7 @@ def _batch_page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         expected=len(batch.candidates) * len(parts_of(with_review=batch.with_review)),
         sittings=len(sittings_of(batch.id)),
         marked=_marked(batch),
+        rubrics=rubrics_at(batch),
         schemes=schemes_of(batch.id) if batch.state is not BatchState.PLANNED else {},
         next=_next(batch, ahead, office=office),
         ahead=[] if findings else ahead,

@@ -11,12 +11,19 @@ from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.words import say
-from lbcert.exams import operations
+from lbcert.exams import operations, scoring
 from lbcert.exams.forms import MarkForm
 from lbcert.exams.models import Absence, Batch, BatchState, Part
 from lbcert.exams.places import APPOINTED, SCORERS
 from lbcert.exams.queries.batches import own_appointments
-from lbcert.exams.queries.marks import candidate_numbered, own_history, own_sheet, own_sheets, schemes_of
+from lbcert.exams.queries.marks import (
+    candidate_numbered,
+    given_of,
+    own_history,
+    own_sheet,
+    own_sheets,
+    schemes_of,
+)
 from lbcert.exams.rules import parts_of, shown
 from lbcert.exams.views.room import again, room, state_badge
 
@@ -65,10 +72,13 @@ def give_mark(batch_id: int, number: str) -> ResponseReturnValue:
 def _save(batch_id: int, number: str, form: MarkForm) -> None:
     absence = Absence(form.absence.data) if form.absence.data else None
     points = None if absence else form.points.data
+    is_whole = bool(form.by_item.data) and None not in form.by_item.data and not absence
+    by_item = form.by_item.data if is_whole else None
     if form.mark_id.data:
-        operations.change_mark(acting(), batch_id, form.mark_id.data, points, absence, form.reason.data or "")
+        reason = form.reason.data or ""
+        operations.change_mark(acting(), batch_id, form.mark_id.data, points, absence, reason, by_item=by_item)
     else:
-        operations.record_mark(acting(), batch_id, number, Part(form.part.data), points, absence)
+        operations.record_mark(acting(), batch_id, number, Part(form.part.data), points, absence, by_item=by_item)
 
 
 def _onwards(batch: Batch, number: str, back: str | None) -> str:
@@ -126,4 +136,5 @@ def _candidate(batch: Batch, number: str, form: MarkForm | None = None, findings
         open=batch.state is BatchState.MARKING,
         absences=list(Absence),
         shown=shown,
+        given=lambda mark: scoring.shown(given_of(mark)),
     )

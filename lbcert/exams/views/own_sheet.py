@@ -87,7 +87,7 @@ def _page(staged: StagedSheet, findings: tuple[Finding, ...] = ()) -> str:
         "pages/exams/staged_own_sheet.html",
         staged=staged,
         batch=batch,
-        parts=parts_of(with_review=batch.with_review),
+        written=partial(own_sheet.written, parts_of(with_review=batch.with_review), schemes_of(batch.id)),
         rows=[(row, sent_row(row, places)) for row in page.rows],
         paging=page.paging,
         general=findings_of(staged),

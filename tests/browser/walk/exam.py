@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from lbcert.core.identity.masks import mask_id_number
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.papers import signed_paper
+from lbcert.demo.rubrics import RUBRICS, shared_out
 from lbcert.exams.models import Part
 from lbcert.exams.sheets import COLUMNS
 from tests.browser.walk.opening import choose
@@ -158,10 +159,20 @@ def _on_the_phone(walk: Walk, course: Course, people: dict[str, str]) -> None:
             if points is None:
                 panel.get_by_role("button", name="缺考").click()
             else:
-                panel.get_by_label("分数").fill(str(points))
+                _fill(panel, course, points)
                 panel.get_by_role("button", name="保存").click()
             page.get_by_text("已保存").wait_for()
             page.goto(f"{course.batch}/marking/{number}")
+
+
+def _fill(panel: Locator, course: Course, points: int) -> None:
+    """Fill a part's one field in, or those of the items of the body's rubric."""
+    items = panel.locator("[name^=by_item]").all()
+    if not items:
+        panel.get_by_label("分数").fill(str(points))
+    shared = shared_out(RUBRICS[course.item], points) if items else ()
+    for field, given in zip(items, shared, strict=True):
+        field.fill(str(given))
 
 
 def _sheet(course: Course, *, theory: bool = True) -> bytes:
