@@ -158,7 +158,7 @@ def _attacks(scene, other):
         *(
             (by_item, mark.format(*values))
             for values in (
-                ("practice", 80, "NULL", "NULL"), ("practice", 76, "NULL", "'031047004'"), ("practice", 100, "NULL", "'041070005'"),
+                ("practice", 80, "NULL", "NULL"), ("practice", 76, "NULL", "'031047004'"), ("practice", 96, "NULL", "'041070004'"),
                 ("practice", 75, "NULL", "'031047'"), ("practice", 75, "NULL", "'031047004000'"), ("practice", 75, "NULL", "'03104700x'"),
                 ("practice", "NULL", "'absent'", "'031047004'"), ("theory", 80, "NULL", "'080'"), ("theory", 80, "NULL", "''"),
             )
