@@ -40,6 +40,7 @@ from lbcert.exams.queries.results import results_by_name
 from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.scoring import Item
 from lbcert.exams.sheets import columns, item_key
+from lbcert.exams.theory.operations import draw_papers
 from lbcert.parties.models import Person
 from lbcert.teaching.queries import learners_in, tests_of
 
@@ -60,10 +61,13 @@ Marks = Mapping[str, tuple[int | None, int | None]]
 _SEATS = 40
 
 
-def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3, officer: str = "") -> int:
+def prepare(
+    cast: Cast, body: str, cohort_id: int, *, days_later: int = 3, officer: str = "", blueprint: int = 0
+) -> int:
     """Plan the batch, list who passed the school's test before the list is frozen, draw the seats, and begin on the day.
 
-    Each of the staff declares. An ``officer`` is asked for a late change of the list, and declines it.
+    Each of the staff declares. An ``officer`` is asked for a late change of the list, and declines it. By a ``blueprint`` the papers
+    of the theory are drawn, to be sat by computer.
     """
     cohort = load(Cohort, cohort_id)
     held_on, site = cohort.ends_on + timedelta(days=days_later), f"{cohort.site}考点"
@@ -75,6 +79,8 @@ def prepare(cast: Cast, body: str, cohort_id: int, *, days_later: int = 3, offic
         add_candidates(cast.account(office), batch_id, [key for key in ids(learners_in(cohort_id)) if key in passed])
     with at(held_on - timedelta(days=1), 15):
         _seat(cast, office, batch_id, held_on, invigilators)
+        if blueprint:
+            draw_papers(cast.account(office), batch_id, blueprint)
     if officer:
         _ask_late(cast, office, officer, batch_id)
     with at(held_on, 8):
@@ -154,12 +160,18 @@ def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: M
     """Take over the county's sheet, which the leading examiner signed, with the points of each item where the body has a rubric.
 
     Where two mark the practice, the second examiner's sheet comes too: he gives a point less, and one person so much less
-    that a third has to decide.
+    that a third has to decide. Theory by computer has its marks already.
     """
+    by_computer = schemes_of(batch_id)[Part.THEORY].by_computer
     people = [learner.person for learner in learners_in(cohort_id) if learner.person.id_number in marks]
     scheme = schemes_of(batch_id)[Part.PRACTICE]
     row = partial(_row, scheme.items)
-    _take_over(cast, f"{body}-examiner", body, batch_id, [row(person, *marks[person.id_number]) for person in people])
+    rows = [
+        row(person, "" if by_computer else theory, practice)
+        for person in people
+        for theory, practice in [marks[person.id_number]]
+    ]
+    _take_over(cast, f"{body}-examiner", body, batch_id, rows)
     if not scheme.is_blind:
         return
     practice = {person: marks[person.id_number][1] for person in people}
@@ -225,3 +237,9 @@ def spread(numbers: Sequence[str], dice: Any, *, passing: int, absent: int) -> d
         else:
             marks[number] = (None, None)
     return marks
+
+
+def right_of_ten(marks: Marks) -> dict[str, int]:
+    """Give how many of ten questions each has right to pass or fail as his points of 100 do; who was absent is left out."""
+    taken = {number: theory for number, (theory, _practice) in marks.items() if theory is not None}
+    return {number: max(6, points // 10) if points >= 60 else min(5, points // 10) for number, points in taken.items()}  # noqa: PLR2004 (the pass mark)

@@ -18,7 +18,7 @@ from lbcert.demand.models import Duty, Order
 from lbcert.demand.operations import create_agreement, import_orders, name_person, sign_intent, submit_orders
 from lbcert.demand.operations.agreements import attach_agreement_paper
 from lbcert.demand.sheets import COLUMNS
-from lbcert.demo import course, exam
+from lbcert.demo import course, exam, theory
 from lbcert.demo.cast import Cast, at, ids
 from lbcert.demo.course import Plan
 from lbcert.demo.papers import signed_paper
@@ -111,10 +111,13 @@ def _first_cohort(
     line = lines["ninglang-employer", "养老护理员"]
     meetings = course.daily(starts, plan.ends_on, {(9, 0): 4})
     cohort_id = course.run(cast, plan, crowd.people(24), meetings, dice, failing=1, line=line)
-    batch_id = exam.prepare(cast, "yunnan", cohort_id)
+    with at(starts):
+        blueprint = theory.fill_bank(cast, "yunnan", ("ninglang", plan.item))
+    batch_id = exam.prepare(cast, "yunnan", cohort_id, blueprint=blueprint)
     numbers = [learner.person.id_number for learner in learners_in(cohort_id) if learner.state == "completed"]
+    marks = exam.spread(numbers, dice, passing=20, absent=1)
+    theory.sit(cast, "yunnan", batch_id, exam.right_of_ten(marks))
     with at(plan.ends_on + timedelta(days=4)):
-        marks = exam.spread(numbers, dice, passing=20, absent=1)
         exam.mark_by_sheet(cast, "yunnan", cohort_id, batch_id, marks)
         exam.decide_and_publish(cast, "yunnan", batch_id)
     with at(plan.ends_on + timedelta(days=9)):

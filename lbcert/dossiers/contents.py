@@ -20,6 +20,9 @@ from lbcert.dossiers.rules import SignedPaper
 from lbcert.exams.models import Amendment, Batch, Candidate, Mark, PartScheme, Result, Rubric, Transcription
 from lbcert.exams.queries.batches import openings_of
 from lbcert.exams.rules import parts_of
+from lbcert.exams.theory.blueprints import points_shown
+from lbcert.exams.theory.queries.papers import draw_of
+from lbcert.exams.theory.queries.papers import papers_of as theory_papers
 
 _IN_ONE_QUERY = 500
 #: Where the models are whose rows are kept as they are stored.
@@ -78,6 +81,13 @@ def _tables(batch: Batch) -> Iterator[Table]:
         ([row.id, row.candidate.number, str(row.part.label), row.points, _words(row.absence), row.scorer.name, row.replaces_id,
           row.reason, clock.local(row.created_at)] for row in marks),
     )  # fmt: skip
+    if made := draw_of(batch.id):
+        yield _table(
+            "机考试卷", {"卷型": 6, "题序": 8, "题号": 10, "题型": 8, "题干": 60, "选项": 60, "答案": 8, "分值": 8},
+            ([paper.form, row.position, row.question_id, str(row.question.kind.label), row.question.stem,
+              "；".join(f"{letter}. {text}" for letter, text in row.question.options.items()), row.question.key, points_shown(row.tenths)]
+             for paper in theory_papers(made.id) for row in paper.questions),
+        )  # fmt: skip
     yield _table(
         "认定结果", {"编号": 8, "考生号": 14, "理论": 8, "实操": 8, "综合": 8, "结论": 12, "取代的编号": 12, "时间": 20},
         ([row.id, row.candidate.number, row.theory, row.practice, row.review, str(row.outcome.label), row.replaces_id,

@@ -26,6 +26,7 @@ from lbcert.demo.people import DOTTED, RARE
 from lbcert.demo.rubrics import RUBRICS, shared_out
 from lbcert.exams import rubrics, scoring
 from lbcert.exams.models import (
+    AnswerSheet,
     Appeal,
     AppealKind,
     Batch,
@@ -36,10 +37,12 @@ from lbcert.exams.models import (
     Outcome,
     Part,
     Result,
+    TheoryScore,
 )
 from lbcert.exams.queries.regulations import way_of_examining
 from lbcert.exams.queries.rooms import draws_of, is_as_drawn, sittings_of
 from lbcert.exams.queries.rosters import roster_changes
+from lbcert.exams.theory.queries.scores import items_of
 from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
@@ -166,6 +169,16 @@ def test_the_demo_has_a_notice_a_review_and_a_resit_of_the_failed_part(demo):
     assert len(carried) == 2
     again = db.session.scalars(select(Result).where(Result.batch_id == carried[0].batch_id)).all()
     assert {one.outcome for one in again} == {Outcome.PASSED}
+
+
+def test_the_demo_has_an_exam_whose_theory_was_sat_by_computer(demo):
+    (batch,) = db.session.scalars(select(Batch).where(Batch.id.in_(select(AnswerSheet.batch_id))))
+    assert batch.state is BatchState.PUBLISHED
+    items = items_of(batch)
+    assert len(items) == 20, "two forms of ten share none"
+    assert len({item.analysis.difficulty for item in items}) > 3
+    scored = select(TheoryScore.points).where(TheoryScore.batch_id == batch.id)
+    assert max(points for points in db.session.scalars(scored) if points is not None) == 90
 
 
 def test_the_three_stage_cohort_is_in_the_middle_of_its_life(demo):

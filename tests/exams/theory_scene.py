@@ -15,6 +15,7 @@ from lbcert.exams.theory import operations
 from lbcert.exams.theory.blueprints import Line
 from lbcert.exams.theory.queries.sheets import code_of
 from lbcert.testing import factories as make
+from lbcert.testing.scenes import played_once
 from tests.exams import scene as stage
 
 #: Seven of one choice, among them one of 安全, and three of right or wrong: ten points each.
@@ -47,6 +48,7 @@ def _question(scene, number, kind):
     )  # fmt: skip
 
 
+@played_once
 def arranged(scene=None, starts=NINE):
     """Give a batch whose papers are drawn, with a sitting of two hours from nine, seats, and an invigilator."""
     scene = stage.staffed(scene or bank(stage.ready()))
@@ -61,6 +63,7 @@ def arranged(scene=None, starts=NINE):
     return scene
 
 
+@played_once
 def begun(scene=None):
     """Begin the exam, with a look at everybody."""
     scene = scene or arranged()

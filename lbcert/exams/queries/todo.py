@@ -17,6 +17,7 @@ from lbcert.exams.queries import appeals
 from lbcert.exams.queries.batches import own_appointments
 from lbcert.exams.queries.cards import cards_ending
 from lbcert.exams.queries.marks import own_sheets, sheets_of, unsettled
+from lbcert.exams.theory.queries.scores import may_be_scored
 
 
 def todo(actor: Actor) -> list[Todo]:
@@ -37,6 +38,8 @@ def _appointed(actor: Actor) -> Iterator[Todo]:
                 waiting = sum(len(sheet.seats) for sheet in own_sheets(batch, actor.person_id))
                 message = say("评分：{cohort}，还有 {count} 项没有成绩", cohort=batch.cohort.name, count=waiting)
                 yield from [Todo(message, "exams.marking", {"batch_id": batch.id})] if waiting else []
+                if may_be_scored(batch):
+                    yield Todo(_about(say("写入机考成绩：{cohort}"), batch), "exams.theory", {"batch_id": batch.id})
             elif staff.post is Post.DECIDER and not any(unsettled(batch, sheets_of(batch.id)).values()):
                 yield Todo(_about(say("审定成绩：{cohort}"), batch), "exams.decide", {"batch_id": batch.id})
 

@@ -7,8 +7,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from lbcert.core import clock
 from lbcert.core.database import db
-from lbcert.exams.models import Answer, AnswerSheet, Batch, PaperQuestion, Question, TheoryPaper, TheoryScore
+from lbcert.exams.models import (
+    Answer,
+    AnswerSheet,
+    Batch,
+    PaperQuestion,
+    Part,
+    Question,
+    Sitting,
+    TheoryPaper,
+    TheoryScore,
+)
+from lbcert.exams.queries.marks import schemes_of
+from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.theory import rules
 from lbcert.exams.theory.queries.papers import draw_of, papers_of
 from lbcert.exams.theory.statistics import Analysis, Reply, analyse
@@ -46,6 +59,17 @@ def scores_of(batch_id: int) -> dict[int, TheoryScore]:
     return {
         one.candidate_id: one for one in db.session.scalars(select(TheoryScore).where(TheoryScore.batch_id == batch_id))
     }
+
+
+def may_be_scored(batch: Batch) -> bool:
+    """Tell whether marks by the key are to be written: every theory sitting is over, and somebody has no score."""
+    if not schemes_of(batch.id)[Part.THEORY].by_computer:
+        return False
+    last = db.session.scalar(
+        select(func.max(Sitting.ends_at)).where(Sitting.batch_id == batch.id, Sitting.part == Part.THEORY)
+    )
+    sits = len(sitting_part(batch)[Part.THEORY])
+    return last is not None and last <= clock.now() and len(scores_of(batch.id)) < sits
 
 
 @dataclass(frozen=True)
