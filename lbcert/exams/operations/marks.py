@@ -53,7 +53,7 @@ def record_mark(
         may_mark(actor, batch, part),
         _whole(number, part, sheet.schemes[part].items, given),
         _well_named(entry),
-        _not_yet(sheet, part, by_computer=schemes_of(batch_id)[part].by_computer),
+        _not_yet(sheet, part, by_computer=sheet.schemes[part].by_computer),
     )
     return write_mark(
         actor, candidate, part, scoring.summed(sheet.schemes[part].items, given),
