@@ -177,7 +177,9 @@ class TranscriptionForm(FlaskForm):
     sheet = FileField(
         _l("成绩表"),
         [FileRequired(_l("请选择成绩表"))],
-        description=_l("五列：姓名、身份证号码、理论成绩、实操成绩、综合成绩；.xlsx、.xls 或 .csv"),
+        description=_l(
+            "五列：姓名、身份证号码、理论成绩、实操成绩、综合成绩，其后可有评分细则的各项得分；.xlsx、.xls 或 .csv"
+        ),
     )
     paper = FileField(
         _l("签名的成绩单"), [FileRequired(_l("请附上签名的成绩单"))], description=_l("扫描件或照片，图片或 PDF")

@@ -14,6 +14,7 @@ from lbcert.core.sheets import Table, read_sheet, write_workbook
 from lbcert.exams import operations, own_sheet, rubrics, scoring
 from lbcert.exams.models import Absence, Mark, Part, PartScheme, Rubric
 from lbcert.exams.queries.marks import schemes_of, sheets_of
+from lbcert.exams.queries.rubrics import rubrics_for
 from lbcert.exams.scoring import Item
 from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
@@ -117,6 +118,10 @@ def test_a_batch_is_marked_by_the_rubric_that_held_when_it_began(app, scene):
     assert (scene.rubric.edition, other.edition) == (1, 2)
     frozen = {row.part: row.rubric_id for row in db.session.query(PartScheme)}
     assert frozen == {Part.THEORY: None, Part.PRACTICE: scene.rubric.id}
+    assert rubrics_for(scene.batch)[Part.PRACTICE].id == other.id
+    operations.withdraw_rubric(scene.clerk, other.id, "权重有误")
+    assert rubrics_for(scene.batch)[Part.PRACTICE].id == scene.rubric.id, "the one before it holds again"
+    assert rules_of(refused(operations.withdraw_rubric, scene.clerk, other.id, "再停")) == {"exams.rubric_withdrawn"}
     _refused_by_item(scene)
     assert got_through(_attacks(scene, other)) == []
     entry = "6b2f0d0e-0000-4000-8000-000000000001"
@@ -134,6 +139,8 @@ def test_a_batch_is_marked_by_the_rubric_that_held_when_it_began(app, scene):
     _by_own_sheet(app, scene)
     practice(scene, scene.leader, "王五", absence=Absence.ABSENT)
     _by_signed_sheet(scene)
+    shown = browser_of(app, scene.decider).get(f"/exams/{scene.batch.id}/decide").text
+    assert "74（31 + 45 + 4）" in shown
     for name in ("张三", "李四", "王五"):
         operations.record_mark(scene.leader, scene.batch.id, number_of(scene, name), Part.THEORY, 80)
     operations.decide_batch(scene.decider, scene.batch.id)
@@ -164,6 +171,7 @@ def _attacks(scene, other):
             )
         ),
         ("exams.rubric.update", f"UPDATE rubrics SET source = 'x' WHERE id = {scene.rubric.id}"),
+        ("exams.rubric.update", f"UPDATE rubrics SET withdrawn_on = NULL, withdrawn_reason = '' WHERE id = {other.id}"),
         ("exams.rubric.delete", f"DELETE FROM rubrics WHERE id = {other.id}"),
         ("exams.rubric_item.update", "UPDATE rubric_items SET weight = 39 WHERE weight = 40"),
         ("exams.rubric_item.delete", "DELETE FROM rubric_items WHERE weight = 40"),

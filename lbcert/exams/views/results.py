@@ -13,7 +13,7 @@ from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import Column, export_sheet, in_words, version_sent, wants_export
-from lbcert.exams import operations, rules
+from lbcert.exams import operations, rules, scoring
 from lbcert.exams.forms import AmendmentForm
 from lbcert.exams.models import Amendment, Batch, BatchState, Part, Result
 from lbcert.exams.operations.results import pass_marks, still_open, values_of
@@ -28,7 +28,7 @@ from lbcert.exams.places import (
     RESULT_WATCHERS,
     WATCHERS,
 )
-from lbcert.exams.queries.marks import schemes_of, sheets_of
+from lbcert.exams.queries.marks import given_of, schemes_of, sheets_of
 from lbcert.exams.queries.resits import carried_into, forms_of
 from lbcert.exams.queries.results import Tally, open_amendments, results_by_name, results_ever, standing_result
 from lbcert.exams.views.room import again, back_to, file_answer, may, outcome_badge, room, state_badge
@@ -71,6 +71,7 @@ def _deciding(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         findings=findings or (stops if is_open else ()),
         may_decide=is_open and not stops and may(DECIDERS, batch_id=batch.id),
         shown=rules.shown,
+        given=lambda mark: scoring.shown(given_of(mark)),
     )
 
 
