@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import tempfile
 import time
@@ -57,6 +58,13 @@ def pytest_configure(config: pytest.Config) -> None:
     Flask.url_rule_class = KnownRule
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = Run()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what is loaded, all of which stays: walking over it took a sixth of the run's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(optionalhook=True)
