@@ -64,11 +64,11 @@ def list_name(purpose: str, number: int) -> str:
 
 
 def did_document(issuer: str, keys: Iterable[IssuerKey]) -> dict[str, Any]:
-    """Write the issuer's document. A compromised key is left out: nothing in a badge shows that it is older."""
+    """Write the issuer's document. A compromised key is left out, for nothing in a badge shows that it is older; one of SM2 signs none."""
     methods = [
         {"id": _method(issuer, key.kid), "type": "JsonWebKey2020", "controller": issuer, "publicKeyJwk": _jwk(key)}
         for key in keys
-        if key.compromised_since is None
+        if key.compromised_since is None and key.alg.is_everywhere
     ]
     return {
         "@context": [_DIDS, _KEYS],

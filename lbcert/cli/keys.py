@@ -16,7 +16,7 @@ from lbcert.certificates.models import IssuerKey, PdfCertificate
 from lbcert.certificates.pades.identity import make_authority, make_identity, open_pkcs12
 from lbcert.certificates.queries import pdf_certificates, trust
 from lbcert.certificates.queries.keys import list_keys
-from lbcert.certificates.root import make_root, open_root
+from lbcert.certificates.root import Root, make_root, open_root
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.keys import Algorithm, Signer
 from lbcert.cli.base import in_app, settings_in_use
@@ -25,7 +25,7 @@ from lbcert.core import clock
 from lbcert.core.access import Console
 from lbcert.core.words import say
 
-ALGORITHMS = {"es256": Algorithm.ES256, "ed25519": Algorithm.EDDSA}
+ALGORITHMS = {"es256": Algorithm.ES256, "ed25519": Algorithm.EDDSA, "sm2": Algorithm.SM2}
 
 
 def root_option(required: bool = False) -> Callable[..., Any]:
@@ -40,7 +40,11 @@ def root_option(required: bool = False) -> Callable[..., Any]:
 
 
 passphrase_option = click.option("--passphrase", envvar="LBCERT_ROOT_PASSPHRASE", hidden=True)
-alg_option = click.option("--alg", type=click.Choice(list(ALGORITHMS)), help="es256 unless told otherwise")
+alg_option = click.option(
+    "--alg",
+    type=click.Choice(list(ALGORITHMS)),
+    help="es256 unless told otherwise; sm2 is known to our server and command line alone",
+)
 start_option = click.option(
     "--from", "start", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"]), help="Beijing time; now when left out"
 )
@@ -247,7 +251,7 @@ def _show_pdf(row: PdfCertificate) -> None:
     click.echo("\t".join([row.fingerprint[: operations.SHOWN], state, start, end, row.name]))
 
 
-def _root(path: Path, passphrase: str | None, *, may_make: bool = False) -> Signer:
+def _root(path: Path, passphrase: str | None, *, may_make: bool = False) -> Root:
     """Open the root's file, or make it where there is none and there may be a new one."""
     if may_make and not path.exists():
         asked = passphrase or click.prompt(spoken(say("新根密钥的口令")), hide_input=True, confirmation_prompt=True)

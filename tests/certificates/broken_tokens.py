@@ -35,6 +35,7 @@ from lbcert.certificates.token.cose import encode, to_be_signed
 from lbcert.certificates.token.keys import Algorithm, IssuerKey, Keys, KeyState, Signer, key_ring
 from lbcert.certificates.token.reasons import Reason
 from lbcert.core.identity.masks import mask_name
+from tests.certificates import broken_sm2_tokens as sm2
 
 CORPUS = Path(__file__).with_name("broken-tokens.json")
 
@@ -60,6 +61,7 @@ def _record(signer: Signer, **more: Any) -> IssuerKey:
 KEYS: Keys = key_ring(
     [
         *map(_record, SIGNERS.values()),
+        _record(sm2.SIGNER),
         _record(STOLEN, state=KeyState.COMPROMISED, compromised_since=datetime(2025, 7, 1, tzinfo=UTC)),
     ]
 )
@@ -353,7 +355,10 @@ GOOD: dict[str, tuple[Claims, Signer]] = {
 
 
 def corpus() -> dict[str, list[dict[str, Any]]]:
-    """Give the keys, the good tokens with what they say, and the broken ones with their reasons, for JSON."""
+    """Give the keys, the good tokens with what they say, and the broken ones with their reasons, for JSON.
+
+    ``browser`` is what a reader says that knows no SM2.
+    """
     return {"keys": list(_keys()), "good": list(_good()), "broken": list(_broken())}
 
 
@@ -378,6 +383,8 @@ def _keys() -> Iterator[dict[str, Any]]:
 def _good() -> Iterator[dict[str, Any]]:
     for what, (claims, signer) in GOOD.items():
         yield {"what": what, "link": link_to(Forger(signer, claims).good), "claims": as_data(claims)}
+    token = Forger(sm2.SIGNER, CLAIMS).token(signature=sm2.GOOD)
+    yield {"what": "signed with SM2", "link": link_to(token), "claims": as_data(CLAIMS), "browser": "unsupported"}
 
 
 def as_data(claims: Claims) -> dict[str, Any]:
@@ -403,6 +410,10 @@ def _broken() -> Iterator[dict[str, str]]:
         yield {"what": what, "token": make(forger).hex(), "reason": reason.value}
     for what, (write, reason) in BROKEN_LINKS.items():
         yield {"what": what, "link": write(link_to(forger.good)), "reason": reason.value}
+    forger = Forger(sm2.SIGNER, CLAIMS)
+    for what, (make, reason) in sm2.BROKEN.items():
+        unread = {"browser": "unsupported"} if reason is Reason.SIGNATURE else {}
+        yield {"what": what, "token": make(forger).hex(), "reason": reason.value, **unread}
 
 
 def written() -> str:

@@ -22,7 +22,7 @@ def signer(signers: dict[Algorithm, Signer]) -> Signer:
 
 @pytest.fixture(scope="session")
 def keys() -> Keys:
-    """Give the records of the three keys: brand 3, the year 2025 in UTC."""
+    """Give the records of the four keys: brand 3, the year 2025 in UTC."""
     return broken_tokens.KEYS
 
 

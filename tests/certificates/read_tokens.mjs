@@ -7,6 +7,7 @@ const hexOf = (bytes) => bytes && Array.from(bytes, (byte) => byte.toString(16).
 export async function answers({ keys, tokens }, scanner) {
   const { readLink, readToken } = await import(`${scanner}/reader.js`);
   const { Unreadable } = await import(`${scanner}/refusal.js`);
+  const { Unsupported } = await import(`${scanner}/keys.js`);
   const ring = new Map(
     keys.map((key) => [
       key.kid,
@@ -22,6 +23,7 @@ export async function answers({ keys, tokens }, scanner) {
       return { ...claims, holder: hexOf(claims.holder), cti: hexOf(claims.cti) };
     } catch (error) {
       if (error instanceof Unreadable) return error.reason;
+      if (error instanceof Unsupported) return "unsupported";
       throw error;
     }
   };

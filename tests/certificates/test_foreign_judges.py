@@ -15,10 +15,11 @@ import pytest
 from lbcert.certificates.token import trust_list
 from lbcert.certificates.token.claims import Claims
 from lbcert.certificates.token.cose import sign
-from lbcert.certificates.token.keys import Algorithm, Keys, Signer
+from lbcert.certificates.token.keys import Algorithm, Keys, Signer, key_ring
 from lbcert.certificates.token.trust_list import TrustList
 from lbcert.core.findings import Refused
 from lbcert.resources import folder
+from tests.certificates.broken_tokens import SIGNERS
 
 ROOT = Path(__file__).parents[2]
 FOREIGN = ROOT / "tests/foreign"
@@ -29,9 +30,6 @@ JUDGES = {"python-cwt", "pycose", "cddl"}
 
 def verdicts(token: bytes, signer: Signer, schema: str = "qr-token.cddl", **case: Any) -> dict[str, Any]:
     """Ask the judges, in their own interpreter."""
-    python = Path(os.environ.get("LBCERT_FOREIGN_PYTHON", ROOT / ".venv-foreign/bin/python"))
-    if not python.exists():
-        pytest.fail(f"the foreign judges are not there ({python}): cd {ROOT} && {MAKE}", pytrace=False)
     case |= {
         "token": token.hex(),
         "public_key": signer.public_key.hex(),
@@ -39,14 +37,22 @@ def verdicts(token: bytes, signer: Signer, schema: str = "qr-token.cddl", **case
         "alg": signer.alg.name,
         "cddl": (folder("certs_schema") / schema).read_text(encoding="utf-8"),
     }
-    command = [str(python), str(FOREIGN / "judge.py")]
-    asked = subprocess.run(command, input=json.dumps(case), capture_output=True, text=True, timeout=60, check=False)
-    assert asked.returncode == 0, asked.stderr
-    answer: dict[str, Any] = json.loads(asked.stdout)
+    return asked("judge.py", case)
+
+
+def asked(judge: str, case: dict[str, Any]) -> dict[str, Any]:
+    """Ask a judge."""
+    python = Path(os.environ.get("LBCERT_FOREIGN_PYTHON", ROOT / ".venv-foreign/bin/python"))
+    if not python.exists():
+        pytest.fail(f"the foreign judges are not there ({python}): cd {ROOT} && {MAKE}", pytrace=False)
+    command = [str(python), str(FOREIGN / judge)]
+    done = subprocess.run(command, input=json.dumps(case), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 
-@pytest.mark.parametrize("alg", Algorithm)
+@pytest.mark.parametrize("alg", SIGNERS)
 def test_python_cwt_pycose_and_the_cddl_accept_a_token(
     alg: Algorithm, signers: dict[Algorithm, Signer], claims: Claims
 ) -> None:
@@ -81,11 +87,12 @@ def test_the_cddl_refuses_a_token_with_63_bytes_of_signature(signer: Signer, cla
     assert "refused" in verdicts(short, signer)["cddl"]
 
 
-@pytest.mark.parametrize("alg", Algorithm)
+@pytest.mark.parametrize("alg", SIGNERS)
 def test_the_judges_accept_a_trust_list_and_every_key_in_it(
     alg: Algorithm, signers: dict[Algorithm, Signer], keys: Keys
 ) -> None:
     root, signed = Signer.fresh(alg), datetime(2025, 8, 20, tzinfo=UTC)
+    keys = key_ring(key for key in keys.values() if key.alg in SIGNERS)  # no COSE library knows SM2: test_sm2.py
     known = TrustList("v.example.cn", 7, signed, signed + timedelta(days=400), keys, demo=True)
     data = trust_list.sign(known, root)
     assert trust_list.read(data, root.public_key) == known

@@ -32,6 +32,8 @@ def database(sqlite_database):
 
 
 def expected(entry: dict[str, Any]) -> Any:
+    if "browser" in entry:
+        return entry["browser"]
     if "reason" in entry:
         return entry["reason"]
     return {NAMES.get(name, name): value for name, value in entry["claims"].items()}

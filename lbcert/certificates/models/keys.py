@@ -24,7 +24,7 @@ class IssuerKey(Base, Stamped):
         CheckConstraint("not_after IS NULL OR not_after >= not_before", name="dates_in_order"),
         CheckConstraint("(state = 'compromised') = (compromised_since IS NOT NULL)", name="compromised_since_when"),
         CheckConstraint("state = 'active' OR not_after IS NOT NULL", name="over_since_when"),
-        CheckConstraint("alg IN (-7, -8)", name="known_suite"),
+        CheckConstraint("alg IN (-7, -8, -65537)", name="known_suite"),
         CheckConstraint("length(kid) = 8", name="kid_of_four_bytes"),
         CheckConstraint(
             "retired_by IS NULL OR (retirement_asked_by IS NOT NULL AND retired_by <> retirement_asked_by)",
@@ -34,7 +34,7 @@ class IssuerKey(Base, Stamped):
     id: Mapped[Id]
     #: 4 bytes as hex, as in the token's header.
     kid: Mapped[str] = mapped_column(String(8), unique=True)
-    #: COSE number of the algorithm: -7 for ES256, -8 for Ed25519.
+    #: COSE number of the algorithm: -7 for ES256, -8 for Ed25519, -65537 for SM2.
     alg: Mapped[int]
     #: SubjectPublicKeyInfo, DER.
     public_key: Mapped[bytes] = mapped_column(LargeBinary)

@@ -8,12 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from sqlalchemy import select
 
 from lbcert.brands.models import Brand
@@ -42,17 +36,16 @@ def create_key(
 ) -> IssuerKey:
     """Make a key that signs for brands of these numbers (all, when none is named), from now on unless told otherwise.
 
-    Refused for an unknown brand, and for an end before the beginning.
+    Refused for an unknown brand, for an end before the beginning, and for SM2 where OpenSSL cannot.
     """
     start = not_before or _now()
     refuse_on(_unknown_brands(brands), _dates(start, not_after))
     signer = Signer.fresh(alg)
-    private = signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     key = IssuerKey(
         kid=signer.kid.hex(),
         alg=int(alg),
         public_key=signer.public_key,
-        private_key=private.decode(),
+        private_key=signer.to_pem(),
         brands=json.dumps(sorted(set(brands))),
         not_before=start,
         not_after=not_after,
@@ -135,22 +128,21 @@ def compromise_key(actor: Any, kid: str, since: datetime) -> IssuerKey:
     return key
 
 
-def signer_for(brand: int | None, at: datetime) -> tuple[IssuerKey, Signer]:
+def signer_for(brand: int | None, at: datetime, *, everywhere: bool = False) -> tuple[IssuerKey, Signer]:
     """Give the active key that may sign for a brand's number at a time: its own before one for all, the newest of several.
 
-    For None one that may for all brands.
+    For None one that may for all brands; ``everywhere`` one of a suite that is known beyond our server.
 
     Raises ``Refused`` where there is none.
     """
-    key = _active(brand, at)
+    key = _active(brand, at, everywhere=everywhere)
     if key is None:
         message = say("没有可用的签发密钥：请管理员在服务器上运行 lbcert keys init")
         raise Refused([refuse("certificates.no_key", message)])
-    private = load_pem_private_key(key.private_key.encode(), password=None)
-    return key, Signer.of(private)  # type: ignore[arg-type]  # only P-256 and Ed25519 are ever made
+    return key, Signer.from_pem(Algorithm(key.alg), key.private_key)
 
 
-def _active(brand: int | None, at: datetime | None = None) -> IssuerKey | None:
+def _active(brand: int | None, at: datetime | None = None, *, everywhere: bool = False) -> IssuerKey | None:
     keys = db.session.scalars(
         select(IssuerKey)
         .where(IssuerKey.state == KeyState.ACTIVE)
@@ -161,7 +153,9 @@ def _active(brand: int | None, at: datetime | None = None) -> IssuerKey | None:
         (
             key
             for key, known in usable
-            if (not known.brands or brand in known.brands) and (at is None or known.covers(at))
+            if (not known.brands or brand in known.brands)
+            and (at is None or known.covers(at))
+            and (known.alg.is_everywhere or not everywhere)
         ),
         None,
     )

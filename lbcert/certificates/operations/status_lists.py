@@ -34,7 +34,7 @@ def build_status_list(actor: Any, number: int, *, last: bool = False) -> StatusL
         db.session.add(row)
         db.session.flush()
     now = clock.now().replace(microsecond=0)
-    _, signer = signer_for(None, now)
+    _, signer = signer_for(None, now, everywhere=True)
     row.last = row.last or last
     row.token = status_list.sign_list(
         queries.address_of(number),

@@ -8,12 +8,23 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from hashlib import sha256
+from typing import Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_private_key,
+)
+
+from lbcert.certificates.token import sm2
+from lbcert.certificates.token.sm2 import Sm2Key
 
 #: Every suite signs in this many bytes.
 SIGNATURE_BYTES = 64
@@ -28,15 +39,21 @@ PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 class Algorithm(IntEnum):
-    """Suites, by their COSE number (RFC 9053)."""
+    """Suites, by their COSE number (RFC 9053; SM2 has one of those for private use)."""
 
     ES256 = -7
     EDDSA = -8
+    SM2 = -65537
 
     @property
     def label(self) -> str:
         """Its usual name."""
-        return "ES256" if self is Algorithm.ES256 else "Ed25519"
+        return {Algorithm.ES256: "ES256", Algorithm.EDDSA: "Ed25519", Algorithm.SM2: "SM2"}[self]
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Tell whether browsers and readers of badges know it, and not our server alone."""
+        return self is not Algorithm.SM2
 
 
 class KeyState(StrEnum):
@@ -97,6 +114,8 @@ class IssuerKey:
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Tell whether ``signature`` (64 bytes) is this key's over ``message``, by the record's own algorithm."""
+        if self.alg is Algorithm.SM2:
+            return sm2.verifies(self.public_key, signature, message)
         key = _public(self.public_key, self.alg)
         try:
             if isinstance(key, ec.EllipticCurvePublicKey):
@@ -128,32 +147,58 @@ class Signer:
 
     kid: bytes
     alg: Algorithm
-    private_key: PrivateKey
+    private_key: PrivateKey | Sm2Key
 
     @classmethod
-    def of(cls, private_key: PrivateKey) -> Signer:
-        """Make the signer of a P-256 or Ed25519 key; its kid is the start of the public key's SHA-256."""
-        alg = Algorithm.ES256 if isinstance(private_key, ec.EllipticCurvePrivateKey) else Algorithm.EDDSA
-        return cls(kid_of(spki(private_key.public_key())), alg, private_key)
+    def of(cls, private_key: PrivateKey | Sm2Key) -> Self:
+        """Make the signer of a key; its kid is the start of the public key's SHA-256."""
+        return cls(kid_of(_public_half(private_key)), _suite_of(private_key), private_key)
 
     @classmethod
-    def fresh(cls, alg: Algorithm = Algorithm.ES256) -> Signer:
-        """Make a signer with a new key."""
-        if alg is Algorithm.ES256:
-            return cls.of(ec.generate_private_key(ec.SECP256R1()))
-        return cls.of(ed25519.Ed25519PrivateKey.generate())
+    def fresh(cls, alg: Algorithm = Algorithm.ES256) -> Self:
+        """Make a signer with a new key; raises `Refused` where it is of SM2 and OpenSSL cannot."""
+        match alg:
+            case Algorithm.ES256:
+                return cls.of(ec.generate_private_key(ec.SECP256R1()))
+            case Algorithm.EDDSA:
+                return cls.of(ed25519.Ed25519PrivateKey.generate())
+            case Algorithm.SM2:
+                return cls.of(Sm2Key.fresh())
+
+    @classmethod
+    def from_pem(cls, alg: Algorithm, pem: str) -> Self:
+        """Read what `to_pem` wrote of a key of this suite."""
+        if alg is Algorithm.SM2:
+            return cls.of(Sm2Key(pem))
+        return cls.of(load_pem_private_key(pem.encode(), password=None))  # type: ignore[arg-type]  # of these suites
+
+    def to_pem(self) -> str:
+        """Write the private key as PKCS #8, open: for a sealed column alone."""
+        if isinstance(self.private_key, Sm2Key):
+            return self.private_key.pem
+        return self.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
     @property
     def public_key(self) -> bytes:
         """The public key as SubjectPublicKeyInfo in DER, as `IssuerKey` takes it."""
-        return spki(self.private_key.public_key())
+        return _public_half(self.private_key)
 
     def sign(self, message: bytes) -> bytes:
-        """Sign ``message`` in 64 bytes: r‖s for ES256 (RFC 9053, 2.1), RFC 8032 for Ed25519."""
+        """Sign ``message`` in 64 bytes: r‖s for ES256 (RFC 9053, 2.1) and SM2, RFC 8032 for Ed25519."""
         if isinstance(self.private_key, ec.EllipticCurvePrivateKey):
             r, s = decode_dss_signature(self.private_key.sign(message, _ES256))
             return r.to_bytes(_HALF) + s.to_bytes(_HALF)
         return self.private_key.sign(message)
+
+
+def _public_half(key: PrivateKey | Sm2Key) -> bytes:
+    return key.public_key if isinstance(key, Sm2Key) else spki(key.public_key())
+
+
+def _suite_of(key: PrivateKey | Sm2Key) -> Algorithm:
+    if isinstance(key, Sm2Key):
+        return Algorithm.SM2
+    return Algorithm.ES256 if isinstance(key, ec.EllipticCurvePrivateKey) else Algorithm.EDDSA
 
 
 def kid_of(public_key: bytes) -> bytes:

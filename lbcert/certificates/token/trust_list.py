@@ -15,7 +15,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from lbcert.certificates.token import cbor
+from lbcert.certificates.token import cbor, sm2
 from lbcert.certificates.token.cose import ALG, KID, SIGN1_TAG, encode, to_be_signed
 from lbcert.certificates.token.keys import (
     SIGNATURE_BYTES,
@@ -43,6 +43,8 @@ NUMBER, DEMO = -65537, -65538
 
 KEY_TYPE, KEY_ID, KEY_ALG, KEY_OPS, CURVE, X, Y = 1, 2, 3, 4, -1, -2, -3
 OKP, EC2, P256, ED25519, VERIFY = 1, 2, 1, 6, 2
+#: Of those for private use (RFC 9053, 7).
+SM2_CURVE = -65537
 BRANDS, NOT_BEFORE, NOT_AFTER, STATE, COMPROMISED_SINCE = -65537, -65538, -65539, -65540, -65541
 STATES = (KeyState.ACTIVE, KeyState.RETIRED, KeyState.COMPROMISED)
 _HALF = SIGNATURE_BYTES // 2
@@ -119,13 +121,7 @@ def _read(data: bytes, root_public_key: bytes) -> TrustList:
 
 
 def _to_cose(key: IssuerKey) -> dict[int, object]:
-    public = load_der_public_key(key.public_key)
-    entry: dict[int, object] = {KEY_ID: key.kid, KEY_ALG: int(key.alg), KEY_OPS: [VERIFY]}
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        point = public.public_numbers()
-        entry |= {KEY_TYPE: EC2, CURVE: P256, X: point.x.to_bytes(_HALF), Y: point.y.to_bytes(_HALF)}
-    elif isinstance(public, ed25519.Ed25519PublicKey):
-        entry |= {KEY_TYPE: OKP, CURVE: ED25519, X: public.public_bytes_raw()}
+    entry: dict[int, object] = {KEY_ID: key.kid, KEY_ALG: int(key.alg), KEY_OPS: [VERIFY], **_to_numbers(key)}
     if key.brands:
         entry[BRANDS] = sorted(key.brands)
     if key.not_after is not None:
@@ -133,6 +129,19 @@ def _to_cose(key: IssuerKey) -> dict[int, object]:
     if key.compromised_since is not None:
         entry[COMPROMISED_SINCE] = _seconds(key.compromised_since)
     return entry | {NOT_BEFORE: _seconds(key.not_before), STATE: STATES.index(key.state)}
+
+
+def _to_numbers(key: IssuerKey) -> dict[int, object]:
+    if key.alg is Algorithm.SM2:
+        x, y = sm2.point_of(key.public_key)
+        return {KEY_TYPE: EC2, CURVE: SM2_CURVE, X: x, Y: y}
+    public = load_der_public_key(key.public_key)
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        point = public.public_numbers()
+        return {KEY_TYPE: EC2, CURVE: P256, X: point.x.to_bytes(_HALF), Y: point.y.to_bytes(_HALF)}
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return {KEY_TYPE: OKP, CURVE: ED25519, X: public.public_bytes_raw()}
+    raise ValueError("no key of a known suite")
 
 
 def _from_cose(value: cbor.Value) -> IssuerKey:
@@ -158,6 +167,8 @@ def _public_key(entry: Mapping[Any, Any]) -> bytes:
         case {1: 2, 3: -7, -1: 1, -2: bytes(x), -3: bytes(y)} if len(x) == len(y) == _HALF:
             point = ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), ec.SECP256R1())
             return spki(point.public_key())
+        case {1: 2, 3: -65537, -1: -65537, -2: bytes(x), -3: bytes(y)} if len(x) == len(y) == _HALF:
+            return sm2.spki_of(x, y)
         case {1: 1, 3: -8, -1: 6, -2: bytes(x)} if Y not in entry:
             return spki(ed25519.Ed25519PublicKey.from_public_bytes(x))
         case _:

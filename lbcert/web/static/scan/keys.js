@@ -1,5 +1,5 @@
 // An issuer's key: what a verifier knows of it, and whether a signature is its own.
-// A record: {kid: "f1d59449", alg: -7 or -8, spki or raw: Uint8Array, brands: [numbers], notBefore, notAfter, compromisedSince: seconds or null}.
+// A record: {kid: "f1d59449", alg: -7, -8 or -65537, spki or raw: Uint8Array, brands: [numbers], notBefore, notAfter, compromisedSince: seconds or null}.
 
 const ES256 = -7;
 const SUITES = new Map([
@@ -17,6 +17,7 @@ export const covers = (key, time) => key.notBefore <= time && (key.notAfter === 
 
 /** Tell whether `signature` (64 bytes) is this key's over `message`, by the record's own algorithm. */
 export async function verifies(key, signature, message) {
+  if (!SUITES.has(key.alg)) throw new Unsupported(`no suite ${key.alg} here`); // SM2, which no browser knows
   const { importing, verifying } = SUITES.get(key.alg);
   const [format, data] = key.spki ? ["spki", key.spki] : ["raw", key.raw];
   let imported;
