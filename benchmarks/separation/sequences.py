@@ -1,4 +1,4 @@
-"""Random operations by random people on the stage; after each, the invariant is asked."""
+"""Random operations by random people, from the empty stage or from an exam that is under way; after each, the invariant is asked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy import text
 from benchmarks.season import HELD
 from benchmarks.separation.invariant import Rows, violations
 from benchmarks.separation.stage import World, attend, build
+from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations import issue_skill_certificates
 from lbcert.cohorts.models import CohortProvider, ProviderPart
 from lbcert.cohorts.operations.drafting import add_provider
@@ -44,31 +45,35 @@ class Sequences(RuleBasedStateMachine):
     """Random operations by random people; after each, nothing that stands may be other than separate."""
 
     world: World
-    template: Path
+    #: A copy of the database for each, and the moment then.
+    beginnings: list[tuple[Path, datetime]]
     sequences = 0
 
-    @initialize()
-    def fresh(self) -> None:
-        """Put the database back as the stage was set."""
+    @initialize(place=st.integers(0, 5))
+    def fresh(self, place: int) -> None:
+        """Put the database back as it was at one of the beginnings."""
         type(self).sequences += 1
         db.session.remove()
         db.engine.dispose()
         file = Path(str(db.engine.url.database))
         for rest in file.parent.glob(f"{file.name}-*"):
             rest.unlink()
-        shutil.copyfile(self.template, file)
-        self.now = BEGINS
+        kept, self.now = self.beginnings[place]
+        shutil.copyfile(kept, file)
+        self.looked_at = 0
 
     @invariant()
     def separate(self) -> None:
-        """Look at all rows."""
-        if not hasattr(self, "now"):
+        """Look at all rows, where an operation was carried out since: each leaves one in the audit log."""
+        if not hasattr(self, "looked_at"):
             return
         db.session.rollback()
         with db.engine.connect() as connection:
-            if connection.execute(text("SELECT 1 FROM results LIMIT 1")).first() is None:
+            last = connection.execute(text("SELECT max(position) FROM audit_entries")).scalar_one()
+            if last == self.looked_at or connection.execute(text("SELECT 1 FROM results LIMIT 1")).first() is None:
                 return
             found = violations(Rows.of(connection))
+        self.looked_at = last
         assert not found, found
 
     def play(self, called: str, act: Callable[..., Any], who: int, /, *arguments: Any, **values: Any) -> Any:
@@ -257,11 +262,17 @@ class Sequences(RuleBasedStateMachine):
                     self.play("decide", exams.decide_batch, account, batch_id)
             case BatchState.DECIDED:
                 self.play("publish", exams.publish_batch, self._clerk(batch), batch.id)
-            case BatchState.PUBLISHED:
+            case BatchState.PUBLISHED if not db.session.query(Certificate).first():
                 self.play("issue", issue_skill_certificates, self.world.people[people[0]], batch.id)
                 self.play("issue", issue_skill_certificates, self.world.people[people[3]], batch.id)
 
     def _prepare(self, batch_id: int, people: list[int]) -> None:
+        clerk = self._clerk(load(Batch, batch_id))
+        self._staff(batch_id, people)
+        self.now = max(self.now, datetime.combine(load(Batch, batch_id).held_on, BEGINS.timetz()))
+        self.play("begin", exams.begin_marking, clerk, batch_id)
+
+    def _staff(self, batch_id: int, people: list[int]) -> None:
         batch = load(Batch, batch_id)
         clerk = self._clerk(batch)
         taken = {one.post for one in batch.staff}
@@ -277,8 +288,6 @@ class Sequences(RuleBasedStateMachine):
         enrolments = [one.id for one in batch.cohort.enrolments if one.id not in listed]
         for enrolment_id in enrolments:
             self.play("put forward", exams.add_candidates, clerk, batch_id, [enrolment_id])
-        self.now = max(self.now, datetime.combine(load(Batch, batch_id).held_on, BEGINS.timetz()))
-        self.play("begin", exams.begin_marking, clerk, batch_id)
 
     def _declare(self, staff_id: int, answers: Answers) -> None:
         account = self._account(load(BatchStaff, staff_id).person_id)
@@ -301,12 +310,37 @@ def _of(things: Any, pick: int) -> Any:
 
 
 def machine(template: Path) -> type[Sequences]:
-    """Set the stage in the running app's SQLite file, keep a copy of it, and give the machine that plays on it."""
-    world = build()
+    """Set the stage in the running app's SQLite file, and give the machine that plays on it.
+
+    Sequences begin there, or where an exam has come so far by the same operations: staffed, being marked, decided,
+    published, certified. Copies are kept beside ``template``.
+    """
+    kind = type("Played", (Sequences,), {"world": build(), "beginnings": []})
+    first: Any = kind()
+    first.now = BEGINS
+    _keep(first, template)
+    people = [2, 3, 4, 5, 0, 1, 6]  # the first two have taught, the last one learns
+    first.plan(0, 2, 0)
+    first._staff(first.batches()[0].id, people)
+    _keep(first, template)
+    for state in (BatchState.MARKING, BatchState.DECIDED, BatchState.PUBLISHED):
+        first.advance(0, 1, people, 90)
+        assert [batch.state for batch in first.batches()] == [state]
+        _keep(first, template)
+    first.advance(0, 1, people, 90)
+    assert db.session.query(Certificate).count()
+    _keep(first, template)
+    PLAYED.clear()
+    return kind
+
+
+def _keep(player: Sequences, template: Path) -> None:
+    """Keep the database as it is, for sequences to begin with."""
     db.session.remove()
     db.engine.dispose()
-    shutil.copyfile(Path(str(db.engine.url.database)), template)
-    return type("Played", (Sequences,), {"world": world, "template": template})
+    copy = template.with_name(f"{len(player.beginnings)}-{template.name}")
+    shutil.copyfile(Path(str(db.engine.url.database)), copy)
+    player.beginnings.append((copy, player.now))
 
 
 def sequences(kind: type[Sequences], count: int, steps: int, number: int) -> None:

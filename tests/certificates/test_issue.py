@@ -96,6 +96,12 @@ def test_the_issuer_may_be_none_of_the_three(app):
             issue_skill_certificates(account, scene.batch.id)
         assert "certificates.issuer_scored_or_decided" in refusal.value
         assert word in str(refusal.value)
+    himself, account = scene.learners[0].person, make.account(Role.ISSUER, scene.body, who=scene.learners[0].person)
+    with clock.at(THE_DAY):
+        made = issue_skill_certificates(account, scene.batch.id)
+    assert [finding.rule for finding in made.held] == ["certificates.issued_to_oneself"]
+    assert [one.person.name for one in made.certificates] == ["王五"]
+    assert himself.name in str(made.held[0].message)
 
 
 def test_another_bodys_issuer_and_a_schools_may_not(app):

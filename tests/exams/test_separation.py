@@ -26,7 +26,7 @@ from tests.exams import scene as stage
 from tests.exams.test_sql_attacks import got_through, other_exam
 
 #: Sequences in a test run; `python -m benchmarks.separation` plays thousands.
-SEQUENCES, STEPS = 14, 20
+SEQUENCES, STEPS = 16, 20
 #: Transactions of so many random statements each, on either database.
 ATTACKS, STATEMENTS = 80, 12
 #: How often an attacker goes on with his plot, rather than try something else.
@@ -45,7 +45,7 @@ def file(sqlite_databases, tmp_path):
 
 def test_no_sequence_of_operations_ends_in_an_exam_that_was_not_separate(file):
     kind = machine(file)
-    sequences(kind, SEQUENCES, STEPS, 1)
+    sequences(kind, SEQUENCES, STEPS, 4)
     carried_out = {name for name, refused_by in PLAYED if not refused_by}
     assert {"begin", "mark", "decide", "teach", "control", "declare"} <= carried_out
 

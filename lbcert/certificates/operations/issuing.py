@@ -111,7 +111,7 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
     if actor.person_id is None:
         message = say("您的账号没有对应到个人，不能发证：请账号管理员补登")
         raise Refused([refuse("certificates.issuer_unknown", message)])
-    found = [(draft, check_draft(draft, series)) for draft in drafts]
+    found = [(draft, [*_to_oneself(actor, draft), *check_draft(draft, series)]) for draft in drafts]
     good = [draft for draft, findings in found if not any(finding.stops for finding in findings)]
     held = [finding for _, findings in found for finding in findings if finding.stops]
     if not good:
@@ -142,6 +142,13 @@ def issue(actor: Actor, drafts: Sequence[Draft], series: Series, title: str) -> 
         if draft.replaces is not None:
             tell_changed(draft.replaces)
     return Issued(made, held, start_printing(actor, made, title))
+
+
+def _to_oneself(actor: Actor, draft: Draft) -> list[Finding]:
+    if draft.person.id != actor.person_id:
+        return []
+    message = say("{name} 不能给自己发证：请由另一人发证", name=draft.person.name)
+    return [dataclasses.replace(refuse("certificates.issued_to_oneself", message), subject=draft.subject)]
 
 
 def _check_pdf_certificate(drafts: Sequence[Draft], now: datetime) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from flask import Response, abort, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import inspect
 
 from lbcert.core.access import PUBLIC, acting
 from lbcert.core.database import db, load
@@ -122,7 +123,15 @@ def _take(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any
         said = [in_words(finding.message) for finding in refused.findings if finding.stops]
         now = _now(batch_id, entry, me) if any(rule in refused for rule in _CONFLICTS) else None
         return {"entry": entry["entry"], "state": "conflict" if now else "refused", "why": said, "mark": now}
-    return {"entry": entry["entry"], "state": "stored", "mark": _mark(mark, me)}
+    return {"entry": entry["entry"], "state": "stored", "mark": _stored(mark, entry, me)}
+
+
+def _stored(mark: Mark, entry: dict[str, Any], me: int | None) -> dict[str, Any]:
+    """Give a mark just stored: as it was sent, and his; the id is known without asking for the row again."""
+    if entry["points"] is None and entry["absence"] is None:
+        return _mark(mark, me)
+    (mark_id,) = inspect(mark).identity or (None,)
+    return {"id": mark_id, "points": entry["points"], "absence": entry["absence"], "by": ""}
 
 
 def _now(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any] | None:
