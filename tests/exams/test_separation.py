@@ -26,7 +26,7 @@ from tests.exams import scene as stage
 from tests.exams.test_sql_attacks import got_through, other_exam
 
 #: Sequences in a test run; `python -m benchmarks.separation` plays thousands.
-SEQUENCES, STEPS = 16, 20
+SEQUENCES, STEPS = 14, 20
 #: Transactions of so many random statements each, on either database.
 ATTACKS, STATEMENTS = 80, 12
 #: How often an attacker goes on with his plot, rather than try something else.
