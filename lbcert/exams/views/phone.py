@@ -127,11 +127,14 @@ def _take(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any
 
 
 def _stored(mark: Mark, entry: dict[str, Any], me: int | None) -> dict[str, Any]:
-    """Give a mark just stored: as it was sent, and his; the id is known without asking for the row again."""
-    if entry["points"] is None and entry["absence"] is None:
+    """Give a mark just stored: as it was sent, and his; the id is known without asking for the row again.
+
+    What items come to is asked.
+    """
+    if entry["by_item"] is not None:
         return _mark(mark, me)
     (mark_id,) = inspect(mark).identity or (None,)
-    return {"id": mark_id, "points": entry["points"], "absence": entry["absence"], "by": ""}
+    return {"id": mark_id, "points": entry["points"], "absence": entry["absence"], "by_item": None, "by": ""}
 
 
 def _now(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any] | None:
