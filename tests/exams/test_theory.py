@@ -33,6 +33,7 @@ from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
 from tests.exams import theory_scene as theory
 from tests.exams.scene import refused, rules_of, said, sql
+from tests.exams.test_rubrics import written
 
 pytestmark = pytest.mark.usefixtures("exam_day")
 
@@ -221,7 +222,9 @@ def answer_all(app, scene, name, right):
 
 
 def test_the_key_gives_an_examiners_marks_and_tells_of_the_questions(app):
-    scene = theory.begun()
+    scene = theory.arranged()
+    written(scene, part=Part.THEORY)  # a key asks no items
+    theory.begun(scene)
     here = f"/exams/{scene.batch.id}/theory"
     leader = browser_of(app, scene.leader)
     answer_all(app, scene, "张三", 8)
