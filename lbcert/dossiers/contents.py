@@ -19,6 +19,7 @@ from lbcert.core.sheets import Column, Table, write_workbook
 from lbcert.dossiers.rules import SignedPaper
 from lbcert.exams.models import Amendment, Batch, Candidate, Mark, PartScheme, Result, Rubric, Transcription
 from lbcert.exams.queries.batches import openings_of
+from lbcert.exams.queries.rubrics import rubrics_at
 from lbcert.exams.rules import parts_of
 from lbcert.exams.theory.blueprints import points_shown
 from lbcert.exams.theory.queries.papers import draw_of
@@ -77,10 +78,16 @@ def _tables(batch: Batch) -> Iterator[Table]:
         ([row.number, row.enrolment.person.name, row.enrolment.person.id_number] for row in batch.candidates),
     )  # fmt: skip
     yield _table(
-        "评分", {"编号": 8, "考生号": 14, "科目": 14, "分数": 8, "缺考或无效": 12, "考评员": 12, "更正的编号": 12, "理由": 30, "时间": 20},
-        ([row.id, row.candidate.number, str(row.part.label), row.points, _words(row.absence), row.scorer.name, row.replaces_id,
-          row.reason, clock.local(row.created_at)] for row in marks),
+        "评分", {"编号": 8, "考生号": 14, "科目": 14, "分数": 8, "各项得分": 24, "缺考或无效": 12, "考评员": 12, "更正的编号": 12, "理由": 30, "时间": 20},
+        ([row.id, row.candidate.number, str(row.part.label), row.points, " + ".join(map(str, row.by_item or ())), _words(row.absence),
+          row.scorer.name, row.replaces_id, row.reason, clock.local(row.created_at)] for row in marks),
     )  # fmt: skip
+    if rubrics := rubrics_at(batch):
+        yield _table(
+            "评分细则", {"科目": 14, "版次": 8, "序号": 8, "项目": 24, "权重": 8, "满分": 8, "评分要点": 60, "依据": 40},
+            ([str(part.label), one.edition, item.place, item.name, item.weight, item.most, item.guide, one.source]
+             for part, one in rubrics.items() for item in one.items),
+        )  # fmt: skip
     if made := draw_of(batch.id):
         yield _table(
             "机考试卷", {"卷型": 6, "题序": 8, "题号": 10, "题型": 8, "题干": 60, "选项": 60, "答案": 8, "分值": 8},

@@ -1,16 +1,20 @@
 """A part marked by items with weights: what they come to, from every door, and that the database holds it."""
 
+import json
 from datetime import date
 from fractions import Fraction
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from openpyxl import load_workbook
 
 from lbcert.core.audit import AuditEntry
 from lbcert.core.database import db
 from lbcert.core.sheets import Table, read_sheet, write_workbook
+from lbcert.dossiers.operations import close_dossier
 from lbcert.exams import operations, own_sheet, rubrics, scoring
 from lbcert.exams.models import Absence, Mark, Part, PartScheme, Rubric
 from lbcert.exams.queries.marks import schemes_of, sheets_of
@@ -130,8 +134,8 @@ def test_a_batch_is_marked_by_the_rubric_that_held_when_it_began(app, scene):
     assert practice(scene, scene.leader, "张三", 31, 47, 4, entry=entry).id == first.id
     assert rules_of(refused(practice, scene, scene.leader, "张三", 31, 46, 4, entry=entry)) == {"exams.entry_reused"}
     _on_the_pages(app, scene)
-    given = db.session.query(AuditEntry).filter_by(operation="exams.record_mark")
-    assert not [one for one in given if "47" in one.arguments + one.changes], "the log tells nobody another's points"
+    told = db.session.query(AuditEntry).filter_by(operation="exams.record_mark").first()
+    assert json.loads(told.arguments)["by_item"] == "●", "the log tells nobody another's points"
     changed = operations.change_mark(
         scene.leader, scene.batch.id, first.id, None, None, "漏看一处", by_item=(31, 45, 4)
     )
@@ -146,6 +150,7 @@ def test_a_batch_is_marked_by_the_rubric_that_held_when_it_began(app, scene):
     operations.decide_batch(scene.decider, scene.batch.id)
     result = stage.result_of(scene, "张三")
     assert (result.theory, result.practice) == (80, 75), "74 and 76 of two markers"
+    _in_the_file(scene)
 
 
 def _attacks(scene, other):
@@ -252,3 +257,19 @@ def _by_signed_sheet(scene):
         next(one.id for one in scene.batch.candidates if one.number == number_of(scene, "李四"))
     ]
     assert sheet.value(Part.PRACTICE) == 2, "the mean of 3 and 1"
+
+
+def _in_the_file(scene):
+    """Close the batch's file: it says by which items each mark was given."""
+    operations.publish_batch(scene.decider, scene.batch.id)
+    with ZipFile(BytesIO(close_dossier(scene.clerk, scene.batch.id).file.read())) as archive:
+        sheets = {
+            name: load_workbook(BytesIO(archive.read(f"{name}.xlsx"))) for name in ("评分", "评分细则", "原始记录")
+        }
+    rubric = sheets["评分细则"].active
+    assert [[cell.value for cell in row[:6]] for row in rubric.iter_rows(min_row=2)] == [
+        ["操作技能", 1, str(place), item.name, item.weight, item.most] for place, item in enumerate(ITEMS, start=1)
+    ]
+    assert "31 + 45 + 4" in {row[4].value for row in sheets["评分"].active.iter_rows()}
+    kept = sheets["原始记录"]
+    assert (kept["rubrics"].max_row, kept["rubric_items"].max_row) == (2, 4), "the other version is none of its own"
