@@ -114,9 +114,13 @@ class _Exam:
         deciders = {self.batch["decided_by"], self.result["decided_by"]}
         if deciders & (scored | typed):
             yield f"{deciders & (scored | typed)} scored or typed, and decided"
-        for certificate in self.rows.certificates:
-            if certificate["result_id"] == self.result["id"] and certificate["issuer_id"] in scored | deciders:
+        for certificate in (row for row in self.rows.certificates if row["result_id"] == self.result["id"]):
+            if certificate["issuer_id"] in scored | deciders:
                 yield f"{certificate['issuer_id']} scored or decided, and issued certificate {certificate['id']}"
+            if certificate["person_id"] != self.person["id"] or certificate["issuer_id"] == self.person["id"]:
+                yield f"certificate {certificate['id']} is not the candidate's, or he issued it himself"
+            if self.batch["state"] != "published":
+                yield f"certificate {certificate['id']} was issued before the results were published"
         for amendment in self.rows.amendments:
             if amendment["id"] == self.result["amendment_id"] and amendment["requester_id"] == amendment["answered_by"]:
                 yield f"{amendment['requester_id']} granted his own amendment {amendment['id']}"

@@ -268,11 +268,12 @@ class Sequences(RuleBasedStateMachine):
 
     def _prepare(self, batch_id: int, people: list[int]) -> None:
         clerk = self._clerk(load(Batch, batch_id))
-        self._staff(batch_id, people)
+        self.staff(batch_id, people)
         self.now = max(self.now, datetime.combine(load(Batch, batch_id).held_on, BEGINS.timetz()))
         self.play("begin", exams.begin_marking, clerk, batch_id)
 
-    def _staff(self, batch_id: int, people: list[int]) -> None:
+    def staff(self, batch_id: int, people: list[int]) -> None:
+        """Appoint, have sign, and put forward, by whoever of ``people`` comes first."""
         batch = load(Batch, batch_id)
         clerk = self._clerk(batch)
         taken = {one.post for one in batch.staff}
@@ -318,23 +319,23 @@ def machine(template: Path) -> type[Sequences]:
     kind = type("Played", (Sequences,), {"world": build(), "beginnings": []})
     first: Any = kind()
     first.now = BEGINS
-    _keep(first, template)
+    keep(first, template)
     people = [2, 3, 4, 5, 0, 1, 6]  # the first two have taught, the last one learns
     first.plan(0, 2, 0)
-    first._staff(first.batches()[0].id, people)
-    _keep(first, template)
+    first.staff(first.batches()[0].id, people)
+    keep(first, template)
     for state in (BatchState.MARKING, BatchState.DECIDED, BatchState.PUBLISHED):
         first.advance(0, 1, people, 90)
         assert [batch.state for batch in first.batches()] == [state]
-        _keep(first, template)
+        keep(first, template)
     first.advance(0, 1, people, 90)
     assert db.session.query(Certificate).count()
-    _keep(first, template)
+    keep(first, template)
     PLAYED.clear()
     return kind
 
 
-def _keep(player: Sequences, template: Path) -> None:
+def keep(player: Sequences, template: Path) -> None:
     """Keep the database as it is, for sequences to begin with."""
     db.session.remove()
     db.engine.dispose()
