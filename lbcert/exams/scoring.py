@@ -90,7 +90,7 @@ def itemised(who: Message, part: Part, items: Sequence[Item], given: Given, subj
     if by_item is None:
         message = say("{who}的{part}按评分细则评分，请逐项填写得分", who=who, part=part.label)
         return [refuse("exams.items_wanted", message, subject=subject)] if items and given.absence is None else []
-    if given.absence is not None or len(by_item) != len(items):
+    if given.absence is not None or not items or len(by_item) != len(items):
         message = say(
             "{who}的{part}有 {count} 个评分项目，送来 {given} 个得分；请重新打开本页再评",
             who=who, part=part.label, count=len(items), given=len(by_item),
