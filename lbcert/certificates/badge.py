@@ -11,7 +11,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -120,9 +120,18 @@ def write_badge(badge: Badge, public_url: str, signer: Signer) -> str:
 
 
 def write_status_list(
-    purpose: str, number: int, indices: Iterable[int], public_url: str, signer: Signer, at: datetime, life: timedelta
+    purpose: str,
+    number: int,
+    indices: Iterable[int],
+    public_url: str,
+    signer: Signer,
+    at: datetime,
+    until: datetime | None,
 ) -> str:
-    """Sign the list of a purpose: one bit for each certificate of its block, the first the highest of its byte."""
+    """Sign the list of a purpose: one bit for each certificate of its block, the first the highest of its byte.
+
+    ``until`` is None on the last list of an issuer that closed.
+    """
     bits = bytearray(LIST_SIZE // 8)
     for index in indices:
         bits[index // 8] |= 0x80 >> (index % 8)
@@ -134,7 +143,7 @@ def write_status_list(
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer,
         "validFrom": _time(at),
-        "validUntil": _time(at + life),
+        **({} if until is None else {"validUntil": _time(until)}),
         "credentialSubject": {
             "id": f"{address}#list",
             "type": "BitstringStatusList",
@@ -142,7 +151,7 @@ def write_status_list(
             "encodedList": "u" + _text(gzip.compress(bytes(bits), mtime=0)),
         },
     }
-    return _sign(made, issuer, signer, at, at + life)
+    return _sign(made, issuer, signer, at, until)
 
 
 def _sign(made: dict[str, Any], issuer: str, signer: Signer, at: datetime, until: datetime | None) -> str:

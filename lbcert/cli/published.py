@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from lbcert.certificates.operations import badges
 from lbcert.certificates.queries import log, status_lists, trust
 from lbcert.certificates.views import scanner
 from lbcert.cli.base import in_app
@@ -64,7 +65,7 @@ def dossier(file: Path) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @in_app
 def publish(folder: Path) -> None:
-    """Write scanner (scan/), trust list, status lists and log into FOLDER as static files, for any web server to serve.
+    """Write scanner (scan/), trust list, status lists, what badges name, and log into FOLDER as static files, for any web server to serve.
 
     With such a folder certificates are verified when this installation and its domain are gone.
     """
@@ -74,7 +75,7 @@ def publish(folder: Path) -> None:
             str(say("还没有签发过密钥名单，镜像离线查不了证书：先运行 lbcert keys export --root FILE")), err=True
         )
     count = 0
-    for path, body in chain(keys.items(), status_lists.files(), log.files(), scanner.files()):
+    for path, body in chain(keys.items(), status_lists.files(), badges.files(), log.files(), scanner.files()):
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f".{place.name}.new")

@@ -9,10 +9,11 @@ from base64 import urlsafe_b64decode
 
 import pytest
 
-from lbcert.certificates import badge
+from lbcert.certificates import badge, status_list
 from lbcert.certificates.models import Reason
 from lbcert.certificates.operations import badges, export_badge, reinstate, revoke, suspend
-from lbcert.core.access import Holder
+from lbcert.certificates.operations.status_lists import build_status_list
+from lbcert.core.access import Console, Holder
 from lbcert.core.findings import Forbidden, Refused
 from tests.certificates.scene import issued
 from tests.certificates.test_foreign_judges import FOREIGN, ROOT
@@ -24,7 +25,8 @@ def scene(app):
 
 
 def judged(token, client):
-    """Ask openbadgeslib, whose whole network are the files that the server gives."""
+    """Ask openbadgeslib, whose whole network are the files that the server gives once a worker has built them."""
+    build_status_list(Console(), 0)
     header = json.loads(urlsafe_b64decode(token.split(".")[0] + "=="))
     addresses = [f"http://localhost:8000/badges/{name}" for name in ("revocation-0.jwt", "suspension-0.jwt")]
     files = {address: client.get(address.removeprefix("http://localhost:8000")).text for address in addresses}
@@ -67,6 +69,19 @@ def test_only_the_holder_takes_it_along_and_only_while_it_stands(scene):
     revoke(scene.issuer, first.id, Reason.FRAUD, "替考")
     with pytest.raises(Refused):
         export_badge(Holder(first.person_id), first.id)
+
+
+def test_the_lists_are_signed_when_they_are_built_and_a_mirror_has_the_same(scene, client):
+    assert client.get("/badges/revocation-0.jwt").status_code == 404
+    build_status_list(Console(), 0)
+    mirrored = dict(badges.files())
+    assert set(mirrored) == {"badges/did.json", "badges/revocation-0.jwt", "badges/suspension-0.jwt"}
+    for path, body in mirrored.items():
+        assert client.get(f"/{path}").data == client.get(f"/{path}").data == body
+    lasts = json.loads(urlsafe_b64decode(mirrored["badges/revocation-0.jwt"].split(b".")[1] + b"=="))
+    assert lasts["exp"] - lasts["nbf"] == status_list.LIFE.total_seconds()
+    for strange in ("revocation-1.jwt", "revocation-00.jwt", "x-0.jwt", "revocation-0", "did.json/"):
+        assert client.get(f"/badges/{strange}").status_code == 404
 
 
 def test_an_address_with_a_path_has_its_document_in_the_folder():

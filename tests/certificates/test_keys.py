@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from lbcert.certificates import operations
+from lbcert.certificates import models, operations
 from lbcert.certificates.models import IssuerKey, TrustList
-from lbcert.certificates.queries import trust
+from lbcert.certificates.operations.status_lists import build_status_list
+from lbcert.certificates.queries import status_lists, trust
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome
 from lbcert.certificates.token import base36, trust_list
@@ -167,6 +168,11 @@ def test_an_issuer_that_closed_leaves_a_list_without_an_end_and_issues_no_more(a
     assert (read.expires, read.number, {key.state for key in read.keys.values()}) == (None, 2, {KeyState.RETIRED})
     assert offline(scene.certificates[0].token).trust() is Trust.GOOD
     assert online(scene.certificates[0].token).outcome is Outcome.VALID
+    last = dict(status_lists.files())
+    operations.revoke(scene.issuer, scene.certificates[0].id, models.Reason.FRAUD, "替考")
+    build_status_list(Console(), 0)
+    assert online(scene.certificates[0].token).outcome is Outcome.REVOKED
+    assert dict(status_lists.files()) == last
     for again in (lambda: operations.create_key(Console()), lambda: operations.close_issuer(Console(), "再次")):
         with pytest.raises(Refused) as refused:
             again()

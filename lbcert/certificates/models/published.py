@@ -22,6 +22,8 @@ class StatusList(Base):
     built_at: Mapped[datetime | None]
     #: Whether it is the last one, without an end: the issuer closed.
     last: Mapped[bool] = mapped_column(default=False)
+    #: JSON: the same block's lists for readers of Open Badges, by their purpose, built with it.
+    badges: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class LogKey(Base, Stamped):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
-from lbcert.certificates import badge
+from lbcert.certificates import badge, status_list
 from lbcert.certificates.badge import Badge
-from lbcert.certificates.models import Certificate, Status
+from lbcert.certificates.models import Certificate, Status, StatusList
 from lbcert.certificates.operations.keys import signer_for
 from lbcert.certificates.queries import keys
 from lbcert.certificates.queries.mirror import Published
-from lbcert.certificates.queries.status_lists import all_numbers
+from lbcert.certificates.queries.status_lists import CACHING
+from lbcert.certificates.token.keys import Signer
 from lbcert.certificates.types import certificate_type
 from lbcert.core import clock
 from lbcert.core.access import Actor, Holder, only
@@ -26,9 +28,6 @@ from lbcert.core.registrations import Ground
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 
-#: How long a status list may be believed, and kept by whoever fetched it.
-LIFE = timedelta(days=1)
-_CACHING = "max-age=600"
 _PURPOSES = {"revocation": (Status.REVOKED, Status.REPLACED), "suspension": (Status.SUSPENDED,)}
 _KINDS = {Ground.COMPLETION: "CertificateOfCompletion", Ground.RESULT: "Certification", Ground.AWARD: "Award"}
 
@@ -68,26 +67,59 @@ def written(certificate: Certificate) -> str:
     return badge.write_badge(made, _public_url(), signer)
 
 
-def find(name: str) -> Published | None:
-    """Give a file of the folder: the issuer's document, or a status list as it stands now; None where there is none."""
-    if name == badge.DID_FILE:
-        document = badge.did_document(badge.issuer_of(_public_url()), keys.ring().values())
-        return Published(json.dumps(document).encode(), "application/did+json", _CACHING)
-    for purpose, stands in _PURPOSES.items():
-        for number in all_numbers():
-            if name == badge.list_name(purpose, number):
-                return _status_list(purpose, number, stands)
-    return None
+def status_lists(number: int, signer: Signer, at: datetime, *, last: bool) -> str:
+    """Sign the lists of a block, each for its purpose; JSON, as `StatusList.badges` keeps it.
 
-
-def _status_list(purpose: str, number: int, stands: tuple[Status, ...]) -> Published:
-    """Sign a list on the spot: the few that it names stand in an index of their own."""
-    indices = db.session.scalars(
-        select(Certificate.status_index).where(Certificate.status_list == number, Certificate.status.in_(stands))
+    The few that a list names stand in an index of their own.
+    """
+    named = select(Certificate.status_index).where(Certificate.status_list == number)
+    until = None if last else at + status_list.LIFE
+    return json.dumps(
+        {
+            purpose: badge.write_status_list(
+                purpose,
+                number,
+                db.session.scalars(named.where(Certificate.status.in_(stands))),
+                _public_url(),
+                signer,
+                at,
+                until,
+            )
+            for purpose, stands in _PURPOSES.items()
+        }
     )
-    _, signer = signer_for(None, clock.now(), everywhere=True)
-    token = badge.write_status_list(purpose, number, indices, _public_url(), signer, clock.now(), LIFE)
-    return Published(token.encode(), badge.MEDIA_TYPE, _CACHING)
+
+
+def find(name: str) -> Published | None:
+    """Give a file of the folder: the issuer's document, or a status list as it was last built; None where there is none."""
+    if name == badge.DID_FILE:
+        return _document()
+    purpose, _, number = name.removesuffix(".jwt").rpartition("-")
+    if not (number.isascii() and number.isdigit() and name == badge.list_name(purpose, int(number[:9]))):
+        return None
+    row = db.session.get(StatusList, int(number))
+    return _lists(row).get(name) if row else None
+
+
+def files() -> Iterator[tuple[str, bytes]]:
+    """Give each file of the folder with its path in a mirror."""
+    yield f"{badge.FOLDER}/{badge.DID_FILE}", _document().body
+    for row in db.session.scalars(select(StatusList).order_by(StatusList.number)):
+        for name, published in _lists(row).items():
+            yield f"{badge.FOLDER}/{name}", published.body
+
+
+def _document() -> Published:
+    document = badge.did_document(badge.issuer_of(_public_url()), keys.ring().values())
+    return Published(json.dumps(document).encode(), "application/did+json", CACHING)
+
+
+def _lists(row: StatusList) -> dict[str, Published]:
+    """Give a block's lists by their names."""
+    return {
+        badge.list_name(purpose, row.number): Published(token.encode(), badge.MEDIA_TYPE, CACHING, row.built_at)
+        for purpose, token in json.loads(row.badges or "{}").items()
+    }
 
 
 def _public_url() -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select, text
 
 from lbcert.certificates import status_list
-from lbcert.certificates.models import NOT_VALID, Certificate, StatusList
+from lbcert.certificates.models import NOT_VALID, Certificate, Closing, StatusList
+from lbcert.certificates.operations import badges
 from lbcert.certificates.operations.keys import signer_for
 from lbcert.certificates.queries import status_lists as queries
 from lbcert.core import clock, jobs
@@ -24,15 +25,18 @@ log = logging.getLogger(__name__)
 
 @operation("certificates.build_status_list", say("生成证书状态表"), allow=CONSOLE)
 def build_status_list(actor: Any, number: int, *, last: bool = False) -> StatusList:
-    """Build and sign the list of a block anew; once it was the ``last`` one it stays so. Raises ``Refused`` without a key.
+    """Build and sign the list of a block anew, and those for badges; once it was the ``last`` one it stays so.
 
-    The list's row is locked before the statuses are read, so of two workers the later one never writes the older state.
+    After the issuer's end nothing is signed any more: what changes then is on the certificate's page and in the log, and the last
+    list says as of when it speaks. Raises ``Refused`` without a key. The list's row is locked before the statuses are read, so of two workers the later one never writes the older state.
     """
     row = db.session.get(StatusList, number, with_for_update=True, populate_existing=True)
     if row is None:
         row = StatusList(number=number)
         db.session.add(row)
         db.session.flush()
+    if row.last and db.session.get(Closing, 1) is not None:
+        return row
     now = clock.now().replace(microsecond=0)
     _, signer = signer_for(None, now, everywhere=True)
     row.last = row.last or last
@@ -44,6 +48,7 @@ def build_status_list(actor: Any, number: int, *, last: bool = False) -> StatusL
         aggregation=queries.address_of_all(),
         last=row.last,
     )
+    row.badges = badges.status_lists(number, signer, now, last=row.last)
     row.built_at = now
     return row
 

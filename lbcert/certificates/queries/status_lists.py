@@ -49,7 +49,8 @@ def all_numbers() -> range:
 
 def due() -> list[int]:
     """List the lists that are missing or old; a last one grows no older."""
-    fresh = select(StatusList.number).where(StatusList.last | (StatusList.built_at > clock.now() - OLD))
+    young = (StatusList.built_at > clock.now() - OLD) & (StatusList.badges != "")
+    fresh = select(StatusList.number).where(StatusList.last | young)
     return sorted(set(all_numbers()) - set(db.session.scalars(fresh)))
 
 

@@ -27,6 +27,10 @@ RETIRED = [
 # What each database is asked to do, frozen as it was when this version was written.
 STEPS = {
     'sqlite': [
+        "CREATE TABLE new_status_lists (\n\tnumber INTEGER NOT NULL, \n\ttoken BLOB NOT NULL, \n\tbuilt_at DATETIME, \n\tlast BOOLEAN NOT NULL, \n\tbadges TEXT DEFAULT '' NOT NULL, \n\tCONSTRAINT pk_status_lists PRIMARY KEY (number)\n)",
+        'INSERT INTO new_status_lists (number, token, built_at, last) SELECT number, token, built_at, last FROM status_lists',
+        'DROP TABLE status_lists',
+        'ALTER TABLE new_status_lists RENAME TO status_lists',
         'CREATE TABLE calendar_days (\n\tid INTEGER NOT NULL, \n\tarea_code VARCHAR(12) NOT NULL, \n\tday DATE NOT NULL, \n\tworks BOOLEAN, \n\tnote VARCHAR(60) NOT NULL, \n\tsource VARCHAR(200) NOT NULL, \n\tcreated_at DATETIME NOT NULL, \n\tCONSTRAINT pk_calendar_days PRIMARY KEY (id), \n\tCONSTRAINT fk_calendar_days_area_code FOREIGN KEY(area_code) REFERENCES regions (code)\n)',
         'CREATE INDEX ix_calendar_days_area_day ON calendar_days (area_code, day)',
         "CREATE TABLE entry_routes (\n\tid INTEGER NOT NULL, \n\tarea_code VARCHAR(12) NOT NULL, \n\ttrade_id INTEGER, \n\tlevel VARCHAR(40) NOT NULL, \n\tmin_age INTEGER, \n\tyears INTEGER NOT NULL, \n\theld_level VARCHAR(40), \n\tproof VARCHAR(40), \n\tvalid_from DATE NOT NULL, \n\tvalid_to DATE, \n\tsource VARCHAR(200) NOT NULL, \n\tcreated_at DATETIME NOT NULL, \n\tCONSTRAINT pk_entry_routes PRIMARY KEY (id), \n\tCONSTRAINT ck_entry_routes_years_of_work CHECK (years BETWEEN 0 AND 50), \n\tCONSTRAINT ck_entry_routes_age_of_work CHECK (min_age BETWEEN 14 AND 70), \n\tCONSTRAINT ck_entry_routes_dates_in_order CHECK (valid_to IS NULL OR valid_to >= valid_from), \n\tCONSTRAINT ck_entry_routes_has_source CHECK (source <> ''), \n\tCONSTRAINT fk_entry_routes_area_code FOREIGN KEY(area_code) REFERENCES regions (code), \n\tCONSTRAINT fk_entry_routes_trade_id FOREIGN KEY(trade_id) REFERENCES trades (id), \n\tCONSTRAINT ck_entry_routes_level CHECK (level IN ('5', '4', '3', '2', '1')), \n\tCONSTRAINT ck_entry_routes_held_level CHECK (held_level IN ('5', '4', '3', '2', '1')), \n\tCONSTRAINT ck_entry_routes_proof CHECK (proof IN ('work', 'study', 'title'))\n)",
@@ -400,6 +404,7 @@ STEPS = {
         'CREATE UNIQUE INDEX uq_marks_candidate_id_part_scorer_id ON marks (candidate_id, part, scorer_id) WHERE replaces_id IS NULL',
         'CREATE UNIQUE INDEX uq_marks_candidate_id_part_seat ON marks (candidate_id, part, seat) WHERE replaces_id IS NULL',
         'CREATE UNIQUE INDEX uq_marks_entry ON marks (entry) WHERE entry IS NOT NULL',
+        "ALTER TABLE status_lists ADD COLUMN badges TEXT DEFAULT '' NOT NULL",
         'ALTER TABLE issuer_keys ADD CONSTRAINT ck_issuer_keys_known_suite CHECK (alg IN (-7, -8, -65537))',
         "CREATE FUNCTION tr_exams_batch_fixed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.cohort_id <> OLD.cohort_id OR NEW.body_id <> OLD.body_id OR NEW.scheme <> OLD.scheme OR (OLD.state <> 'planned' AND (NEW.held_on <> OLD.held_on OR NEW.site <> OLD.site OR NEW.with_review <> OLD.with_review)) OR NEW.decided_by <> OLD.decided_by OR NEW.decided_at <> OLD.decided_at OR NEW.published_at <> OLD.published_at OR NEW.pass_theory <> OLD.pass_theory OR NEW.pass_practice <> OLD.pass_practice OR NEW.pass_review <> OLD.pass_review OR (OLD.basis <> '' AND NEW.basis <> OLD.basis) OR (OLD.freezes_at IS NOT NULL AND (NEW.freezes_at IS NULL OR NEW.freezes_at <> OLD.freezes_at)) THEN RAISE EXCEPTION 'exams.batch_fixed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
         'CREATE TRIGGER tr_exams_batch_fixed BEFORE UPDATE ON batches FOR EACH ROW EXECUTE FUNCTION tr_exams_batch_fixed()',
