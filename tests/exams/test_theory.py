@@ -37,7 +37,7 @@ from tests.exams.test_rubrics import written
 
 pytestmark = pytest.mark.usefixtures("exam_day")
 
-ITEM_COLUMNS = [Column("number", "题号"), Column("difficulty", "难度（答对率）")]
+ITEM_COLUMNS = [Column("number", "题号"), Column("difficulty", "难度")]
 
 
 def enter(app, scene, name, **other):

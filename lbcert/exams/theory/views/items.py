@@ -42,17 +42,26 @@ def _verdict(item: Item) -> tuple[str, str]:
     return (gettext("建议复查"), "warn") if item.analysis.is_odd else (gettext("正常"), "ok")
 
 
+def _about(item: Item) -> str:
+    return f"{item.question.id} · {item.forms} · {in_words(item.question.kind.label)}"
+
+
+_FIGURES = [
+    Column("point", _l("鉴定点"), value=lambda item: item.question.point),
+    Column("count", _l("人数"), "number", value=lambda item: item.analysis.count),
+    Column("difficulty", _l("难度"), "number", value=lambda item: _two(item.analysis.difficulty)),
+    Column("correlation", _l("点二列相关"), "number", value=lambda item: _two(item.analysis.point_biserial)),
+    Column("groups", _l("高低分组"), "number", value=lambda item: _two(item.analysis.upper_lower)),
+    Column("choices", _l("各选项人数"), value=_choices),
+    Column("verdict", _l("提示"), "status", _verdict),
+]
+#: On the page number, form and kind stand together; in the sheet each has its column.
+SHOWN = [Column("about", _l("题号、卷型、题型"), value=_about), *_FIGURES]
 COLUMNS = [
     Column("number", _l("题号"), "code", value=lambda item: str(item.question.id)),
     Column("forms", _l("卷型"), value=lambda item: item.forms),
     Column("kind", _l("题型"), value=lambda item: in_words(item.question.kind.label)),
-    Column("point", _l("鉴定点"), value=lambda item: item.question.point),
-    Column("count", _l("人数"), "number", value=lambda item: item.analysis.count),
-    Column("difficulty", _l("难度（答对率）"), "number", value=lambda item: _two(item.analysis.difficulty)),
-    Column("correlation", _l("区分度（点二列相关）"), "number", value=lambda item: _two(item.analysis.point_biserial)),
-    Column("groups", _l("区分度（高低分组）"), "number", value=lambda item: _two(item.analysis.upper_lower)),
-    Column("choices", _l("各选项人数"), value=_choices),
-    Column("verdict", _l("提示"), "status", _verdict),
+    *_FIGURES,
 ]
 
 
@@ -68,7 +77,7 @@ def theory_items(batch_id: int) -> ResponseReturnValue:
         batch=batch,
         badge=state_badge(batch),
         items=items,
-        columns=COLUMNS,
+        columns=SHOWN,
         paging=paging_from_request(),
         few=FEW,
         most=max((item.analysis.count for item in items), default=0),
