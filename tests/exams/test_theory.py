@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lbcert.core import clock
-from lbcert.core.access import Console, Holder
+from lbcert.core.access import Console, Holder, Role
 from lbcert.core.database import db
 from lbcert.core.sheets import Column, read_sheet
 from lbcert.exams import operations as exams
@@ -14,6 +14,9 @@ from lbcert.exams.models import (
     Absence,
     Answer,
     AnswerSheet,
+    BankReading,
+    Batch,
+    Candidate,
     Ending,
     Mark,
     PaperDraw,
@@ -279,3 +282,34 @@ def marks():
     db.session.expire_all()
     rows = standing_marks().where(Mark.part == Part.THEORY)
     return {one.candidate.enrolment.person.name: one.absence or one.points for one in db.session.scalars(rows)}
+
+
+def test_a_batch_is_not_ready_for_papers_that_somebody_knows_or_has_no_time_for(app):
+    scene = theory.bank(stage.ready())
+    trainer = stage.make.account(Role.TRAINER, scene.provider, scene.trainer)
+    scene = theory.arranged(scene, ends=theory.NINE + timedelta(minutes=80))
+    stage.make.store(BankReading(bank_id=scene.bank.id, account_id=trainer.id, reason="审题"))
+    refusal = refused(exams.begin_marking, scene.clerk, scene.batch.id)
+    assert rules_of(refusal) == {"exams.sitting_short", "exams.trainer_read_bank"}
+    assert "一考场 的理论场次只有 80 分钟，组卷方案要 90 分钟" in said(refusal)
+    assert "李老师 为本班授课，又查阅过这个题库" in said(refusal)
+
+
+def test_who_sits_again_is_asked_nothing_that_he_was_asked_before(app):
+    scene = theory.begun()
+    enter(app, scene, "张三")
+    asked = {question.id for _row, question in asked_on(db.session.query(AnswerSheet).one().paper_id)}
+    cohort = stage.make.cohort(scene.provider, name="第2期")
+    again = stage.make.store(
+        Batch(number="RD2", cohort_id=cohort.id, body_id=scene.body.id, scheme="social", held_on=stage.HELD, site="x")
+    )
+    enrolment = stage.make.enrolment(cohort, theory.candidate(scene, "张三").enrolment.person)
+    stage.make.store(Candidate(batch_id=again.id, enrolment_id=enrolment.id, number="654321"))
+    made = operations.draw_papers(scene.clerk, again.id, scene.blueprint.id, two_forms=False)
+    assert asked.isdisjoint(row.question_id for row in papers_of(made.id)[0].questions)
+    for one in list(live_questions(scene.bank.id)):
+        if one.id not in asked:
+            operations.retire_question(scene.clerk, scene.bank.id, one.id, "过时")
+    refusal = refused(operations.draw_papers, scene.clerk, again.id, scene.blueprint.id, reason="换卷")
+    assert rules_of(refusal) == {"exams.bank_lacks", "exams.bank_lacks_point"}
+    assert "他们答过的 10 道题不再出" in said(refusal)

@@ -49,14 +49,15 @@ def _question(scene, number, kind):
 
 
 @played_once
-def arranged(scene=None, starts=NINE):
-    """Give a batch whose papers are drawn, with a sitting of two hours from nine, seats, and an invigilator."""
+def arranged(scene=None, starts=NINE, ends=None):
+    """Give a batch whose papers are drawn, with a sitting of two hours from nine unless told otherwise, seats, and an invigilator."""
     scene = stage.staffed(scene or bank(stage.ready()))
     scene.invigilator = stage.examiner(scene, "监考员")
     staff = exams.appoint(scene.clerk, scene.batch.id, scene.invigilator.person_id, Post.INVIGILATOR)
     exams.declare(scene.invigilator, staff.id)
-    ends = starts + timedelta(hours=2)
-    sitting = exams.add_sitting(scene.clerk, scene.batch.id, Part.THEORY, "一考场", 30, starts, ends)
+    sitting = exams.add_sitting(
+        scene.clerk, scene.batch.id, Part.THEORY, "一考场", 30, starts, ends or starts + timedelta(hours=2)
+    )
     scene.sitting_id = sitting.id
     exams.draw_seats(scene.clerk, scene.batch.id, Part.THEORY)
     operations.draw_papers(scene.clerk, scene.batch.id, scene.blueprint.id)
