@@ -30,8 +30,7 @@ class Attacker:
 
     def any_of(self, table: str, column: str = "id") -> Any:
         """Give the value of some row."""
-        values = self.connection.execute(text(f"SELECT {column} FROM {table}")).scalars().all()
-        return self.dice.choice(values or [None])
+        return self.one_of(f"SELECT {column} FROM {table}")
 
     def value(self, table: str, column: str, now: Any) -> Any:
         """Give something that might do harm in a column."""
@@ -70,10 +69,16 @@ class Attacker:
 
     def plot(self) -> list[str]:
         """Give the statements of a patient attacker, in their order: each right but for who does it, or to whom."""
-        one, two, decided = self.any_of("persons"), self.any_of("persons"), "'2025-08-10 02:00:00'"
+        two, decided = self.any_of("persons"), "'2025-08-10 02:00:00'"
         candidate = self.dice.choice(self.rows("candidates"))
         batch = self.dice.choice([each for each in self.rows("batches") if each["id"] == candidate["batch_id"]])
         of, about = candidate["id"], batch["id"]
+        one, decider = (
+            self.suspect(batch),
+            self.one_of(
+                f"SELECT person_id FROM batch_staff WHERE batch_id = {about} AND post = 'decider' AND declared_on IS NOT NULL"
+            ),
+        )
         standing = f"SELECT m.points FROM marks m WHERE m.candidate_id = {of} AND m.part = '{{}}' AND NOT EXISTS (SELECT 1 FROM marks l WHERE l.replaces_id = m.id) LIMIT 1"  # fmt: skip
         points = [self.connection.execute(text(standing.format(part))).scalar() for part in ("theory", "practice")]
         theory, practice = ["NULL" if each is None else each for each in points]
@@ -107,7 +112,7 @@ class Attacker:
             f"UPDATE amendments SET granted = true, answered_by = {one}, answered_at = {decided} WHERE granted IS NULL",
             f"INSERT INTO results (batch_id, candidate_id, theory, practice, outcome, decided_by, replaces_id, amendment_id, created_at) SELECT {about}, {of}, 90, 90, 'passed', {one}, (SELECT max(r.id) FROM results r WHERE r.candidate_id = {of}), max(a.id), {decided} FROM amendments a WHERE a.candidate_id = {of}",
         ]
-        me, you = [[each.format(who) for each in decide] for who in (one, batch["decided_by"] or two)]
+        me, you = [[each.format(who) for each in decide] for who in (one, decider or two)]
         appoint = [staff.format(one, "examiner", "false"), sign.format("", one), signed]
         forged = self.forged(of, about)
         dealing = self.dice.choice([join, teach, learn, sign.format("x", one), kin])
@@ -125,6 +130,21 @@ class Attacker:
             forged,
             self.exchanged(),
         ])  # fmt: skip
+
+    def suspect(self, batch: dict[str, Any]) -> Any:
+        """Give somebody who should have nothing to do with a batch: who taught, learns, scored or decided, or anybody."""
+        cohort, about = batch["cohort_id"], batch["id"]
+        return self.one_of(self.dice.choice([
+            f"SELECT trainer_id FROM sessions WHERE cohort_id = {cohort} AND cancelled_reason = ''",
+            f"SELECT e.person_id FROM enrolments e JOIN accounts k ON k.person_id = e.person_id WHERE e.cohort_id = {cohort}",
+            f"SELECT person_id FROM batch_staff WHERE batch_id = {about}",
+            "SELECT person_id FROM accounts WHERE person_id IS NOT NULL",
+            "SELECT id FROM persons",
+        ])) or self.any_of("persons")  # fmt: skip
+
+    def one_of(self, query: str) -> Any:
+        """Give one of the values that a query finds; None where it finds none."""
+        return self.dice.choice(self.connection.execute(text(query)).scalars().all() or [None])
 
     def forged(self, candidate: int, batch: int) -> list[str]:
         """Give a certificate on a candidate's result, like one that was issued but for its issuer or its holder."""

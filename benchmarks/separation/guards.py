@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
 from benchmarks.season import installation
 from benchmarks.separation.attacker import Attacker
@@ -31,18 +32,27 @@ def main() -> None:
         guards = [trigger for trigger in TRIGGERS if EXPLAINED[trigger.rule].source == SEPARATION]
         missed = 0
         for trigger in guards:
-            names = [statement.split()[2] for statement in trigger.statements("sqlite")]
-            for number in range(attacks):
-                if found := attack(engines[number % len(engines)], names, number):
-                    missed += 1
-                    print(f"{trigger.rule}: missed in attack {number + 1}: {found[0]}", flush=True)
-                    break
-            else:
-                print(f"{trigger.rule}: not missed in {attacks} attacks", flush=True)
-        found = [attack(engines[number % len(engines)], [], number) for number in range(attacks)]
-        print(
-            f"{missed} of {len(guards)} guards missed; with all of them in place {sum(map(bool, found))} of {attacks} attacks succeed"
-        )
+            makes = trigger.statements("sqlite")
+            _carry_out(engines, [f"DROP TRIGGER {statement.split()[2]}" for statement in makes])
+            found = next(succeeding(engines, attacks), None)
+            _carry_out(engines, makes)
+            missed += found is not None
+            print(f"{trigger.rule}: {found or f'not missed in {attacks} attacks'}", flush=True)
+        succeeded = sum(1 for _ in succeeding(engines, attacks))
+        print(f"{missed} of {len(guards)} guards missed; with all in place {succeeded} of {attacks} attacks succeed")
+
+
+def succeeding(engines: list[Engine], attacks: int) -> Iterator[str]:
+    """Attack in transactions that are rolled back; tell of each that joined what is separate."""
+    for number in range(attacks):
+        with engines[number % len(engines)].connect() as connection:
+            attacker = Attacker(connection, number)
+            for _ in range(STATEMENTS):
+                attacker.strike()
+            found = violations(Rows.of(connection), with_history=False)
+            connection.rollback()
+        if found:
+            yield f"missed in attack {number + 1}: {found[0]}"
 
 
 def stages(template: Path) -> list[Path]:
@@ -69,17 +79,11 @@ def _attacked(copy: Path) -> Engine:
     return engine
 
 
-def attack(engine: Engine, without: list[str], number: int) -> list[str]:
-    """Write in a transaction that is rolled back, without some triggers; give what was found joined."""
-    with engine.connect() as connection:
-        for name in without:
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        attacker = Attacker(connection, number)
-        for _ in range(STATEMENTS):
-            attacker.strike()
-        found = violations(Rows.of(connection), with_history=False)
-        connection.rollback()
-    return found
+def _carry_out(engines: list[Engine], statements: list[str]) -> None:
+    for engine in engines:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
 
 if __name__ == "__main__":
