@@ -67,6 +67,9 @@ def stages(template: Path) -> list[Path]:
     player.staff(second, people)
     keep(player, template.with_name("second.sqlite"))
     for state in (BatchState.MARKING, BatchState.DECIDED, BatchState.PUBLISHED):
+        if state is BatchState.DECIDED:
+            player.mark_all(second, 90)
+            keep(player, template.with_name("second.sqlite"))
         player.advance(1, 1, people, 90)
         assert [batch.state for batch in player.batches()] == [BatchState.PUBLISHED, state]
         keep(player, template.with_name("second.sqlite"))

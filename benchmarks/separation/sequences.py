@@ -254,10 +254,8 @@ class Sequences(RuleBasedStateMachine):
                 self._prepare(batch.id, people)
             case BatchState.MARKING:
                 batch_id = batch.id
-                scorers = [self._account(one.person_id) for one in batch.staff if one.post.scores]
                 deciders = [self._account(one.person_id) for one in batch.staff if one.post is Post.DECIDER]
-                for account in scorers:
-                    self._mark(load(Batch, batch_id), account, points)
+                self.mark_all(batch_id, points)
                 for account in [*deciders, self.world.people[people[0]]]:
                     self.play("decide", exams.decide_batch, account, batch_id)
             case BatchState.DECIDED:
@@ -293,6 +291,11 @@ class Sequences(RuleBasedStateMachine):
     def _declare(self, staff_id: int, answers: Answers) -> None:
         account = self._account(load(BatchStaff, staff_id).person_id)
         self.play("declare", exams.declare, account, staff_id, answers)
+
+    def mark_all(self, batch_id: int, points: int) -> None:
+        """Have each examiner give what marks are missing."""
+        for account in [self._account(one.person_id) for one in load(Batch, batch_id).staff if one.post.scores]:
+            self._mark(load(Batch, batch_id), account, points)
 
     def _mark(self, batch: Batch, account: int, points: int) -> None:
         marked = {(row.candidate_id, row.part) for row in db.session.query(Mark).filter_by(batch_id=batch.id)}
