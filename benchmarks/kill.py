@@ -35,10 +35,12 @@ from lbcert.core.jobs import ItemState, JobItem
 COUNT = 200
 KILLS = 5
 BATCHES = 10
-#: Certificates of an item here: many small items, of which a life prints some.
-CHUNK = 8
+#: Certificates of an item here: many small items, of which a life prints some, and five lives never all.
+CHUNK = 4
+#: What opens the sealed columns: the victim's home is not always that of the database.
+_KEY = "LBCERT_DATA_KEY"
 #: Before a kill at most so many items are waited for, and then so many seconds.
-ITEMS, SOON = 2, 0.25
+ITEMS, SOON = 2, 0.2
 
 
 class Victim:
@@ -47,7 +49,7 @@ class Victim:
     def __init__(self, database: str, home: Path, issuer: int, batch: int, life: int, design: Path | None) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.kill", "victim", database, home, str(issuer), str(batch), str(life), design or ""],
-            stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), _KEY: current_app.config["LBCERT"].data_key.hex()},
         )  # fmt: skip
 
     def line(self) -> str:
@@ -148,19 +150,9 @@ def _end(number: int, _frame: object) -> None:
     raise SystemExit(f"ended from outside: {signal.Signals(number).name}")
 
 
-def main() -> None:
-    """Kill 50 times, or be killed."""
-    if sys.argv[1:2] == ["victim"]:
-        database, home, issuer, batch, life, design = sys.argv[2:]
-        if design:
-            drawn = printing._drawn
-            printing._drawn = lambda papers, _: drawn(papers, Path(design))
-        with installation(Path(home), database):
-            live(int(issuer), int(batch), int(life))
-        return
+def _kill() -> None:
+    """Kill 50 times and examine."""
     faulthandler.enable()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
     chance = random.Random(20250820)  # noqa: S311 - a fixed seed, no secret
     begun = time.perf_counter()
     for number in range(BATCHES):
@@ -169,6 +161,24 @@ def main() -> None:
             for found in slaughter(f"sqlite:///{home}/lbcert.db", Path(home), issuer.id, batch, chance):
                 print(f"batch {number + 1}: {found}", flush=True)
     print(f"{BATCHES * KILLS} kills, nothing lost, nothing twice: {time.perf_counter() - begun:.0f} s")
+
+
+def main() -> None:
+    """Have a process kill 50 times and say how it ended, be one that does, or one that is killed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    match sys.argv[1:]:
+        case ["victim", database, home, issuer, batch, life, design]:
+            if design:
+                drawn = printing._drawn
+                printing._drawn = lambda papers, _: drawn(papers, Path(design))
+            with installation(Path(home), database, **{_KEY: os.environ[_KEY]}):
+                live(int(issuer), int(batch), int(life))
+        case ["kill"]:
+            _kill()
+        case _:
+            ended = subprocess.run([sys.executable, "-m", "benchmarks.kill", "kill"], check=False).returncode
+            sys.exit(f"ended from outside: {signal.Signals(-ended).name}" if ended < 0 else ended)
 
 
 if __name__ == "__main__":

@@ -34,12 +34,12 @@ _LENGTHS = [length for length, people in LENGTHS.items() for _ in range(people)]
 
 
 @contextmanager
-def installation(home: Path, address: str = "") -> Iterator[Flask]:
-    """Give the whole application on a migrated database, by default a fresh SQLite file in ``home``."""
+def installation(home: Path, address: str = "", **environment: str) -> Iterator[Flask]:
+    """Give the whole application on a migrated database, by default a fresh SQLite file in ``home``, with more settings."""
     if not address:
         address = f"sqlite:///{home / 'lbcert.db'}"
         migrate(address)
-    with running(address, home) as app:
+    with running(address, home, **environment) as app:
         yield app
 
 
