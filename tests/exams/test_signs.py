@@ -8,13 +8,14 @@ from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.exams import signs
 from lbcert.exams.models import Part
-from lbcert.exams.signs import Given
+from lbcert.exams.signs import Given, Limits
 from lbcert.testing import factories as make
 from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
 
 NINE = datetime(2025, 8, 9, 9, tzinfo=SHANGHAI)
 PART = Part.PRACTICE.label
+USUAL = Limits()
 
 
 def marks(points, scorer="考评甲", gaps=(), **values):
@@ -38,7 +39,7 @@ SPREAD = [52, 61, 64, 66, 70, 73, 75, 78, 81, 84, 88, 93]
     ],
 )
 def test_a_pass_rate_out_of_line(passed, sat, before, found):
-    assert bool(signs.pass_rate(passed, sat, before)) is found
+    assert bool(signs.pass_rate(passed, sat, before, USUAL)) is found
 
 
 @pytest.mark.parametrize(
@@ -46,24 +47,24 @@ def test_a_pass_rate_out_of_line(passed, sat, before, found):
     [(SPREAD, False), ([78] * 6 + [80] * 6, True), ([60] * 8 + SPREAD[:4], True), ([60] * 7 + SPREAD[:5], False), ([78] * 9, False)],
 )  # fmt: skip
 def test_marks_too_alike(points, found):
-    assert bool(signs.alike(PART, marks(points))) is found
+    assert bool(signs.alike(PART, marks(points), USUAL)) is found
 
 
 def test_one_examiner_too_kind():
     others = marks(SPREAD, "考评甲")
-    (sign,) = signs.too_kind(PART, others + marks([one + 12 if one < 88 else 100 for one in SPREAD], "考评乙"))
+    (sign,) = signs.too_kind(PART, others + marks([one + 12 if one < 88 else 100 for one in SPREAD], "考评乙"), USUAL)
     assert "考评乙 平均" in str(sign.message)
     assert {row.scorer for row in sign.rows} == {"考评乙"}
-    assert signs.too_kind(PART, others + marks([one + 5 for one in SPREAD], "考评乙")) == []
-    assert signs.too_kind(PART, others + marks([100] * 9, "考评乙")) == []
+    assert signs.too_kind(PART, others + marks([one + 5 for one in SPREAD], "考评乙"), USUAL) == []
+    assert signs.too_kind(PART, others + marks([100] * 9, "考评乙"), USUAL) == []
 
 
 def test_time_stamps_too_even():
-    assert signs.too_even(marks(SPREAD)) == []
-    (sign,) = signs.too_even(marks(SPREAD, gaps=[60] * 12))
+    assert signs.too_even(marks(SPREAD), USUAL) == []
+    (sign,) = signs.too_even(marks(SPREAD, gaps=[60] * 12), USUAL)
     assert "每隔约 60 秒一个" in str(sign.message)
-    assert signs.too_even(marks(SPREAD, gaps=[60] * 12, transcribed=True)) == []
-    assert signs.too_even(marks(SPREAD, gaps=[0] * 12)) == []  # sent together once there was a network
+    assert signs.too_even(marks(SPREAD, gaps=[60] * 12, transcribed=True), USUAL) == []
+    assert signs.too_even(marks(SPREAD, gaps=[0] * 12), USUAL) == []  # sent together once there was a network
 
 
 @pytest.mark.usefixtures("exam_day")
@@ -75,3 +76,8 @@ def test_the_supervisors_page_opens_the_rows_behind_a_sign(app):
     assert "理论知识：10 个分数都在 78 至 78 分之间" in page
     assert all(one.number in page for one in scene.batch.candidates)
     assert "学员3" not in page
+    stage.policy("exams.sign_span", -1)
+    stage.policy("exams.sign_same_share", 101)
+    page = browser_of(app, make.account(Role.AUDITOR, make.LUQUAN)).get(f"/exams/{scene.batch.id}/signs").text
+    assert "都在 78 至 78 分之间" not in page
+    assert "或 101% 以上相同" in page

@@ -11,12 +11,13 @@ from sqlalchemy.orm import joinedload
 
 from lbcert.cohorts.models import Cohort
 from lbcert.core.database import db
+from lbcert.core.policy import ruling
 from lbcert.exams import signs
 from lbcert.exams.models import Batch, BatchState, Mark, Outcome, Part, Result
 from lbcert.exams.queries.marks import standing_marks
 from lbcert.exams.queries.results import standing_results
 from lbcert.exams.rules import parts_of
-from lbcert.exams.signs import Given, Sign
+from lbcert.exams.signs import Given, Limits, Sign
 
 
 @dataclass(frozen=True)
@@ -63,21 +64,29 @@ def given(batch: Batch) -> list[Given]:
 
 def signs_of(batch: Batch) -> list[Sign]:
     """Find the signs of trouble of a batch."""
-    marks = given(batch)
-    return [*_rate(batch), *(sign for part in parts_of(with_review=batch.with_review) for sign in _of_part(part, marks)), *signs.too_even(marks)]  # fmt: skip
+    marks, limits = given(batch), limits_for(batch)
+    parts = parts_of(with_review=batch.with_review)
+    of_parts = (sign for part in parts for sign in _of_part(part, marks, limits))
+    return [*_rate(batch, limits), *of_parts, *signs.too_even(marks, limits)]
 
 
-def _rate(batch: Batch) -> Iterator[Sign]:
+def limits_for(batch: Batch) -> Limits:
+    """Give the limits where the body stands, on the day of the exam: its bureau's own, or the product's."""
+    rulings = {name: ruling(key, batch.body.region_code, batch.held_on) for name, key in signs.LIMITS.items()}
+    return Limits(**{name: found.value for name, found in rulings.items() if found.value is not None})
+
+
+def _rate(batch: Batch, limits: Limits) -> Iterator[Sign]:
     every = rates(batch)
     own = next((one for one in every if one.batch_id == batch.id), None)
     before = [one for one in every if one.batch_id != batch.id and one.held_on < batch.held_on]
     if own is not None:
         yield from signs.pass_rate(
-            own.passed, own.sat, (sum(one.passed for one in before), sum(one.sat for one in before))
+            own.passed, own.sat, (sum(one.passed for one in before), sum(one.sat for one in before)), limits
         )
 
 
-def _of_part(part: Part, marks: list[Given]) -> Iterator[Sign]:
+def _of_part(part: Part, marks: list[Given], limits: Limits) -> Iterator[Sign]:
     own = [one for one in marks if one.part == part.value]
-    yield from signs.alike(part.label, own)
-    yield from signs.too_kind(part.label, own)
+    yield from signs.alike(part.label, own, limits)
+    yield from signs.too_kind(part.label, own, limits)

@@ -8,7 +8,7 @@ from lbcert.core.database import load
 from lbcert.exams import signs as rules
 from lbcert.exams.models import Batch, Part
 from lbcert.exams.places import SIGN_READERS
-from lbcert.exams.queries.signs import rates, signs_of
+from lbcert.exams.queries.signs import limits_for, rates, signs_of
 from lbcert.exams.views.room import back_to, room, state_badge
 
 
@@ -24,5 +24,6 @@ def signs(batch_id: int) -> str:
         signs=signs_of(batch),
         rates=rates(batch),
         rules=rules,
+        limits=limits_for(batch),
         parts={part.value: part.label for part in Part},
     )
