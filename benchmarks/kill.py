@@ -37,8 +37,6 @@ KILLS = 5
 BATCHES = 10
 #: Certificates of an item here: many small items, of which a life prints some, and five lives never all.
 CHUNK = 4
-#: What opens the sealed columns: the victim's home is not always that of the database.
-_KEY = "LBCERT_DATA_KEY"
 #: Before a kill at most so many items are waited for, and then so many seconds.
 ITEMS, SOON = 2, 0.2
 
@@ -49,7 +47,7 @@ class Victim:
     def __init__(self, database: str, home: Path, issuer: int, batch: int, life: int, design: Path | None) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.kill", "victim", database, home, str(issuer), str(batch), str(life), design or ""],
-            stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), _KEY: current_app.config["LBCERT"].data_key.hex()},
+            stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
 
     def line(self) -> str:
@@ -172,7 +170,7 @@ def main() -> None:
             if design:
                 drawn = printing._drawn
                 printing._drawn = lambda papers, _: drawn(papers, Path(design))
-            with installation(Path(home), database, **{_KEY: os.environ[_KEY]}):
+            with installation(Path(home), database):
                 live(int(issuer), int(batch), int(life))
         case ["kill"]:
             _kill()

@@ -48,7 +48,7 @@ TEMPLATES = KnownTemplates()
 STATEMENTS = KnownStatements()
 
 #: One pair for all tests of a process, so that one can read what another has sealed.
-SECRETS = {"LBCERT_SECRET_KEY": secrets.token_hex(32), "LBCERT_DATA_KEY": secrets.token_hex(32)}
+SECRETS = {"secret.key": secrets.token_hex(32), "data.key": secrets.token_hex(32)}
 
 RUN = pytest.StashKey[Run]()
 
@@ -127,7 +127,7 @@ def app(database: str, tmp_path: Path) -> Iterator[Flask]:
 
     Forms need no CSRF token here; the browser tests send theirs.
     """
-    with running(database, tmp_path / "home", **SECRETS) as app:
+    with running(database, home_at(tmp_path / "home")) as app:
         Stage(app)
         app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
         app.test_client_class = Visitor
@@ -165,6 +165,15 @@ class Visitor(FlaskClient):
             return apart.run(super().open, *args, **kwargs)
         finally:
             db.session.rollback()
+
+
+def home_at(folder: Path) -> Path:
+    """Make a home with the secrets of all tests, which whatever else runs on it finds there too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, secret in SECRETS.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(secret)
+    return folder
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from lbcert.core.operation import operation
 from lbcert.parties.models import Person
 from lbcert.testing import factories as make
 from lbcert.testing import scenes
-from lbcert.testing.fixtures import SECRETS, running
+from lbcert.testing.fixtures import home_at, running
 from lbcert.testing.scenes import Stage, played_once
 
 PLAYED = []
 
 
-@operation("testing.keep", allow=CONSOLE)
+@operation("testing.keep_paper", allow=CONSOLE)
 def keep(actor, data):
     return files.keep(data, "花名册.pdf", "application/pdf")
 
@@ -41,7 +41,7 @@ def anew(request, tmp_path, monkeypatch):
 
     @contextmanager
     def begin(name):
-        with databases.fresh() as url, running(url, tmp_path / name / "home", **SECRETS) as app:
+        with databases.fresh() as url, running(url, home_at(tmp_path / name / "home")) as app:
             Stage(app)
             yield
 
