@@ -64,7 +64,7 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector what is loaded, all of which stays: walking over it took a sixth of the run's time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(20_000)
 
 
 @pytest.hookimpl(optionalhook=True)

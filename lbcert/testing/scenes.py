@@ -93,6 +93,7 @@ def played_once(play: Callable[Arguments, Scene]) -> Callable[Arguments, Scene]:
         if len(_kept) > MOST:
             _forget(next(iter(_kept)))
         scene: Scene = _Reader(io.BytesIO(kept.scene)).load()
+        db.session.rollback()  # as after an operation, no transaction is left open
         return scene
 
     return begin
