@@ -16,6 +16,7 @@ from lbcert.exams.models import (
     BatchState,
     Candidate,
     ExaminerCard,
+    PartScheme,
     Post,
     Result,
     RoomDuty,
@@ -166,6 +167,11 @@ def _supervises(actor: Actor, batch_id: int) -> bool:
     return holds_post(actor, batch_id, Post.SUPERVISOR, Post.DECIDER)
 
 
+def _is_marked_by(actor: Actor, rubric_id: int) -> bool:
+    batches = select(PartScheme.batch_id).where(PartScheme.rubric_id == rubric_id)
+    return any(holds_post(actor, batch_id) for batch_id in db.session.scalars(batches))
+
+
 def _unless_scoring(gate: Gate) -> Gate:
     """Keep another's signed sheet from who gives marks in the batch, whatever else he is."""
 
@@ -246,7 +252,9 @@ CARD_WITHDRAWERS: Gate = holds(*_OFFICE, at=card_place)
 CARD_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=card_place)
 RUBRIC_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=body_place)
 RUBRIC_WITHDRAWERS: Gate = holds(Role.ASSESSMENT_CLERK, at=rubric_place)
-RUBRIC_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=rubric_place)
+RUBRIC_READERS: Gate = holds(*_OFFICE, Role.RESULT_OFFICER, Role.AUDITOR, at=rubric_place) | only(
+    "staff of a batch that is marked by it", _is_marked_by
+)
 PUBLISHERS: Gate = holds(Role.BUREAU_OFFICER, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=batch_place)
 AMENDERS: Gate = holds(Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, at=result_place)
 APPROVERS: Gate = holds(*_DECIDING, at=amendment_place)

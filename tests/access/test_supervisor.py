@@ -25,6 +25,8 @@ NOT_OF_THE_BATCH = {
     # a body's bank serves many batches, and is its keepers' alone
     "GET /exams/banks", "GET /exams/question-form", "GET /exams/banks/<int:bank_id>", "GET /exams/question-sheets/<int:staged_id>",
     "GET /exams/question-sheets/<int:staged_id>/marked", "GET /exams/banks/<int:bank_id>/blueprints/new",
+    # so do its rubrics; the one that a batch is marked by is read by its staff: tests/exams/test_rubrics.py
+    "GET /exams/rubrics", "GET /exams/rubrics/<int:rubric_id>", "GET /exams/bodies/<int:body_id>/rubrics",
 }  # fmt: skip
 #: These write into the log that somebody looked, and nothing else.
 LOOKS = {"exams.open_mapping", "exams.print_named_paper"}

@@ -16,7 +16,7 @@ from lbcert.core.database import db
 from lbcert.core.sheets import Table, read_sheet, write_workbook
 from lbcert.dossiers.operations import close_dossier
 from lbcert.exams import operations, own_sheet, rubrics, scoring
-from lbcert.exams.models import Absence, Mark, Part, PartScheme, Rubric
+from lbcert.exams.models import Absence, Mark, Part, PartScheme, Post, Rubric
 from lbcert.exams.queries.marks import schemes_of, sheets_of
 from lbcert.exams.queries.rubrics import rubrics_for
 from lbcert.exams.scoring import Item
@@ -109,6 +109,18 @@ def scene(app, exam_day):
     db.session.rollback()
     scene.rubric = db.session.query(Rubric).one()
     return stage.begun(scene)
+
+
+def test_the_staff_of_a_batch_read_the_rubric_by_which_it_is_marked(app, scene):
+    page, other = f"/exams/rubrics/{scene.rubric.id}", written(scene, (*ITEMS[:1], Item("其余", 60, 60)))
+    supervisor = stage.examiner(scene, "督导")
+    assert browser_of(app, supervisor).get(page).status_code == 403
+    operations.appoint(scene.clerk, scene.batch.id, supervisor.person_id, Post.SUPERVISOR)
+    for who in (supervisor, scene.second):
+        assert "按图接线，工艺美观" in browser_of(app, who).get(page).text
+        assert browser_of(app, who).get(f"/exams/rubrics/{other.id}").status_code == 403
+    batch = browser_of(app, supervisor).get(f"/exams/{scene.batch.id}").text
+    assert f'href="{page}"' in batch
 
 
 def practice(scene, who, name, *points, absence=None, **more):
