@@ -10,10 +10,8 @@ from sqlalchemy import func, select
 from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.exams.models import (
-    Answer,
     AnswerSheet,
     Batch,
-    PaperQuestion,
     Part,
     Question,
     Sitting,
@@ -24,33 +22,29 @@ from lbcert.exams.queries.marks import schemes_of
 from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.theory import rules
 from lbcert.exams.theory.queries.papers import draw_of, papers_of
+from lbcert.exams.theory.queries.sheets import last_answers, of_batch
 from lbcert.exams.theory.statistics import Analysis, Reply, analyse
 
 
 def choices_of(batch_id: int) -> dict[int, dict[int, str]]:
     """Give the last choice for each question by sheet and question, of all sheets of a batch."""
-    newest = (
-        select(func.max(Answer.id))
-        .join(AnswerSheet, AnswerSheet.id == Answer.sheet_id)
-        .where(AnswerSheet.batch_id == batch_id)
-        .group_by(Answer.sheet_id, Answer.question_id)
-    )
     found: dict[int, dict[int, str]] = defaultdict(dict)
-    for answer in db.session.scalars(select(Answer).where(Answer.id.in_(newest))):
+    for answer in db.session.scalars(last_answers(of_batch(batch_id))):
         found[answer.sheet_id][answer.question_id] = answer.chosen
     return found
 
 
 def tenths_of_sheets(batch: Batch) -> dict[int, int]:
     """Give what each sheet of a batch comes to, in tenths of a point, by sheet."""
-    asked, choices = _asked(batch.id), choices_of(batch.id)
-    sheets = db.session.execute(select(AnswerSheet.id, AnswerSheet.paper_id).where(AnswerSheet.batch_id == batch.id))
+    choices = choices_of(batch.id)
+    sheets = select(AnswerSheet.id, AnswerSheet.paper_id).where(AnswerSheet.batch_id == batch.id)
+    asked = {paper.id: paper.questions for paper in _papers(batch)}
     return {
         sheet_id: rules.tenths_scored(
-            [(question.key, row.tenths) for row, question in asked[paper_id]],
-            [choices[sheet_id].get(question.id, "") for _row, question in asked[paper_id]],
+            [(one.question.key, one.tenths) for one in asked[paper_id]],
+            [choices[sheet_id].get(one.question_id, "") for one in asked[paper_id]],
         )
-        for sheet_id, paper_id in sheets
+        for sheet_id, paper_id in db.session.execute(sheets)
     }
 
 
@@ -83,10 +77,8 @@ class Item:
 
 def items_of(batch: Batch) -> list[Item]:
     """Analyse the questions of a batch's papers by the sheets that were scored in points, in the order of the papers."""
-    drawn = draw_of(batch.id)
-    if drawn is None:
-        return []
-    asked, choices = _asked(batch.id), choices_of(batch.id)
+    papers, choices = _papers(batch), choices_of(batch.id)
+    asked = {paper.id: paper.questions for paper in papers}
     replies: dict[int, list[Reply]] = defaultdict(list)
     sheets = db.session.execute(
         select(AnswerSheet.id, AnswerSheet.paper_id, TheoryScore.tenths)
@@ -95,14 +87,14 @@ def items_of(batch: Batch) -> list[Item]:
     )
     for sheet_id, paper_id, scored in sheets:
         total = scored or 0
-        for row, question in asked[paper_id]:
-            given = choices[sheet_id].get(question.id, "")
-            right = given == question.key
-            rest = total - row.tenths * right
-            replies[question.id].append(Reply(given, right, total, rest, f"{sheet_id:012d}"))
+        for one in asked[paper_id]:
+            given = choices[sheet_id].get(one.question_id, "")
+            right = given == one.question.key
+            rest = total - one.tenths * right
+            replies[one.question_id].append(Reply(given, right, total, rest, f"{sheet_id:012d}"))
     forms: dict[int, str] = defaultdict(str)
     questions: dict[int, Question] = {}
-    for paper in papers_of(drawn.id):
+    for paper in papers:
         for one in paper.questions:
             forms[one.question_id] += paper.form
             questions[one.question_id] = one.question
@@ -113,15 +105,6 @@ def items_of(batch: Batch) -> list[Item]:
     ]
 
 
-def _asked(batch_id: int) -> dict[int, list[tuple[PaperQuestion, Question]]]:
-    query = (
-        select(PaperQuestion, Question)
-        .join(PaperQuestion.question)
-        .join(PaperQuestion.paper)
-        .where(TheoryPaper.batch_id == batch_id)
-        .order_by(PaperQuestion.position)
-    )
-    found: dict[int, list[tuple[PaperQuestion, Question]]] = defaultdict(list)
-    for row, question in db.session.execute(query):
-        found[row.paper_id].append((row, question))
-    return found
+def _papers(batch: Batch) -> list[TheoryPaper]:
+    drawn = draw_of(batch.id)
+    return papers_of(drawn.id) if drawn else []

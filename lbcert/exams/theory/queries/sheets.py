@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.core import clock
@@ -81,10 +81,20 @@ def asked_on(paper_id: int) -> list[tuple[PaperQuestion, Question]]:
     return [(row, question) for row, question in db.session.execute(query)]
 
 
+def last_answers(of: ColumnElement[bool]) -> Select[Answer]:
+    """Choose, among the answers that are ``of`` some sheets, the last one for each question, those taken back too."""
+    newest = select(func.max(Answer.id)).where(of).group_by(Answer.sheet_id, Answer.question_id)
+    return select(Answer).where(Answer.id.in_(newest))
+
+
+def of_batch(batch_id: int) -> ColumnElement[bool]:
+    """Tell answers on the sheets of a batch."""
+    return Answer.sheet_id.in_(select(AnswerSheet.id).where(AnswerSheet.batch_id == batch_id))
+
+
 def chosen_on(sheet_id: int) -> dict[int, Answer]:
     """Give the last choice for each question of a sheet, those taken back too."""
-    newest = select(func.max(Answer.id)).where(Answer.sheet_id == sheet_id).group_by(Answer.question_id)
-    return {one.question_id: one for one in db.session.scalars(select(Answer).where(Answer.id.in_(newest)))}
+    return {one.question_id: one for one in db.session.scalars(last_answers(Answer.sheet_id == sheet_id))}
 
 
 def elsewhere(sheet_id: int, device: str) -> datetime | None:
@@ -132,16 +142,11 @@ class Hall:
 def halls_of(batch: Batch) -> list[Hall]:
     """List the theory sittings of a batch with how far everybody is, seat by seat."""
     sheets = sheets_by_candidate(batch.id)
-    ids = [sheet.id for sheet in sheets.values()]
-    newest = select(func.max(Answer.id)).where(Answer.sheet_id.in_(ids)).group_by(Answer.sheet_id, Answer.question_id)
-    answered = _counts(
-        select(Answer.sheet_id, func.count())
-        .where(Answer.id.in_(newest), Answer.chosen != "")
-        .group_by(Answer.sheet_id)
-    )
+    chosen = last_answers(of_batch(batch.id)).where(Answer.chosen != "")
+    answered = _counts(chosen.with_only_columns(Answer.sheet_id, func.count()).group_by(Answer.sheet_id))
     machines = _counts(
         select(SheetOpening.sheet_id, func.count(SheetOpening.device.distinct()))
-        .where(SheetOpening.sheet_id.in_(ids))
+        .where(SheetOpening.sheet_id.in_(sheet.id for sheet in sheets.values()))
         .group_by(SheetOpening.sheet_id)
     )
     halls, now = [], clock.now()
