@@ -168,8 +168,8 @@ def _supervises(actor: Actor, batch_id: int) -> bool:
 
 
 def _is_marked_by(actor: Actor, rubric_id: int) -> bool:
-    batches = select(PartScheme.batch_id).where(PartScheme.rubric_id == rubric_id)
-    return any(holds_post(actor, batch_id) for batch_id in db.session.scalars(batches))
+    appointed = BatchStaff.batch_id == PartScheme.batch_id, BatchStaff.person_id == actor.person_id
+    return bool(db.session.scalar(select(exists().where(PartScheme.rubric_id == rubric_id, *appointed))))
 
 
 def _unless_scoring(gate: Gate) -> Gate:
