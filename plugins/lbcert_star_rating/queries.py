@@ -25,8 +25,7 @@ from lbcert.exams.models import Batch, BatchStaff, BatchState, Candidate, Outcom
 from lbcert.parties.models import Person
 from lbcert.placement.queries import jobs_after, promotions_of
 from lbcert.placement.rules import STABLE_MONTHS, is_stable
-from lbcert.teaching.models import Session
-from lbcert.teaching.queries import attendance_shares
+from lbcert.teaching.queries import attendance_shares, teaches_in
 from lbcert_star_rating import rules
 from lbcert_star_rating.certificate import STAR
 from lbcert_star_rating.models import Award, Evidence, Nomination, NominationState, Review, Scheme
@@ -131,15 +130,12 @@ def star_certificates(person_id: int, cohort_id: int, status: Status) -> list[Ce
 
 def taught_or_examined(person_id: int, enrolment: Enrolment) -> bool:
     """Tell whether somebody taught the learner's cohort or was on the staff of its exam."""
-    taught = select(Session.id).where(
-        Session.cohort_id == enrolment.cohort_id, Session.trainer_id == person_id, Session.cancelled_reason == ""
-    )
     examined = (
         select(BatchStaff.id)
         .join(Candidate, Candidate.batch_id == BatchStaff.batch_id)
         .where(Candidate.enrolment_id == enrolment.id, BatchStaff.person_id == person_id)
     )
-    return db.session.scalar(taught.limit(1)) is not None or db.session.scalar(examined.limit(1)) is not None
+    return teaches_in(person_id, enrolment.cohort_id) or db.session.scalar(examined.limit(1)) is not None
 
 
 # The pages

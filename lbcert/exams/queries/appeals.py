@@ -30,6 +30,7 @@ from lbcert.exams.models import (
 from lbcert.exams.queries.results import standing_results
 from lbcert.parties.models import Account, Grant, Organisation, Person
 from lbcert.teaching.models import Session
+from lbcert.teaching.queries import taught_by
 
 #: Open ones first.
 SORTS = {"state": Appeal.answered_at.is_not(None)}
@@ -67,9 +68,7 @@ def deeds_of(person_id: int, candidate: Candidate) -> list[Deed]:
         ),
         (
             say("为本班授课"),
-            select(func.count()).where(
-                Session.cohort_id == batch.cohort_id, Session.trainer_id == person_id, Session.cancelled_reason == ""
-            ),
+            select(func.count()).where(Session.cohort_id == batch.cohort_id, taught_by(person_id)),
         ),
         (
             say("答复过该考生的另一件申请"),

@@ -22,7 +22,7 @@ from lbcert.exams.queries.results import standing_results
 from lbcert.exams.rules import Lesson
 from lbcert.parties.models import Person
 from lbcert.teaching.models import Session
-from lbcert.teaching.queries import attendance_shares, has_taught, learners_in, tests_of
+from lbcert.teaching.queries import attendance_shares, has_taught, learners_in, taught_by, tests_of
 from lbcert.teaching.rules import ATTENDANCE_SHARE, enough_attendance
 
 _OPEN = (BatchState.PLANNED, BatchState.MARKING, BatchState.DECIDED)
@@ -130,8 +130,7 @@ _OF_THEIRS = (
 )
 _GAVE_ANY = select(
     exists().where(
-        Session.trainer_id == bindparam("person"),
-        Session.cancelled_reason == "",
+        taught_by(bindparam("person")),
         (Session.cohort_id == bindparam("cohort")) | Session.cohort_id.in_(_OF_THEIRS),
     )
 )
@@ -151,9 +150,7 @@ def lessons_given(person_id: int, batch: Batch) -> tuple[list[Lesson], list[Less
     Those elsewhere are of the months that the body's policy names before the exam; none on file, none are asked.
     """
     own = db.session.scalars(
-        select(Session)
-        .where(Session.trainer_id == person_id, Session.cohort_id == batch.cohort_id, Session.cancelled_reason == "")
-        .order_by(Session.starts_at)
+        select(Session).where(taught_by(person_id), Session.cohort_id == batch.cohort_id).order_by(Session.starts_at)
     )
     months = ruling(rules.SEPARATION_MONTHS, batch.body.region_code, batch.held_on)
     others: list[Session] = []

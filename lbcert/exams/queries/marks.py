@@ -101,6 +101,12 @@ class OwnSheet:
         return value_of(self.marks[part]) if part in self.marks else None
 
 
+def standing_marks() -> Select[Mark]:
+    """Choose the marks that nothing replaced."""
+    later = aliased(Mark)
+    return select(Mark).outerjoin(later, later.replaces_id == Mark.id).where(later.id.is_(None))
+
+
 #: What each mark asks, put together once: to build a statement takes longer than to run it.
 _ITEM = (RubricItem.name, RubricItem.weight, RubricItem.most, RubricItem.guide)
 _SCHEMES = (
@@ -111,7 +117,7 @@ _SCHEMES = (
 )
 _CARRIED = select(CarriedPart.candidate_id, CarriedPart.part, CarriedPart.points)
 _CARRIED_OF_ONE = _CARRIED.where(CarriedPart.candidate_id == bindparam("candidate"))
-_MARKS_OF_ONE = select(Mark).where(Mark.candidate_id == bindparam("candidate"))
+_MARKS_OF_ONE = standing_marks().where(Mark.candidate_id == bindparam("candidate"))
 _NUMBERED = select(Candidate).where(Candidate.batch_id == bindparam("batch"), Candidate.number == bindparam("number"))
 _NUMBERED_LOCKED = _NUMBERED.with_for_update(key_share=True)
 _APPOINTMENT = select(BatchStaff).where(
@@ -127,12 +133,6 @@ def schemes_of(batch_id: int) -> dict[Part, Scheme]:
         items = tuple(Item(*row[4:]) for row in found if row.name is not None)
         schemes[part] = Scheme(found[0].markers, found[0].tolerance or 0, found[0].by_computer, items)
     return schemes
-
-
-def standing_marks() -> Select[Mark]:
-    """Choose the marks that nothing replaced."""
-    later = aliased(Mark)
-    return select(Mark).outerjoin(later, later.replaces_id == Mark.id).where(later.id.is_(None))
 
 
 def sheets_of(batch_id: int) -> dict[int, Sheet]:
@@ -167,11 +167,8 @@ def own_sheet(candidate: Candidate, person_id: int | None) -> OwnSheet:
     one = {"candidate": candidate.id}
     carried = _carried(db.session.execute(_CARRIED_OF_ONE, one)).get(candidate.id, {})
     sheet = Sheet(candidate.id, candidate.number, schemes_of(candidate.batch_id), carried=carried)
-    marks = list(db.session.scalars(_MARKS_OF_ONE, one))
-    replaced = {mark.replaces_id for mark in marks}
-    for mark in marks:
-        if mark.id not in replaced:
-            sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
+    for mark in db.session.scalars(_MARKS_OF_ONE, one):
+        sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
     return OwnSheet.of(sheet, person_id, Part)
 
 

@@ -19,6 +19,7 @@ from lbcert.exams.models import Batch, Candidate, Declaration, DeclaredKin, Grou
 from lbcert.exams.queries.candidates import lesson
 from lbcert.parties.models import Account, Control, Grant, Organisation, Person
 from lbcert.teaching.models import Session
+from lbcert.teaching.queries import taught_by
 
 _MOST_NAMED = 10
 
@@ -72,10 +73,9 @@ def _taught_there(person: Person, schools: Sequence[Organisation], batch: Batch)
     for school in schools:
         cohorts = select(CohortProvider.cohort_id).where(CohortProvider.organisation_id == school.id)
         query = select(Session).where(
-            Session.trainer_id == person.id,
+            taught_by(person.id),
             Session.cohort_id.in_(cohorts),
             Session.cohort_id != batch.cohort_id,
-            Session.cancelled_reason == "",
             Session.starts_at >= since,
         )
         held = list(db.session.scalars(query.order_by(Session.starts_at)))

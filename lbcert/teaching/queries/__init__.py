@@ -2,7 +2,15 @@
 
 from lbcert.teaching.queries.attendance import attendance_shares, attended_hours, attended_hours_of, ledger_of, marks_of
 from lbcert.teaching.queries.school_test import attempts_of, items_of, tests_of, ticks_of
-from lbcert.teaching.queries.sessions import due_in, has_taught, learners_in, sessions_of, teaches_in, venues_for
+from lbcert.teaching.queries.sessions import (
+    due_in,
+    has_taught,
+    learners_in,
+    sessions_of,
+    taught_by,
+    teaches_in,
+    venues_for,
+)
 from lbcert.teaching.rules import PRESENT
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "ledger_of",
     "marks_of",
     "sessions_of",
+    "taught_by",
     "teaches_in",
     "tests_of",
     "ticks_of",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
@@ -44,11 +44,14 @@ def due_in(session: Session) -> list[Enrolment]:
     return _with_module(session, _by_name(query))
 
 
+def taught_by(person_id: Any) -> ColumnElement[bool]:
+    """Tell the sessions of a person (a value, a column or a bound parameter), cancelled ones apart."""
+    return and_(Session.trainer_id == person_id, Session.cancelled_reason == "")
+
+
 def teaches_in(person_id: int | None, cohort_id: int) -> bool:
     """Tell whether a person has a session in a cohort, cancelled ones apart."""
-    query = select(Session.id).where(
-        Session.cohort_id == cohort_id, Session.trainer_id == person_id, Session.cancelled_reason == ""
-    )
+    query = select(Session.id).where(Session.cohort_id == cohort_id, taught_by(person_id))
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -67,12 +70,7 @@ def has_taught(person_id: int, enrolment_ids: Iterable[int] | Select[int], since
     chosen = enrolment_ids if isinstance(enrolment_ids, Select) else list(enrolment_ids)
     theirs = select(Enrolment.person_id).where(Enrolment.id.in_(chosen))
     cohorts = select(Enrolment.cohort_id).where(Enrolment.person_id.in_(theirs))
-    query = select(Session).where(
-        Session.trainer_id == person_id,
-        Session.cohort_id.in_(cohorts),
-        Session.starts_at >= since,
-        Session.cancelled_reason == "",
-    )
+    query = select(Session).where(taught_by(person_id), Session.cohort_id.in_(cohorts), Session.starts_at >= since)
     return list(db.session.scalars(query.order_by(Session.starts_at)))
 
 

@@ -24,6 +24,7 @@ from lbcert.exams.theory import rules
 from lbcert.exams.theory.blueprints import Line, Pooled
 from lbcert.exams.theory.question_sheet import COLUMNS, Entry, Written, judge
 from lbcert.teaching.models import Session
+from lbcert.teaching.queries import taught_by
 
 
 def banks_seen(actor: Actor) -> list[tuple[QuestionBank, int]]:
@@ -91,7 +92,7 @@ def kept_from(person_id: int | None, bank: QuestionBank) -> list[Finding]:
         select(Session)
         .join(Cohort, Cohort.id == Session.cohort_id)
         .join(TrainingItem, TrainingItem.id == Cohort.item_id)
-        .where(Session.trainer_id == person_id, Session.cancelled_reason == "", TrainingItem.trade_id == bank.trade_id)
+        .where(taught_by(person_id), TrainingItem.trade_id == bank.trade_id)
     )
     if months.is_on_file:
         since = months_before(clock.today(), months.value)

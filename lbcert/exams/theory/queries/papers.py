@@ -29,6 +29,7 @@ from lbcert.exams.theory.blueprints import Pooled, draw
 from lbcert.exams.theory.queries.banks import lines_of
 from lbcert.parties.models import Account, Person
 from lbcert.teaching.models import Session
+from lbcert.teaching.queries import taught_by
 
 
 def draws_of(batch_id: int) -> list[PaperDraw]:
@@ -134,8 +135,8 @@ def _trainers_who_read(bank_id: int, cohort: Cohort) -> list[str]:
         select(Person.name)
         .join(Account, Account.person_id == Person.id)
         .join(BankReading, BankReading.account_id == Account.id)
-        .join(Session, Session.trainer_id == Person.id)
-        .where(BankReading.bank_id == bank_id, Session.cohort_id == cohort.id, Session.cancelled_reason == "")
+        .join(Session, taught_by(Person.id))
+        .where(BankReading.bank_id == bank_id, Session.cohort_id == cohort.id)
         .distinct()
     )
     return list(db.session.scalars(query.order_by(Person.name)))
