@@ -15,7 +15,7 @@ from lbcert.exams.models import Absence, Part
 from lbcert.exams.queries.marks import OwnSheet, given_of
 from lbcert.exams.scoring import Given, Item, Scheme
 from lbcert.exams.sheets import COLUMNS as COUNTY
-from lbcert.exams.sheets import differs, item_columns, item_key, read_part, taken
+from lbcert.exams.sheets import differs, item_columns, item_key, not_wanted, read_part
 
 NUMBER = Column("number", "考生号", ("考号", "准考证号"), required=True, digits=True)
 KIND = "exams.own_sheet"
@@ -89,7 +89,8 @@ def _judged(row: Row, number: str, own: OwnSheet | None, parts: Sequence[Part], 
         if now is not None:
             entry.findings += differs(row, number, part, given_of(now), given)
         elif part not in own.seats:
-            entry.findings.append(taken(row, number, part))
+            why = {"carried": part in own.carried, "by_computer": own.schemes[part].by_computer}
+            entry.findings.append(not_wanted(row, number, part, **why))
         else:
             who = say("第 {row} 行 {who} ", row=row.number, who=number)
             entry.findings += scoring.itemised(who, part, own.schemes[part].items, given, row.subject)

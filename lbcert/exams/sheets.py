@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -36,6 +36,8 @@ class Known:
     marks: Mapping[Part, Given] = field(default_factory=dict)
     #: The seat that the examiner would take, for each part that waits for his mark.
     seats: Mapping[Part, int] = field(default_factory=dict)
+    #: Parts that he passed in an earlier exam.
+    carried: Collection[Part] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def _row(
             if now is None and part in candidate.seats:
                 marks[part] = given
             elif now is None:
-                findings.append(taken(row, name, part))
+                carried = part in candidate.carried
+                findings.append(not_wanted(row, name, part, carried=carried, by_computer=parts[part].by_computer))
             else:
                 findings += differs(row, name, part, now, given)
     if Part.REVIEW not in parts and row[Part.REVIEW].kind is not Kind.EMPTY:
@@ -226,11 +229,16 @@ def _read_items(
     return []
 
 
-def taken(row: Row, who: str, part: Part) -> Finding:
-    """Find a mark where two other examiners have marked already."""
-    message = say(
-        "第 {row} 行 {who} 的{part}已由另两名考评员评分，请删去这一格", row=row.number, who=who, part=part.label
-    )
+def not_wanted(row: Row, who: str, part: Part, *, carried: bool, by_computer: bool) -> Finding:
+    """Find a mark that nobody waits for: of a part that is carried, that the key marks, or that two other examiners have marked."""
+    where = {"row": row.number, "who": who, "part": part.label}
+    if carried:
+        message = say("第 {row} 行 {who} 的{part}沿用以前的合格成绩，不再评分，请删去这一格", **where)
+        return refuse("exams.part_carried", message, subject=row.subject)
+    if by_computer:
+        message = say("第 {row} 行 {who} 的{part}是机考，由计算机按标准答案评分，请删去这一格，由考评员在“理论机考”页写入成绩", **where)  # fmt: skip
+        return refuse("exams.theory_by_computer", message, subject=row.subject)
+    message = say("第 {row} 行 {who} 的{part}已由另两名考评员评分，请删去这一格", **where)
     return refuse("exams.mark_not_wanted", message, subject=row.subject)
 
 

@@ -15,10 +15,12 @@ from lbcert.core.policy import Ruling
 from lbcert.exams import operations, resits
 from lbcert.exams.models import AppealKind, CarriedPart, Effect, Outcome, Part, Post
 from lbcert.exams.operations import set_paper_forms
+from lbcert.exams.operations.transcription import checked
 from lbcert.exams.queries.marks import own_sheets
 from lbcert.exams.resits import Earlier
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
+from tests.exams import test_transcription as transcription
 from tests.exams.scene import number_of, refused, result_of, rules_of, said
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -80,6 +82,10 @@ def test_the_passed_part_is_carried_and_the_failed_one_sat_again(scene):
     number = number_of(scene, "李四")
     refusal = refused(operations.record_mark, scene.leader, scene.batch.id, number, Part.THEORY, 90)
     assert rules_of(refusal) == {"exams.part_carried"}
+    county = checked(
+        scene.batch, scene.leader.person_id, transcription.sheet(("李四", transcription.number(scene, "李四"), 90, 65))
+    )
+    assert [one.rule for one in county.all_findings if one.stops] == ["exams.part_carried"]
     by_sql = (
         "INSERT INTO marks (batch_id, candidate_id, part, points, scorer_id, account_id, reason, created_at) "
         "VALUES (:batch, :candidate, 'theory', 90, :scorer, :scorer, '', '2025-09-06 02:00:00')"

@@ -7,8 +7,9 @@ import pytest
 from lbcert.core import clock
 from lbcert.core.access import Console, Holder, Role
 from lbcert.core.database import db
-from lbcert.core.sheets import Column, read_sheet
+from lbcert.core.sheets import Column, Table, read_sheet, write_workbook
 from lbcert.exams import operations as exams
+from lbcert.exams import own_sheet
 from lbcert.exams.declaring import Answers
 from lbcert.exams.models import (
     Absence,
@@ -25,8 +26,10 @@ from lbcert.exams.models import (
     Seen,
     SheetOpening,
 )
-from lbcert.exams.queries.marks import standing_marks
+from lbcert.exams.operations.transcription import checked
+from lbcert.exams.queries.marks import own_sheets, standing_marks
 from lbcert.exams.queries.resits import forms_of
+from lbcert.exams.sheets import COLUMNS as COUNTY
 from lbcert.exams.theory import operations
 from lbcert.exams.theory.operations.sheets import end_what_is_due
 from lbcert.exams.theory.queries.banks import live_questions
@@ -34,12 +37,14 @@ from lbcert.exams.theory.queries.papers import draw_of, is_as_drawn, papers_of
 from lbcert.exams.theory.queries.sheets import asked_on, chosen_on
 from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
+from tests.exams import test_transcription as transcription
 from tests.exams import theory_scene as theory
 from tests.exams.scene import refused, rules_of, said, sql
 from tests.exams.test_rubrics import written
 
 pytestmark = pytest.mark.usefixtures("exam_day")
 
+COLUMNS = [own_sheet.NUMBER, *COUNTY[2:4]]
 ITEM_COLUMNS = [Column("number", "题号"), Column("difficulty", "难度")]
 
 
@@ -244,6 +249,14 @@ def test_the_key_gives_an_examiners_marks_and_tells_of_the_questions(app):
     }
     assert rules_of(refused(sql, by_hand, account=scene.leader.id, **values)) == {"exams.theory_by_computer"}
     assert leader.get(f"/exams/{scene.batch.id}/marking").text.count("不需要您评") == 3
+    county = transcription.sheet(("李四", transcription.number(scene, "李四"), 90, None))
+    (why,) = (one for one in checked(scene.batch, scene.leader.person_id, county).all_findings if one.stops)
+    assert why.rule == "exams.theory_by_computer"
+    assert str(why.message).startswith("第 2 行 李四 的理论知识是机考")
+    filled = write_workbook(Table("x", COLUMNS, [{"number": stage.number_of(scene, "李四"), Part.THEORY: 90}]))
+    own = {one.number: one for one in own_sheets(scene.batch, scene.leader.person_id)}
+    (entry,) = own_sheet.judge(read_sheet(filled, COLUMNS), own, [Part.THEORY])
+    assert str(entry.findings[0].message).startswith(f"第 2 行 {stage.number_of(scene, '李四')} 的理论知识是机考")
 
     enter(app, scene, "李四")
     waiting = leader.post(f"{here}/score").text

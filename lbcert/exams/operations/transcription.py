@@ -34,6 +34,7 @@ def checked(batch: Batch, examiner_id: int | None, data: bytes) -> CheckedSheet:
             candidate.enrolment.person.name,
             {part: given_of(mark) for part, mark in own[candidate.id].marks.items()},
             own[candidate.id].seats,
+            own[candidate.id].carried,
         )
         for candidate in candidates_by_name(batch.id)
     }
