@@ -208,6 +208,16 @@ def may_step(number: str, status: Status, step: Step, reason: Reason, detail: st
     return findings
 
 
+def in_no_list(closed_on: date) -> Finding:
+    """Tell that a change of status is signed into no list any more, since the issuer has closed."""
+    message = say(
+        "本机构已于 {day} 停止签发，这一变更不能再签入证书状态列表：脱网查验仍按最后一期列表（截至 {day}）显示，"
+        "只有联网的公开查验页显示变更后的状态。请另行书面告知持证人和用人单位",
+        day=closed_on,
+    )
+    return Finding("certificates.change_in_no_list", Level.WARN, message)
+
+
 def end_of(months: Mapping[str, int] | None, type_name: str, issued_on: date) -> date | None:
     """Give the last day of a certificate issued today, by the ruling of months per type; None where it has no end."""
     count = (months or {}).get(type_name)

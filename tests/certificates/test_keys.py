@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from lbcert.certificates import models, operations
+from lbcert.certificates import operations
 from lbcert.certificates.models import IssuerKey, TrustList
 from lbcert.certificates.operations.status_lists import build_status_list
 from lbcert.certificates.queries import status_lists, trust
@@ -24,6 +24,7 @@ from lbcert.core.access import Console, Role
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
 from lbcert.testing import factories as make
+from lbcert.testing.fixtures import browser_of
 from tests.certificates.scene import THE_DAY, after_school_test, completed, issued, published, run
 
 ROOT = Signer.fresh()
@@ -161,6 +162,9 @@ def test_the_list_is_the_register_s_signed_by_one_root_and_counts_up(app):
 def test_an_issuer_that_closed_leaves_a_list_without_an_end_and_issues_no_more(app):
     scene = issued()
     publish()
+    browser, where = browser_of(app, scene.issuer), f"/certificates/{scene.certificates[0].id}"
+    in_no_list = "这一变更不能再签入证书状态列表"
+    assert in_no_list not in browser.get(f"{where}/revoke").text
     operations.close_issuer(Console(), "撤并")
     assert trust.standing().is_behind
     assert publish().expires_at is None
@@ -169,7 +173,14 @@ def test_an_issuer_that_closed_leaves_a_list_without_an_end_and_issues_no_more(a
     assert offline(scene.certificates[0].token).trust() is Trust.GOOD
     assert online(scene.certificates[0].token).outcome is Outcome.VALID
     last = dict(status_lists.files())
-    operations.revoke(scene.issuer, scene.certificates[0].id, models.Reason.FRAUD, "替考")
+    assert in_no_list in browser.get(f"{where}/revoke").text
+    many = browser.post("/certificates/revocations/new", data={"batch": scene.batch.number})
+    assert in_no_list in many.text
+    assert in_no_list not in browser.get(where).text, "nothing has changed yet"
+    assert (
+        in_no_list
+        in browser.post(f"{where}/revoke", data={"reason": "fraud", "detail": "替考"}, follow_redirects=True).text
+    )
     build_status_list(Console(), 0)
     assert online(scene.certificates[0].token).outcome is Outcome.REVOKED
     assert dict(status_lists.files()) == last

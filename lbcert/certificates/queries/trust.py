@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import func, select
 
-from lbcert.certificates import models
+from lbcert.certificates import models, rules
 from lbcert.certificates.models import Certificate, Closing, IssuerKey
 from lbcert.certificates.queries.keys import list_keys, record
 from lbcert.certificates.queries.pdf_certificates import FILE as PDF_ROOTS_FILE
@@ -21,6 +21,7 @@ from lbcert.certificates.token.trust_list import TrustList
 from lbcert.core import clock
 from lbcert.core.access import Actor, Place, Role, covers, roles_of
 from lbcert.core.database import db
+from lbcert.core.findings import Finding
 from lbcert.core.reference import NATION
 from lbcert.core.todo import Todo
 from lbcert.core.words import say
@@ -93,6 +94,14 @@ def files() -> dict[str, bytes]:
 def closed_at() -> datetime | None:
     """Tell since when the issuer signs no more; None while it does."""
     return db.session.scalar(select(Closing.closed_at))
+
+
+def in_no_list(changed_at: datetime) -> list[Finding]:
+    """Warn that a status changed, or is to change, at a time from which on nothing is signed any more."""
+    closed = closed_at()
+    if closed is None or changed_at < closed:
+        return []
+    return [rules.in_no_list(clock.local(closed).date())]
 
 
 def use_counts() -> dict[int, int]:

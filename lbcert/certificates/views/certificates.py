@@ -23,7 +23,7 @@ from lbcert.certificates.places import (
     cohort_certificates_place,
     prefix_region,
 )
-from lbcert.certificates.queries import log, register
+from lbcert.certificates.queries import log, register, trust
 from lbcert.certificates.queries.reports import reported
 from lbcert.certificates.rendering.bundle import one_pdf, one_zip
 from lbcert.certificates.rules import Step
@@ -129,6 +129,7 @@ def certificate(certificate_id: int) -> str:
         ],
         code=base36.encode(found.token),
         reported=reported(found.id),
+        in_no_list=trust.in_no_list(found.history[-1].created_at),
     )
 
 
@@ -189,7 +190,13 @@ def _step(certificate_id: int, step: Step) -> ResponseReturnValue:
             flash(gettext("已办理：%(step)s", step=in_words(step.label)), "success")
             return redirect(url_for("certificates.certificate", certificate_id=changed.id))
     page = render_template(
-        "pages/certificates/step.html", certificate=found, label=_label(found), step=step, form=form, findings=findings
+        "pages/certificates/step.html",
+        certificate=found,
+        label=_label(found),
+        step=step,
+        form=form,
+        findings=findings,
+        in_no_list=trust.in_no_list(clock.now()),
     )
     return page, 422 if request.method == "POST" else 200
 

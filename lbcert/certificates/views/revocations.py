@@ -18,6 +18,7 @@ from lbcert.certificates.models import BulkRevocation, Reason, Settled
 from lbcert.certificates.operations.revocations import DECISION
 from lbcert.certificates.places import DECIDERS, DECIDES_ON_REVOCATION
 from lbcert.certificates.queries import revocations as queries
+from lbcert.certificates.queries import trust
 from lbcert.certificates.queries.revocations import Line
 from lbcert.certificates.rules import Fate, Step
 from lbcert.certificates.sheets import read_numbers
@@ -185,6 +186,7 @@ def _dry_run(chosen: _Chosen, form: BulkRevocationForm | None = None, findings: 
         hours=[(region, ruling) for region, ruling in queries.hours_of(meant) if ruling.is_on_file],
         form=form,
         findings=findings,
+        in_no_list=trust.in_no_list(clock.now()),
     )
 
 
@@ -201,4 +203,5 @@ def _revocation(revocation_id: int, findings: tuple[Finding, ...] = ()) -> str:
         is_open=is_open,
         may_undo=is_open and acting().person_id not in {None, found.person_id},
         findings=findings,
+        in_no_list=trust.in_no_list(found.due_at),
     )
