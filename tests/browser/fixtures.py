@@ -50,7 +50,7 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
             locale=language,
             java_script_enabled=javascript,
         )
-        context.set_default_timeout(40_000)  # a crowded machine is slow, and not wrong
+        context.set_default_timeout(120_000)  # a crowded machine is slow, and not wrong
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -15,7 +15,7 @@ from lbcert.core.database import db
 from tests.browser.walk.opening import CENTRE, OFFICER, pick
 from tests.browser.walk.stage import Course, Walk, upload
 
-ISSUER, STATION = "yunnan-issuer", "luquan-station"
+STATION = "luquan-station"
 #: What the sheet of outcomes says of each.
 OUTCOME = {
     "用人单位": "阜康准东能源服务有限公司（演示）",
@@ -59,7 +59,7 @@ def count(walk: Walk) -> int:
 def download(walk: Walk, course: Course) -> tuple[str, Path]:
     """Have the issuer print the certificate of the first who passed; give its number and the file."""
     holder = next(one for one in course.people if all((points or 0) >= 60 for points in course.marks[one.id_number]))
-    page = walk.as_(ISSUER, f"/certificates/?q={holder.name}")
+    page = walk.as_(f"{course.body}-issuer", f"/certificates/?q={holder.name}")
     page.locator(".data-table tbody").get_by_role("link").first.click()
     walk.look(page, "certificate")
     with page.expect_download() as downloading:
@@ -86,10 +86,10 @@ def scan(walk: Walk, link: str, name: str) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
-def revoke(walk: Walk, number: str) -> None:
+def revoke(walk: Walk, course: Course, number: str) -> None:
     """Have the body that issued a certificate revoke it on its page."""
     walk.on(date(2025, 10, 22), 16)
-    page = walk.as_(ISSUER, f"/certificates/?q={number}")
+    page = walk.as_(f"{course.body}-issuer", f"/certificates/?q={number}")
     page.get_by_role("link", name=number).click()
     page.get_by_role("link", name="撤销", exact=True).click()
     page.get_by_label("弄虚作假").check()

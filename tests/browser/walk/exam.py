@@ -13,7 +13,7 @@ from lbcert.demo.rubrics import RUBRICS, shared_out
 from lbcert.exams.models import Part
 from lbcert.exams.sheets import COLUMNS
 from tests.browser.walk.opening import choose
-from tests.browser.walk.stage import Course, Walk, person_of, upload
+from tests.browser.walk.stage import PHONE, Course, Walk, person_of, upload
 
 STAFF = {
     "examiner": "考评组长",
@@ -29,8 +29,6 @@ ROOMS = {
     "theory": ("第 1 考场", "09:00", "10:30"),
     "practice": ("实训车间", "13:00", "18:00"),
 }
-#: Examiners stand in a workshop.
-PHONE = 360
 #: So many are marked on the phone; the rest comes from the signed sheet.
 BY_PHONE = 2
 

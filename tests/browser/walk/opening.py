@@ -34,6 +34,7 @@ def order(walk: Walk) -> None:
     _line(page, first)
     page.get_by_role("heading", level=1, name="禄劝县驻新疆阜康劳务工作站").wait_for()
     for course in others:
+        page = walk.as_(CENTRE, page.url, course.width)
         page.get_by_role("link", name="添加一行").click()
         _line(page, course)
     page.get_by_role("link", name="上传签字订单").click()

@@ -33,6 +33,8 @@ HOME, SITE = "530128", "652302"
 #: Who examines each course: a body from home that travels, and a body of the host.
 BODIES = (("yunnan", "云南滇中职业技能评价中心"), ("xinjiang", "昌吉天山职业技能评价中心"))
 FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
+#: Pixels of a window at a desk, and of a phone.
+DESK, PHONE = 1280, 360
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Course:
     #: when its meetings begin
     hour: int
     trainers: tuple[str, ...]
+    #: of the windows in which everybody does what this course needs
+    width: int
     people: list[Figure]
     marks: Marks
     #: how many reach 60 in both parts
@@ -63,15 +67,15 @@ class Course:
 
 @dataclass
 class Walk:
-    """The people of the demo's first day, each with a window of the same width, and a clock of their own."""
+    """The people of the demo's first day, each with windows of his own, and a clock of their own."""
 
     app: Flask
     address: str
     open_page: Callable[..., Page]
-    width: int
     cast: Cast
     courses: list[Course]
     folder: Path
+    width: int = DESK
     now: datetime = field(default_factory=lambda: moment(date(2025, 6, 20)))
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
@@ -121,21 +125,32 @@ class Walk:
 
     def visitor(self, width: int | None = None) -> Page:
         """Give the page of somebody without an account."""
-        page: Page = self.open_page(width or self.width)
-        page.context.set_default_timeout(30_000)
-        return page
+        return self.open_page(width or self.width)
 
     def look(self, page: Page, name: str) -> None:
-        """Look at a page, the first time that the walk comes to it."""
+        """Look at a page at both widths, the first time that the walk comes to it."""
         if name not in self._seen:
             self._seen.add(name)
-            look_at(page, f"way-{name}")
+            for _width in both_widths(page):
+                look_at(page, f"way-{name}")
 
     def look_plainly(self, page: Page, name: str) -> None:
-        """Look at a page that stands alone, without the frame and its signs."""
-        picture(page, f"way-{name}")
-        assert_no_sideways_scroll(page)
-        assert_accessible(page)
+        """Look likewise at a page that stands alone, without the frame and its signs."""
+        if name not in self._seen:
+            self._seen.add(name)
+            for _width in both_widths(page):
+                picture(page, f"way-{name}")
+                assert_no_sideways_scroll(page)
+                assert_accessible(page)
+
+
+def both_widths(page: Page) -> Iterator[int]:
+    """Make a window as wide as the other kind, and then as wide as it was."""
+    own = page.viewport_size
+    assert own is not None
+    for width in (PHONE if own["width"] == DESK else DESK, own["width"]):
+        page.set_viewport_size({"width": width, "height": own["height"]})
+        yield width
 
 
 def upload(name: str, content: bytes) -> Any:
@@ -144,7 +159,7 @@ def upload(name: str, content: bytes) -> Any:
 
 
 @contextmanager
-def staged(database: str, folder: Path, open_page: Callable[..., Page], width: int) -> Iterator[Walk]:
+def staged(database: str, folder: Path, open_page: Callable[..., Page]) -> Iterator[Walk]:
     """Serve the demo's first day, with nothing ordered yet, and two courses to be taught.
 
     Its address is the one that the QR codes will bear.
@@ -154,7 +169,7 @@ def staged(database: str, folder: Path, open_page: Callable[..., Page], width: i
         app.config["TESTING"] = True
         cast = set_the_stage(lambda _said: None)
         with serving(app, port):
-            yield Walk(app, f"http://localhost:{port}", open_page, width, cast, _courses(), folder)
+            yield Walk(app, f"http://localhost:{port}", open_page, cast, _courses(), folder)
 
 
 def _free_port() -> int:
@@ -168,8 +183,8 @@ def _courses() -> list[Course]:
     """Wish for two courses, both after work."""
     crowd, dice = Crowd(HOME, seed=1), random.Random(149)  # noqa: S311 (fiction, no secret)
     wished = (
-        ("禄劝首期阜康电工班", "电工", "阜康博格达实训基地", 20, ("luquan-trainer", "luquan-trainer2")),
-        ("禄劝首期阜康农作物植保班", "农作物植保员", "田间：阜康天山示范田", 19, ("luquan-trainer3",)),
+        ("禄劝首期阜康电工班", "电工", "阜康博格达实训基地", 20, ("luquan-trainer", "luquan-trainer2"), DESK),
+        ("禄劝首期阜康农作物植保班", "农作物植保员", "田间：阜康天山示范田", 19, ("luquan-trainer3",), PHONE),
     )
     names = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
     courses = []

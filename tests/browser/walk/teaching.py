@@ -104,6 +104,7 @@ def teach(walk: Walk, planned: list[Meeting]) -> None:
     for meeting in sorted(planned, key=lambda each: each.ends_at):
         ended, count = clock.local(meeting.ends_at), len(meeting.course.people)
         walk.on(ended.date(), ended.hour, ended.minute)
+        walk.width = meeting.course.width
         page = walk.as_(meeting.trainer, "/teaching/")
         walk.look(page, "teaching")
         begins = f"{clock.local(meeting.starts_at):%H:%M}–"

@@ -1,4 +1,4 @@
-"""The whole way at one width: from an order to a scanned certificate, and to what became of the people."""
+"""The whole way, one course at a desk and one on phones: from an order to scanned certificates, and to what became of the people."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from tests.browser.chromium import PICTURES
 from tests.browser.walk import certificate, exam, opening, stage, teaching
 
 
-def walk(database: str, folder: Path, open_page: Callable[..., Page], width: int) -> None:
-    """Walk the 149 people of one county from an order to a revoked certificate, through the pages alone."""
-    with stage.staged(database, folder, open_page, width) as way:
+def walk(database: str, folder: Path, open_page: Callable[..., Page]) -> None:
+    """Walk the 149 people of one county from an order to revoked certificates, through the pages alone."""
+    with stage.staged(database, folder, open_page) as way:
 
         def each(*steps: Callable[[stage.Walk, stage.Course], object]) -> None:
             for course in way.courses:
+                way.width = course.width
                 for step in steps:
                     step(way, course)
 
@@ -31,20 +32,23 @@ def walk(database: str, folder: Path, open_page: Callable[..., Page], width: int
         each(exam.plan)
         each(exam.mark)
         each(exam.decide)
-        first, *_others = way.courses
-        opening.look_at_one(way, first)
+        each(opening.look_at_one)
         each(certificate.issue)
         assert certificate.count(way) == stage.PASSING
+        each(scan_revoke_and_scan_again)
+        each(certificate.follow_up)
 
-        number, printed = certificate.download(way, first)
-        link = certificate.read_code(printed, PICTURES / f"way-printed-{width}.png")
-        assert link.startswith(f"{way.address}/v/".upper())
-        assert certificate.scan(way, link, "scanned").startswith("有效")
-        certificate.revoke(way, number)
-        assert certificate.scan(way, link, "scanned-again").startswith("已撤销")
-
-        certificate.follow_up(way, first)
         counted = certificate.progress(way)
         assert [counted[step] for step in ("需求", "报名", "开班", "结业")] == [stage.LEARNERS] * 4
-        assert counted["取证"] == stage.PASSING - 1
-        assert (counted["到岗"], counted["在岗提升"]) == (0, len(first.people)), "at work already: no new placement"
+        assert counted["取证"] == stage.PASSING - len(way.courses)
+        assert (counted["到岗"], counted["在岗提升"]) == (0, stage.LEARNERS), "at work already: no new placement"
+
+
+def scan_revoke_and_scan_again(way: stage.Walk, course: stage.Course) -> None:
+    """Print one certificate of a course, and scan it before and after it is revoked."""
+    number, printed = certificate.download(way, course)
+    link = certificate.read_code(printed, PICTURES / f"way-printed-{course.width}.png")
+    assert link.startswith(f"{way.address}/v/".upper())
+    assert certificate.scan(way, link, "scanned").startswith("有效")
+    certificate.revoke(way, course, number)
+    assert certificate.scan(way, link, "scanned-again").startswith("已撤销")
