@@ -172,9 +172,14 @@ class Page(Generic[Row]):
     paging: Paging
 
 
-def paging_from_request(sorts: Iterable[str] = (), order: str = "", filters: Iterable[str] = ()) -> Paging:
-    """Read which part of a list the current request asks for; see :meth:`Paging.of`."""
-    return Paging.of(request.args, sorts, order, filters, request.path)
+def paging_from_request(
+    sorts: Iterable[str] = (), order: str = "", filters: Iterable[str] = (), path: str = ""
+) -> Paging:
+    """Read which part of a list the current request asks for; see :meth:`Paging.of`.
+
+    The list is where the request went, or at ``path``: a form's refusal shows a list that has an address of its own.
+    """
+    return Paging.of(request.args, sorts, order, filters, path or request.path)
 
 
 def paginate(
@@ -209,6 +214,15 @@ def ordered(
     if (column := sorts.get(paging.sort)) is not None:
         orders.insert(0, nulls_last(column.desc() if paging.descending else column.asc()))
     return statement.order_by(None).order_by(*orders)
+
+
+def tabs(paging: Paging, name: str, labels: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Make a tab of each value of a list's filter, with its label, for the macro ``tabs``."""
+    shown = paging.filters.get(name, "")
+    return [
+        {"label": label, "url": paging.url(**{name: value, "page": 1}), "active": value == shown}
+        for value, label in labels.items()
+    ]
 
 
 def wants_export() -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,6 +22,7 @@ from lbcert.core.findings import Finding, Level, Missing, from_kept, kept, refus
 from lbcert.core.pages import Page, Paging, in_words, paginate
 from lbcert.core.seal import Sealed
 from lbcert.core.sheets import Cell, Kind, Row, Sheet, marked_copy
+from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 
 
@@ -50,6 +52,11 @@ class StagedSheet(Base, Stamped, Versioned):
     def subject_id(self) -> int:
         """The id in ``subject``."""
         return int(self.subject.partition(":")[2])
+
+    @property
+    def marked_name(self) -> str:
+        """The file name, without its ending, of the copy that is sent back with the findings beside each row."""
+        return f"{self.file_name.rpartition('.')[0] or self.file_name}-检查结果"
 
     @property
     def is_open(self) -> bool:
@@ -111,6 +118,10 @@ class Checked:
         self.findings = [*sheet.findings, *findings]
 
 
+#: What `rows_page` may be asked to show, for its tabs.
+SHOWN = {"": _l("全部"), "bad": _l("不能导入"), "remarked": _l("不能导入和提醒")}
+
+
 def find(kind: str, staged_id: int, *, lock: bool = False) -> StagedSheet:
     """Give a staged sheet of a kind; raises ``Missing`` for another's."""
     staged = load(StagedSheet, staged_id, lock=lock)
@@ -159,18 +170,11 @@ def stage(actor: Any, kind: str, subject: str, checked: Checked) -> StagedSheet:
 
 def importable(staged: StagedSheet) -> list[Finding]:
     """Find that a sheet was decided before, or has no row that may be imported."""
-    if found := undecided(staged):
+    if found := _undecided(staged):
         return found
     if not staged.good:
         return [refuse("sheets.no_good_rows", say("没有可以导入的行，请按检查结果改正后重新上传"))]
     return []
-
-
-def undecided(staged: StagedSheet) -> list[Finding]:
-    """Find that a sheet was imported or discarded before."""
-    if staged.is_open:
-        return []
-    return [refuse("sheets.decided", say("这份表已经导入或放弃，请重新上传"))]
 
 
 def outdated(findings: Iterable[Finding]) -> list[Finding]:
@@ -233,16 +237,24 @@ def marked(staged: StagedSheet) -> bytes:
     return marked_copy(sheet_of(staged), {row.row_number: row.said for row in staged.rows}, in_words)
 
 
-def discard(staged: StagedSheet) -> None:
-    """Throw the rows away, inside the operation under way; that the sheet was sent stays on file."""
+def discard(staged: StagedSheet) -> StagedSheet:
+    """Throw the rows away, inside the operation under way; that the sheet was sent stays on file. Refused when it was decided before."""
+    refuse_on(_undecided(staged))
     forget_rows(staged)
     staged.discarded_at = clock.now()
+    return staged
 
 
 def forget_rows(staged: StagedSheet) -> None:
     """Delete the rows, which nobody needs any more; how many there were stays on file."""
     db.session.execute(delete(SheetRow).where(SheetRow.sheet_id == staged.id))
     db.session.expire(staged, ["rows"])
+
+
+def _undecided(staged: StagedSheet) -> list[Finding]:
+    if staged.is_open:
+        return []
+    return [refuse("sheets.decided", say("这份表已经导入或放弃，请重新上传"))]
 
 
 def _sent(cells: Iterable[Cell]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region
-from lbcert.core.staging import Checked, StagedSheet, discard, good_rows, importable, outdated, stage, undecided
+from lbcert.core.staging import Checked, StagedSheet, discard, good_rows, importable, outdated, stage
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.demand.models import TargetState
@@ -128,9 +128,7 @@ def import_outcomes(actor: Any, staged_id: int) -> StagedSheet:
 def discard_outcomes(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged sheet away, its rows with it; nothing of it was recorded."""
     staged, _ = find_sheet(staged_id, lock=True)
-    refuse_on(undecided(staged))
-    discard(staged)
-    return staged
+    return discard(staged)
 
 
 def _seen(record: EmploymentRecord, seen_on: date) -> Iterator[Finding]:

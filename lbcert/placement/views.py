@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -19,18 +18,19 @@ from lbcert.core.access import Role, acting, holds, only
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
 from lbcert.core.pages import (
-    EXPORTS,
     Column,
     export_sheet,
     in_words,
     paging_from_request,
+    send_workbook,
+    tabs,
     take_in,
     version_sent,
     wants_export,
 )
 from lbcert.core.room import Room
 from lbcert.core.sheets import Table, write_workbook
-from lbcert.core.staging import StagedSheet, findings_of, latest, marked, places_of, rows_page, sent_row
+from lbcert.core.staging import SHOWN, StagedSheet, findings_of, latest, marked, places_of, rows_page, sent_row
 from lbcert.placement import operations, queries
 from lbcert.placement.checking import find_sheet, rows_to_fill
 from lbcert.placement.forms import DayForm, JobForm, PromotionForm, SheetForm
@@ -201,7 +201,7 @@ def outcomes_to_fill(cohort_id: int, what: str) -> ResponseReturnValue:
     """Give the sheet with a row for each learner who waits for an outcome."""
     cohort, sheet = load(Cohort, cohort_id), SHEETS[what]
     rows = rows_to_fill(sheet, cohort_id)
-    return _file(write_workbook(Table(str(sheet.title), sheet.columns, rows)), f"{sheet.title}-{cohort.number}.xlsx")
+    return send_workbook(write_workbook(Table(str(sheet.title), sheet.columns, rows)), f"{sheet.title}-{cohort.number}")
 
 
 @room.page("/sheets/<int:staged_id>", see=FOLLOWS_SHEET)
@@ -212,9 +212,8 @@ def staged_outcomes(staged_id: int) -> str:
 
 def _staged_page(staged_id: int, findings: tuple[Finding, ...] = ()) -> str:
     staged, sheet = _there(staged_id)
-    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
-    shown = page.paging.filters.get("show", "")
-    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
+    paging = paging_from_request(filters=("show",), path=url_for(_STAGED, staged_id=staged.id))
+    page, places = rows_page(staged, paging), places_of(staged)
     return render_template(
         "pages/placement/staged.html",
         staged=staged,
@@ -222,10 +221,7 @@ def _staged_page(staged_id: int, findings: tuple[Finding, ...] = ()) -> str:
         sheet=sheet,
         rows=[(row, sent_row(row, places)) for row in page.rows],
         paging=page.paging,
-        shows=[
-            {"label": label, "url": url_for(_STAGED, staged_id=staged.id, show=show or None), "active": show == shown}
-            for show, label in shows.items()
-        ],
+        shows=tabs(page.paging, "show", SHOWN),
         general=findings_of(staged),
         findings=findings,
     )
@@ -235,8 +231,7 @@ def _staged_page(staged_id: int, findings: tuple[Finding, ...] = ()) -> str:
 def marked_outcomes(staged_id: int) -> ResponseReturnValue:
     """Give the sheet back with the findings beside each row."""
     staged, _ = _there(staged_id)
-    stem = staged.file_name.rpartition(".")[0] or staged.file_name
-    return _file(marked(staged), f"{stem}-检查结果.xlsx")
+    return send_workbook(marked(staged), staged.marked_name)
 
 
 @room.page("/sheets/<int:staged_id>/import", see=FOLLOWS_SHEET, methods=("POST",))
@@ -267,10 +262,6 @@ def _there(staged_id: int) -> tuple[StagedSheet, OutcomeSheet]:
     if staged.discarded_at:
         raise Missing(f"outcomes {staged_id}")
     return staged, sheet
-
-
-def _file(content: bytes, name: str) -> ResponseReturnValue:
-    return send_file(BytesIO(content), mimetype=EXPORTS["xlsx"], as_attachment=True, download_name=name, max_age=0)
 
 
 def _answer(

@@ -1,5 +1,6 @@
 """Pages under bad input, and their exports."""
 
+import re
 from datetime import date
 from io import BytesIO
 
@@ -97,6 +98,9 @@ def test_a_roster_goes_in_by_the_pages_alone(world, browser):
         assert browser.get(staged + odd).status_code == 200
     copy = openpyxl.load_workbook(BytesIO(browser.get(f"{staged}/marked").data)).active
     assert copy.max_row == 31
+    refused = browser.post(f"{staged}/import", data={"promised_on": "2025-02-30"})
+    assert refused.status_code == 422
+    assert "第 21 至 30 条" in browser.get(re.search(r'href="([^"]+page=2)"', refused.text)[1]).text
     assert browser.post(f"{staged}/import", data={"promised_on": "2025-07-20"}).status_code == 302
     assert len(reread(cohort).enrolments) == 30
     assert browser.post(f"{staged}/import", data={}).status_code == 422

@@ -25,7 +25,6 @@ from lbcert.core.staging import (
     importable,
     outdated,
     stage,
-    undecided,
 )
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
@@ -92,7 +91,4 @@ def take_answer(actor: Any, staged_id: int) -> StagedSheet:
 @operation("certificates.discard_query_answer", say("丢弃联网查询回执"), allow=READS_ANSWER)
 def discard_answer(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged answer away; nothing of it was written."""
-    staged = find(ANSWER_KIND, staged_id, lock=True)
-    refuse_on(undecided(staged))
-    discard(staged)
-    return staged
+    return discard(find(ANSWER_KIND, staged_id, lock=True))

@@ -112,7 +112,8 @@ def _answer(staged_id: int, findings: tuple[Finding, ...] = ()) -> str:
     staged = find(ANSWER_KIND, staged_id)
     if staged.discarded_at:
         raise Missing(f"{ANSWER_KIND} {staged_id}")
-    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
+    paging = paging_from_request(filters=("show",), path=url_for("certificates.query_answer", staged_id=staged.id))
+    page, places = rows_page(staged, paging), places_of(staged)
     return render_template(
         "pages/certificates/query_answer.html",
         staged=staged,

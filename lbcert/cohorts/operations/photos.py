@@ -24,7 +24,6 @@ from lbcert.core.staging import (
     importable,
     outdated,
     stage,
-    undecided,
 )
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
@@ -75,7 +74,4 @@ def import_photos(actor: Any, photos_id: int) -> StagedSheet:
 @operation("cohorts.discard_photos", say("丢弃已检查的照片"), allow=ITS_CLERK)
 def discard_photos(actor: Any, photos_id: int) -> StagedSheet:
     """Throw checked photos away; none was kept."""
-    staged = find(PHOTOS, photos_id, lock=True)
-    refuse_on(undecided(staged))
-    discard(staged)
-    return staged
+    return discard(find(PHOTOS, photos_id, lock=True))

@@ -19,7 +19,7 @@ from lbcert.core import clock
 from lbcert.core.access import Role, holds
 from lbcert.core.database import db, load
 from lbcert.core.operation import operation
-from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage, undecided
+from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.parties.operations.persons import PersonData, register_people
@@ -80,10 +80,7 @@ def import_roster(
 @operation("cohorts.discard_roster", say("丢弃已检查的名册"), allow=ITS_CLERK)
 def discard_roster(actor: Any, roster_id: int) -> StagedSheet:
     """Throw a staged roster away, its rows with it; nothing of it was imported."""
-    roster = find(KIND, roster_id, lock=True)
-    refuse_on(undecided(roster))
-    discard(roster)
-    return roster
+    return discard(find(KIND, roster_id, lock=True))
 
 
 def _register(actor: Any, entries: list[Entry]) -> list[int]:

@@ -18,9 +18,11 @@ from lbcert.cohorts.views.room import CLERK, room
 from lbcert.core.access import acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.pages import Column, paging_from_request, take_in
+from lbcert.core.pages import Column, paging_from_request, tabs, take_in
 from lbcert.core.staging import StagedSheet, find, findings_of, latest, places_of, rows_page, sent_row
 
+#: Of photos, which are kept and not imported.
+_SHOWN = {"": _l("全部"), "bad": _l("不能保存"), "remarked": _l("不能保存和提醒")}
 COLUMNS = [Column("file", _l("文件")), Column("name", _l("姓名")), Column("result", _l("检查结果"))]
 
 
@@ -49,9 +51,8 @@ def staged_photos(photos_id: int) -> str:
 
 
 def _staged_page(staged: StagedSheet, findings: tuple[Finding, ...] = ()) -> str:
-    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
-    shown = page.paging.filters.get("show", "")
-    shows = {"": gettext("全部"), "bad": gettext("不能保存"), "remarked": gettext("不能保存和提醒")}
+    paging = paging_from_request(filters=("show",), path=url_for("cohorts.staged_photos", photos_id=staged.id))
+    page, places = rows_page(staged, paging), places_of(staged)
     return render_template(
         "pages/cohorts/staged_photos.html",
         staged=staged,
@@ -63,14 +64,7 @@ def _staged_page(staged: StagedSheet, findings: tuple[Finding, ...] = ()) -> str
             for cells in [sent_row(row, places)]
         ],
         paging=page.paging,
-        shows=[
-            {
-                "label": label,
-                "url": url_for("cohorts.staged_photos", photos_id=staged.id, show=show or None),
-                "active": show == shown,
-            }
-            for show, label in shows.items()
-        ],
+        shows=tabs(page.paging, "show", _SHOWN),
         general=findings_of(staged),
         findings=findings,
     )

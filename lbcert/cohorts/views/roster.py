@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -23,9 +22,10 @@ from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.identity.masks import mask_id_number
-from lbcert.core.pages import Column, paging_from_request, take_in
+from lbcert.core.pages import Column, paging_from_request, send_workbook, tabs, take_in
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import (
+    SHOWN,
     SheetRow,
     StagedSheet,
     find,
@@ -37,7 +37,6 @@ from lbcert.core.staging import (
     sent_row,
 )
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEES_ROSTER = holds(Role.PROVIDER_CLERK, Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, at=roster_people)
 
 COLUMNS = [
@@ -68,7 +67,7 @@ def roster(cohort_id: int) -> ResponseReturnValue:
 @room.page("/roster-form", see=holds(Role.PROVIDER_CLERK))
 def roster_form() -> ResponseReturnValue:
     """Give the empty sheet with its 16 columns."""
-    return _sheet(write_workbook(Table("学员花名册", ROSTER, [])), "学员花名册.xlsx")
+    return send_workbook(write_workbook(Table("学员花名册", ROSTER, [])), "学员花名册")
 
 
 @room.page("/rosters/<int:roster_id>", see=SEES_ROSTER)
@@ -79,7 +78,9 @@ def staged(roster_id: int) -> str:
 
 def _staged_page(roster: StagedSheet, form: ImportForm, findings: tuple[Finding, ...] = ()) -> str:
     cohort, places = load(Cohort, roster.subject_id), places_of(roster)
-    page = rows_page(roster, paging_from_request(filters=("show",)))
+    page = rows_page(
+        roster, paging_from_request(filters=("show",), path=url_for("cohorts.staged", roster_id=roster.id))
+    )
     return render_template(
         "pages/cohorts/staged.html",
         roster=roster,
@@ -87,7 +88,7 @@ def _staged_page(roster: StagedSheet, form: ImportForm, findings: tuple[Finding,
         columns=COLUMNS,
         rows=[_shown(row, places) for row in page.rows],
         paging=page.paging,
-        shows=_tabs(roster, page.paging.filters.get("show", "")),
+        shows=tabs(page.paging, "show", SHOWN),
         sheet_findings=findings_of(roster),
         findings=findings,
         form=form,
@@ -95,18 +96,6 @@ def _staged_page(roster: StagedSheet, form: ImportForm, findings: tuple[Finding,
         is_open=roster.is_open,
         is_clerk=operations.ITS_CLERK.admits(acting(), {"roster_id": roster.id}),
     )
-
-
-def _tabs(roster: StagedSheet, current: str) -> list[dict[str, Any]]:
-    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
-    return [
-        {
-            "label": label,
-            "url": url_for("cohorts.staged", roster_id=roster.id, show=show or None),
-            "active": show == current,
-        }
-        for show, label in shows.items()
-    ]
 
 
 def _shown(row: SheetRow, places: dict[str, int]) -> dict[str, Any]:
@@ -125,8 +114,7 @@ def _shown(row: SheetRow, places: dict[str, int]) -> dict[str, Any]:
 def marked_copy(roster_id: int) -> ResponseReturnValue:
     """Give the sheet back with the findings beside each row, to be sent to whoever wrote it."""
     roster = find(KIND, roster_id)
-    stem = roster.file_name.rpartition(".")[0] or roster.file_name
-    return _sheet(marked(roster), f"{stem}-检查结果.xlsx")
+    return send_workbook(marked(roster), roster.marked_name)
 
 
 @room.page("/rosters/<int:roster_id>/import", see=operations.ITS_CLERK, methods=("POST",))
@@ -159,7 +147,3 @@ def discard(roster_id: int) -> ResponseReturnValue:
         return _staged_page(find(KIND, roster_id), ImportForm(formdata=None), refused.findings), 422
     flash(gettext("已放弃这份花名册，没有导入任何人"), "success")
     return redirect(url_for("cohorts.roster", cohort_id=thrown.subject_id))
-
-
-def _sheet(content: bytes, name: str) -> ResponseReturnValue:
-    return send_file(BytesIO(content), mimetype=_XLSX, as_attachment=True, download_name=name, max_age=0)

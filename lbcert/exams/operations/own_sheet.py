@@ -58,10 +58,7 @@ def take_over_own_sheet(actor: Any, staged_id: int) -> StagedSheet:
 @operation("exams.discard_own_sheet", say("放弃本人的评分表"), allow=OWN_SHEET)
 def discard_own_sheet(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged sheet away; that it was sent stays on file."""
-    staged = staging.find(own_sheet.KIND, staged_id, lock=True)
-    refuse_on(staging.undecided(staged))
-    staging.discard(staged)
-    return staged
+    return staging.discard(staging.find(own_sheet.KIND, staged_id, lock=True))
 
 
 def _judged(actor: Any, batch: Batch, sheet: Sheet) -> list[own_sheet.Entry]:

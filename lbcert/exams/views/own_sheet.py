@@ -82,7 +82,8 @@ def _there(staged_id: int) -> StagedSheet:
 
 def _page(staged: StagedSheet, findings: tuple[Finding, ...] = ()) -> str:
     batch = again(staged.subject_id)
-    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
+    paging = paging_from_request(filters=("show",), path=url_for("exams.staged_own_sheet", staged_id=staged.id))
+    page, places = rows_page(staged, paging), places_of(staged)
     return render_template(
         "pages/exams/staged_own_sheet.html",
         staged=staged,

@@ -9,7 +9,7 @@ from lbcert.cohorts.models import Cohort, ProviderPart
 from lbcert.core import clock
 from lbcert.core.database import db, load
 from lbcert.core.operation import operation
-from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage, undecided
+from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.teaching.models import Session, Venue
@@ -59,10 +59,7 @@ def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
 @operation("teaching.discard_course_table", say("丢弃已检查的课程表"), allow=TABLE_CLERK)
 def discard_course_table(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged course table away, its rows with it; nothing of it was planned."""
-    staged = find(KIND, staged_id, lock=True)
-    refuse_on(undecided(staged))
-    discard(staged)
-    return staged
+    return discard(find(KIND, staged_id, lock=True))
 
 
 def _new_venues(cohort: Cohort, entries: list[Entry]) -> dict[str, int]:

@@ -13,15 +13,15 @@ from lbcert.cohorts.models import Cohort
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
-from lbcert.core.pages import paging_from_request, take_in
+from lbcert.core.pages import paging_from_request, send_workbook, tabs, take_in
 from lbcert.core.sheets import Table, write_workbook
-from lbcert.core.staging import StagedSheet, find, findings_of, marked, places_of, rows_page, sent_row
+from lbcert.core.staging import SHOWN, StagedSheet, find, findings_of, marked, places_of, rows_page, sent_row
 from lbcert.teaching.forms import SheetForm
 from lbcert.teaching.operations.course_table import discard_course_table, import_course_table, receive_course_table
 from lbcert.teaching.places import CLERK, SEES, SEES_TABLE, TABLE_CLERK
 from lbcert.teaching.queries.course_table import course_rows, staged_tables
 from lbcert.teaching.sheets import COURSE_TABLE, KIND
-from lbcert.teaching.views.room import XLSX, file, room
+from lbcert.teaching.views.room import room
 
 _STAGED = "teaching.staged_table"
 
@@ -29,15 +29,15 @@ _STAGED = "teaching.staged_table"
 @room.page("/course-table-form", see=holds(Role.PROVIDER_CLERK))
 def empty_course_table() -> ResponseReturnValue:
     """Give the empty sheet with its 9 columns."""
-    return file(write_workbook(Table("课程表", COURSE_TABLE, [])), XLSX, "课程表.xlsx")
+    return send_workbook(write_workbook(Table("课程表", COURSE_TABLE, [])), "课程表")
 
 
 @room.page("/cohorts/<int:cohort_id>/course-table.xlsx", see=SEES)
 def course_table(cohort_id: int) -> ResponseReturnValue:
     """Give the timetable as the 9-column course table."""
     cohort = load(Cohort, cohort_id)
-    return file(
-        write_workbook(Table("课程表", COURSE_TABLE, course_rows(cohort_id))), XLSX, f"课程表-{cohort.number}.xlsx"
+    return send_workbook(
+        write_workbook(Table("课程表", COURSE_TABLE, course_rows(cohort_id))), f"课程表-{cohort.number}"
     )
 
 
@@ -65,19 +65,15 @@ def staged_table(staged_id: int) -> str:
 
 
 def _staged_page(staged: StagedSheet, findings: Sequence[Finding] = ()) -> str:
-    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
-    shown = page.paging.filters.get("show", "")
-    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
+    paging = paging_from_request(filters=("show",), path=url_for(_STAGED, staged_id=staged.id))
+    page, places = rows_page(staged, paging), places_of(staged)
     return render_template(
         "pages/teaching/staged_table.html",
         staged=staged,
         cohort=load(Cohort, staged.subject_id),
         rows=[(row, sent_row(row, places)) for row in page.rows],
         paging=page.paging,
-        shows=[
-            {"label": label, "url": url_for(_STAGED, staged_id=staged.id, show=show or None), "active": show == shown}
-            for show, label in shows.items()
-        ],
+        shows=tabs(page.paging, "show", SHOWN),
         general=findings_of(staged),
         findings=findings,
         is_clerk=TABLE_CLERK.admits(acting(), {"staged_id": staged.id}),
@@ -88,8 +84,7 @@ def _staged_page(staged: StagedSheet, findings: Sequence[Finding] = ()) -> str:
 def marked_table(staged_id: int) -> ResponseReturnValue:
     """Give the sheet back with the findings beside each row."""
     staged = _table(staged_id)
-    stem = staged.file_name.rpartition(".")[0] or staged.file_name
-    return file(marked(staged), XLSX, f"{stem}-检查结果.xlsx")
+    return send_workbook(marked(staged), staged.marked_name)
 
 
 @room.page("/course-tables/<int:staged_id>/import", see=TABLE_CLERK, methods=("POST",))

@@ -24,7 +24,6 @@ from lbcert.core.staging import (
     importable,
     outdated,
     stage,
-    undecided,
 )
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
@@ -90,10 +89,7 @@ def import_questions(actor: Any, staged_id: int) -> StagedSheet:
 @operation("exams.discard_questions", say("放弃已检查的试题"), allow=SENDER)
 def discard_questions(actor: Any, staged_id: int) -> StagedSheet:
     """Throw a staged sheet of questions away."""
-    staged = find(KIND, staged_id, lock=True)
-    refuse_on(undecided(staged))
-    discard(staged)
-    return staged
+    return discard(find(KIND, staged_id, lock=True))
 
 
 @operation("exams.retire_question", say("停用试题"), allow=BANK_KEEPERS)

@@ -13,9 +13,9 @@ from lbcert.core.access import Role, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Missing, Refused
 from lbcert.core.intake import whole_number
-from lbcert.core.pages import in_words, paging_from_request, send_workbook, take_in
+from lbcert.core.pages import in_words, paging_from_request, send_workbook, tabs, take_in
 from lbcert.core.reference import SkillLevel, Trade
-from lbcert.core.staging import StagedSheet, find, findings_of, latest, marked, places_of, rows_page, sent_row
+from lbcert.core.staging import SHOWN, StagedSheet, find, findings_of, latest, marked, places_of, rows_page, sent_row
 from lbcert.exams.models import QuestionBank, QuestionKind
 from lbcert.exams.queries.cards import trades_filed
 from lbcert.exams.theory import operations, question_sheet
@@ -113,7 +113,7 @@ def staged_questions(staged_id: int) -> str:
 def marked_questions(staged_id: int) -> Response:
     """Give the sheet back with the findings beside each row."""
     staged = _there(staged_id)
-    return send_workbook(marked(staged), f"{staged.file_name.rpartition('.')[0] or staged.file_name}-检查结果")
+    return send_workbook(marked(staged), staged.marked_name)
 
 
 @room.page("/question-sheets/<int:staged_id>/import", see=SENDER, methods=("POST",))
@@ -179,9 +179,8 @@ def _page(bank_id: int, findings: tuple[Finding, ...] = (), form: QuestionsForm 
 
 
 def _staged_page(staged: StagedSheet, findings: tuple[Finding, ...] = ()) -> str:
-    page, places = rows_page(staged, paging_from_request(filters=("show",))), places_of(staged)
-    shown = page.paging.filters.get("show", "")
-    shows = {"": gettext("全部"), "bad": gettext("不能导入"), "remarked": gettext("不能导入和提醒")}
+    paging = paging_from_request(filters=("show",), path=url_for("exams.staged_questions", staged_id=staged.id))
+    page, places = rows_page(staged, paging), places_of(staged)
     return render_template(
         "pages/exams/theory/staged_questions.html",
         staged=staged,
@@ -189,14 +188,7 @@ def _staged_page(staged: StagedSheet, findings: tuple[Finding, ...] = ()) -> str
         rows=[(row, sent_row(row, places)) for row in page.rows],
         letters=question_sheet.LETTERS,
         paging=page.paging,
-        shows=[
-            {
-                "label": label,
-                "url": url_for("exams.staged_questions", staged_id=staged.id, show=show or None),
-                "active": show == shown,
-            }
-            for show, label in shows.items()
-        ],
+        shows=tabs(page.paging, "show", SHOWN),
         general=findings_of(staged),
         findings=findings,
     )
