@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 
 import chinese_calendar
 
 from lbcert.core.findings import Finding, Level
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 
 Overlay = Mapping[date, bool]
 
@@ -28,6 +29,28 @@ PUBLISHED_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 _NO_OVERLAY: Overlay = MappingProxyType({})
 _A_DAY = timedelta(days=1)
 _FIRST_WEEKEND_DAY = 5
+
+
+class DayKind(StrEnum):
+    """What the calendar makes of a day: a weekend on which people work (调休) is no weekend, a holiday is neither."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    WORKED_WEEKEND = "worked_weekend"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _KIND_LABELS[self]
+
+
+_KIND_LABELS = {
+    DayKind.WORKDAY: say("工作日"),
+    DayKind.WEEKEND: say("周末"),
+    DayKind.HOLIDAY: say("节假日"),
+    DayKind.WORKED_WEEKEND: say("调休上班日"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +82,21 @@ def is_working_day(day: date, overlay: Overlay = _NO_OVERLAY) -> bool:
         return overlay[day]
     if day.year in PUBLISHED_YEARS:
         return bool(chinese_calendar.is_workday(day))
-    return day.weekday() < _FIRST_WEEKEND_DAY
+    return plain_kind(day) is DayKind.WORKDAY
+
+
+def plain_kind(day: date) -> DayKind:
+    """Tell what ``day`` is by its weekday alone."""
+    return DayKind.WEEKEND if day.weekday() >= _FIRST_WEEKEND_DAY else DayKind.WORKDAY
+
+
+def kind_of(day: date, overlay: Overlay = _NO_OVERLAY) -> DayKind:
+    """Tell what ``day`` is; in an unknown year, a workday or a weekend."""
+    plain = plain_kind(day)
+    if is_working_day(day, overlay):
+        return plain if plain is DayKind.WORKDAY else DayKind.WORKED_WEEKEND
+    is_named = day in overlay or day in chinese_calendar.holidays
+    return DayKind.HOLIDAY if is_named or plain is DayKind.WORKDAY else DayKind.WEEKEND
 
 
 def add_working_days(start: date, days: int, count_start_day: bool = False, overlay: Overlay = _NO_OVERLAY) -> DueDay:

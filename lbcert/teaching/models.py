@@ -23,6 +23,7 @@ from lbcert.core.database import (
 )
 from lbcert.core.reference import Region
 from lbcert.core.words import Message, say
+from lbcert.core.workdays import DayKind
 from lbcert.parties.models import Organisation, Person
 
 
@@ -91,6 +92,8 @@ class Session(Base, Stamped, Versioned):
     trainer_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     material: Mapped[str] = mapped_column(String(200), default="")
     cancelled_reason: Mapped[str] = mapped_column(String(300), default="")
+    #: What the calendar of the site made of its day when it was planned, or kept after a change of the calendar.
+    day_kind: Mapped[DayKind | None] = mapped_column(choice(DayKind))
     cohort: Mapped[Cohort] = relationship()
     module: Mapped[Module] = relationship()
     venue: Mapped[Venue | None] = relationship()

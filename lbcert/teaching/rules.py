@@ -10,6 +10,7 @@ from lbcert.cohorts.models import CohortState
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import Message, say, some
+from lbcert.core.workdays import DayKind, DueDay, guess_finding, plain_kind
 from lbcert.teaching.models import AttendanceMark, Mode
 
 #: 课时: 45 minutes in 湖南 and elsewhere.
@@ -20,6 +21,8 @@ ATTENDANCE_SHARE = key("teaching.attendance_share", say("最低出勤率"), Foll
 PASS_THEORY = key("teaching.pass_theory", say("结业考核理论合格分"), Follows.HOME, int, say("分"))
 PASS_PRACTICE = key("teaching.pass_practice", say("结业考核实操合格分"), Follows.HOME, int, say("分"))
 
+
+_CALENDAR = "培训地的放假调休日历"
 
 #: Marks that count as having been there.
 PRESENT = frozenset({AttendanceMark.PRESENT, AttendanceMark.LATE, AttendanceMark.EARLY})
@@ -140,6 +143,29 @@ def within(day: date, starts_on: date, ends_on: date) -> list[Finding]:
         last=ends_on.isoformat(),
     )
     return [refuse("teaching.outside_cohort", message)]
+
+
+def day_on_calendar(day: date, kind: DayKind, known: bool) -> list[Finding]:
+    """Warn of a session on a holiday, and of one in a year whose holidays nobody knows yet."""
+    if not known:
+        guessed = guess_finding(DueDay(day, frozenset({day.year})))
+        return [guessed] if guessed else []
+    if kind is not DayKind.HOLIDAY:
+        return []
+    return [
+        Finding(
+            "teaching.holiday", Level.WARN, say("{day} 是节假日，请核对是否照常上课", day=day.isoformat()), _CALENDAR
+        )
+    ]
+
+
+def turned_out(day: date, kind: DayKind, planned_as: DayKind | None) -> list[Finding]:
+    """Find that a day is not what it was when the session was planned; None was planned without a calendar."""
+    was = planned_as or plain_kind(day)
+    if was is kind:
+        return []
+    message = say("{day} 排课时是{was}，现在日历上是{now}", day=day.isoformat(), was=was.label, now=kind.label)
+    return [Finding("teaching.day_turned", Level.WARN, message, _CALENDAR)]
 
 
 def planned_hours(module: str, planned: int | None, held: int, more: int) -> list[Finding]:

@@ -23,6 +23,7 @@ from lbcert.core.reference import NATION, Region, prefix
 from lbcert.core.room import Room
 from lbcert.core.workdays import is_year_known
 from lbcert.parties.pickers import RegionField
+from lbcert.teaching.queries.days import cohorts_to_check
 
 room = Room("calendar", __name__, url_prefix="/calendar")
 
@@ -81,6 +82,7 @@ def index() -> str:
         page=paginate(db.session, query, paging, SORTS, CalendarDay.id.desc()),
         filters=[{"name": "area", "label": gettext("地区"), "options": [(row.code, row.name) for row in areas]}],
         unknown=[each for each in (year, year + 1) if not is_year_known(each, known)],
+        to_check=cohorts_to_check(acting()),
         may_enter=ENTERS.admits(acting(), {}),
     )
 

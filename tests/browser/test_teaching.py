@@ -10,6 +10,7 @@ import pytest
 from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
 from lbcert.core.access import Role
+from lbcert.core.calendar import enter_days
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.policy import set_policy
 from lbcert.teaching import rules
@@ -89,6 +90,9 @@ def place(address):
         if granted:
             decide_leave(clerk, request.id, granted)
     current = lesson(practice, 0, 0, 30)
+    lesson(practice, 3, 20, 2)
+    feast = f"{today + timedelta(days=3)} 休 古尔邦节"
+    enter_days(account(Role.BUREAU_OFFICER, FUKANG), FUKANG, feast, "阜康市放假通知（演示）")
     items = set_test_items(clerk, group.id, ["导线连接", "照明电路安装", "电动机正反转接线"])
     tick_items(trainer, group.id, learners[0].id, {item.id: True for item in items})
     sheet = "上课日期,课别(上课内容),课时,上课开始时间,上课结束时间,上课地点(教室名称),培训教师,教师身份证号,教材名称及出版社单位\n"

@@ -12,8 +12,8 @@ from lbcert.core.operation import operation
 from lbcert.core.staging import Checked, StagedSheet, discard, find, good_rows, importable, outdated, stage
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.teaching.models import Session, Venue
-from lbcert.teaching.operations.sessions import hold
+from lbcert.teaching.models import Venue
+from lbcert.teaching.operations.sessions import hold, plan
 from lbcert.teaching.places import CLERK, TABLE_CLERK
 from lbcert.teaching.queries.course_table import check_course_table, judge
 from lbcert.teaching.sheets import KIND, Entry
@@ -48,10 +48,8 @@ def import_course_table(actor: Any, staged_id: int) -> StagedSheet:
     entries, general = judge(cohort, rows)
     refuse_on(general, outdated(finding for entry in entries for finding in entry.findings))
     venues = _new_venues(cohort, entries)
-    for entry in entries:
-        if entry.lesson:
-            venue_id = venues[entry.new_venue] if entry.new_venue else entry.lesson.venue_id
-            db.session.add(Session(cohort_id=cohort.id, **vars(replace(entry.lesson, venue_id=venue_id))))
+    lessons = [(entry.lesson, entry.new_venue) for entry in entries if entry.lesson]
+    plan(cohort, (replace(one, venue_id=venues[new]) if new else one for one, new in lessons))
     staged.imported_at = clock.now()
     return staged
 

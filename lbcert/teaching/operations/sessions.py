@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from lbcert.cohorts.models import Cohort, Enrolment
+from lbcert.core import clock
 from lbcert.core.access import Place, Role, holds
+from lbcert.core.calendar import overlay_of
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.reference import Region
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
+from lbcert.core.workdays import DayKind, Overlay, kind_of
 from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
 from lbcert.teaching.places import CLERK, SESSION_CLERK, VENUE_CLERK
@@ -56,8 +59,7 @@ def add_session(actor: Any, cohort_id: int, lesson: Lesson) -> Session:
     hold(cohort, [lesson])
     board = Board(cohort, [lesson])
     refuse_on(board.general(), board.findings(lesson))
-    session = Session(cohort_id=cohort.id, **vars(lesson))
-    db.session.add(session)
+    (session,) = plan(cohort, [lesson])
     return session
 
 
@@ -71,6 +73,16 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
     refuse_on(stale(session, version), _to_come(session), board.general(), board.findings(lesson))
     for field, value in vars(lesson).items():
         setattr(session, field, value)
+    session.day_kind = _day_kind(session, overlay_of(cohort.site_region_code))
+    return session
+
+
+@operation("teaching.keep_day", say("确认照常上课"), allow=SESSION_CLERK)
+def keep_day(actor: Any, session_id: int) -> Session:
+    """Keep a session on its day although the calendar makes another thing of it now. Refused once it was held."""
+    session = load(Session, session_id, lock=True)
+    refuse_on(_to_come(session))
+    session.day_kind = _day_kind(session, overlay_of(session.cohort.site_region_code))
     return session
 
 
@@ -82,6 +94,20 @@ def cancel_session(actor: Any, session_id: int, reason: str) -> Session:
     refuse_on(given, _to_come(session))
     session.cancelled_reason = reason.strip()[:300]
     return session
+
+
+def plan(cohort: Cohort, lessons: Iterable[Lesson]) -> list[Session]:
+    """Put lessons that were found good on a cohort's timetable, each with what the calendar makes of its day."""
+    overlay = overlay_of(cohort.site_region_code)
+    sessions = [Session(cohort_id=cohort.id, **vars(lesson)) for lesson in lessons]
+    for session in sessions:
+        session.day_kind = _day_kind(session, overlay)
+    db.session.add_all(sessions)
+    return sessions
+
+
+def _day_kind(session: Session, overlay: Overlay) -> DayKind:
+    return kind_of(clock.local(session.starts_at).date(), overlay)
 
 
 def hold(cohort: Cohort, lessons: Sequence[Lesson]) -> None:

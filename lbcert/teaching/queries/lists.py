@@ -28,7 +28,7 @@ SORTS = {"name": Cohort.name, "number": Cohort.number, "starts": Cohort.starts_o
 
 def cohorts_page(actor: Actor, paging: Paging) -> Page[Cohort]:
     """Give one page of the cohorts that the actor teaches or looks after, from their approval on."""
-    query = select(Cohort).where(Cohort.state.in_(_TAUGHT), _seen_by(actor))
+    query = select(Cohort).where(Cohort.state.in_(_TAUGHT), seen_by(actor))
     if paging.search:
         query = query.where(
             or_(*(column.contains(paging.search, autoescape=True) for column in (Cohort.name, Cohort.number)))
@@ -152,7 +152,8 @@ def _loaded(query: Select[Any]) -> list[Session]:
     return list(db.session.scalars(query.options(*(joinedload(part) for part in parts))))
 
 
-def _seen_by(actor: Actor) -> ColumnElement[bool]:
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Give the condition on cohorts that an actor teaches, has a school in, or watches over."""
     providers = select(CohortProvider.cohort_id).where(
         visible(actor, Role.PROVIDER_CLERK, organisation=[CohortProvider.organisation_id])
     )

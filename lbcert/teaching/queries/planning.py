@@ -14,10 +14,11 @@ from lbcert.brands.models import Module
 from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
 from lbcert.cohorts.queries.filing import ruling
 from lbcert.cohorts.queries.plan import modules_of_all
-from lbcert.core import clock
+from lbcert.core import calendar, clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding
 from lbcert.core.words import Message
+from lbcert.core.workdays import is_year_known, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import rules
 from lbcert.teaching.models import Session, Venue
@@ -39,6 +40,7 @@ class Board:
         self._filed = {row.person_id for row in cohort.trainers}
         self._limit = ruling(cohort, rules.HOURS_A_DAY)
         self._learners = _due_by_module(cohort)
+        self._calendar = calendar.overlay_of(cohort.site_region_code)
         self._slots: list[Slot] = []
         self._hours_of_module: dict[int, int] = defaultdict(int)
         self._hours_on: dict[date, int] = defaultdict(int)
@@ -67,6 +69,7 @@ class Board:
             *rules.texts(lesson.title, lesson.material),
             *rules.length(lesson.starts_at, lesson.ends_at, lesson.hours),
             *rules.within(day, cohort.starts_on, cohort.ends_on),
+            *rules.day_on_calendar(day, kind_of(day, self._calendar), is_year_known(day.year, self._calendar)),
             *rules.way_of_teaching(module.name, module.online_allowed, lesson.mode, bool(venue or new_venue)),
             *rules.planned_hours(
                 module.name, self._planned.get(module.id), self._hours_of_module[module.id], lesson.hours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -13,16 +14,18 @@ from flask_babel import lazy_gettext as _l
 from lbcert.cohorts.models import Cohort, CohortState
 from lbcert.core import clock
 from lbcert.core.access import Role, acting, holds
+from lbcert.core.calendar import overlay_of
 from lbcert.core.database import load
-from lbcert.core.findings import Refused
+from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import Column, form_page, in_words, paging_from_request, version_sent
 from lbcert.teaching.forms import LessonForm, lesson_values
 from lbcert.teaching.models import Session
-from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
+from lbcert.teaching.operations.sessions import add_session, cancel_session, keep_day, move_session
 from lbcert.teaching.places import CLERK, READERS, SEES, SESSION_CLERK
 from lbcert.teaching.queries import lists
 from lbcert.teaching.queries.attendance import marked_counts
 from lbcert.teaching.queries.course_table import staged_tables
+from lbcert.teaching.queries.days import cohorts_to_check, days_marked, turned
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.views.room import day_of, place_of, room
 from lbcert.teaching.views.session import session_page
@@ -56,6 +59,7 @@ def index() -> str:
         today=today,
         marked=marked_counts([session.id for session in today]),
         todo=lists.todo(actor),
+        to_check=cohorts_to_check(actor),
         now=clock.now(),
         place=place_of,
     )
@@ -64,13 +68,22 @@ def index() -> str:
 @room.page("/cohorts/<int:cohort_id>", see=SEES)
 def timetable(cohort_id: int) -> str:
     """Show a cohort's sessions, day by day, and how far each module has come."""
+    return timetable_page(cohort_id)
+
+
+def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
+    """Draw a cohort's timetable, with what was found against what was tried."""
     cohort, sessions = load(Cohort, cohort_id), sessions_of(cohort_id)
+    overlay = overlay_of(cohort.site_region_code)
     return render_template(
         "pages/teaching/timetable.html",
         cohort=cohort,
         days=[(day, list(rows)) for day, rows in groupby(sessions, day_of)],
         marked=marked_counts([session.id for session in sessions]),
         modules=_modules(cohort, sessions),
+        findings=findings,
+        turned=turned(sessions, overlay),
+        day_marks=days_marked({day_of(session) for session in sessions}, overlay),
         now=clock.now(),
         place=place_of,
         is_clerk=CLERK.admits(acting(), {"cohort_id": cohort_id}),
@@ -124,6 +137,18 @@ def move(session_id: int) -> ResponseReturnValue:
 
     back = gettext("这节课"), url
     return form_page(form, save, title=gettext("调课"), lead=session.cohort.name, back=back, version=session.version)
+
+
+@room.page("/sessions/<int:session_id>/keep-day", see=SESSION_CLERK, methods=("POST",))
+def keep(session_id: int) -> ResponseReturnValue:
+    """Keep a session on a day that the calendar sees otherwise now."""
+    cohort_id = load(Session, session_id).cohort_id
+    try:
+        keep_day(acting(), session_id)
+    except Refused as refused:
+        return timetable_page(cohort_id, refused.findings), 422
+    flash(gettext("已确认照常上课"), "success")
+    return redirect(url_for("teaching.timetable", cohort_id=cohort_id))
 
 
 @room.page("/sessions/<int:session_id>/cancel", see=SESSION_CLERK, methods=("POST",))
