@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(__file__).parent / "pictures"
-EXECUTABLE = shutil.which("chromium") or "/usr/bin/chromium"
+#: Debian's Chromium without the windows that nobody sees here: half the processor time for the same pages
+EXECUTABLE = shutil.which("chromium-headless-shell") or "/usr/bin/chromium-headless-shell"
 #: the sandbox cannot start as root; the rest keeps Chromium from talking to anybody but us
 ARGUMENTS = [
     "--no-sandbox",
