@@ -49,6 +49,7 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": 800 if width > 600 else 780},
             locale=language,
             java_script_enabled=javascript,
+            reduced_motion="reduce",  # what slides would be seen half way
         )
         context.set_default_timeout(120_000)  # a crowded machine is slow, and not wrong
         contexts.append(context)
