@@ -51,7 +51,7 @@ class Stage:
         database, name = make_url(self._database), f"kept-{next(_numbers)}"
         place = Path(database.database or "").with_name(f"{name}-{Path(database.database or '').name}")
         copy = database.set(database=str(place)).render_as_string()
-        kept = _Kept(copy, self._home.with_name(f"{name}-home"), _written(scene))
+        kept = _Kept(copy, self._home.with_name(f"{name}-home"), written(scene))
         self._let_go()
         put(self._database, copy)
         shutil.copytree(self._home, kept.home)
@@ -84,7 +84,7 @@ def played_once(play: Callable[Arguments, Scene]) -> Callable[Arguments, Scene]:
         stage: Stage | None = current_app.extensions.get("stage")
         if stage is None or not stage.untouched:
             return play(*arguments, **values)
-        key = (db.engine.name, play.__module__, play.__qualname__, clock.held(), _written((arguments, values)))
+        key = (db.engine.name, play.__module__, play.__qualname__, clock.held(), written((arguments, values)))
         if key in _kept:
             stage.restore(kept := _kept.pop(key))
         else:
@@ -92,8 +92,7 @@ def played_once(play: Callable[Arguments, Scene]) -> Callable[Arguments, Scene]:
         _kept[key] = kept
         if len(_kept) > MOST:
             _forget(next(iter(_kept)))
-        scene: Scene = _Reader(io.BytesIO(kept.scene)).load()
-        db.session.rollback()  # as after an operation, no transaction is left open
+        scene: Scene = read(kept.scene)
         return scene
 
     return begin
@@ -119,7 +118,15 @@ class _Reader(pickle.Unpickler):
         return db.session.get_one(*kept)
 
 
-def _written(scene: object) -> bytes:
+def written(scene: object) -> bytes:
+    """Pickle a scene, its rows as their keys."""
     file = io.BytesIO()
     _Writer(file).dump(scene)
     return file.getvalue()
+
+
+def read(scene: bytes) -> Any:
+    """Give a scene that was pickled, with the rows that stand under the same keys now."""
+    found = _Reader(io.BytesIO(scene)).load()
+    db.session.rollback()  # as after an operation, no transaction is left open
+    return found

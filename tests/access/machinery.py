@@ -28,8 +28,9 @@ route's, made on the stage: ``stage.cohort``, ``stage.at(OrganisationKind.EMPLOY
 ``stage.once("order", lambda: factories…)``. ``send`` gives a form to POST (empty otherwise: a form that is refused for
 its content was let in). ``also`` tries actors of your own: label → (account, whether it may).
 
-An operation that somebody may do really runs, and is then rolled back. The database is put back after each POST, and the
-stage after each row, so that no row depends on another.
+An operation that somebody may do really runs, and is then rolled back. The database is put back after each request that
+wrote, and the stage after each row, so that no row depends on another. What ``once`` made for one row is copied for the
+next one that begins alike.
 """
 
 from __future__ import annotations
@@ -49,10 +50,14 @@ from lbcert.core.operation import OPERATIONS
 from lbcert.parties.models import Account, Grant, Organisation, OrganisationKind
 from lbcert.parties.rules import KINDS_OF_ROLE, OVER_REGION
 from lbcert.testing import factories
+from lbcert.testing.moments import Moments
 from lbcert.testing.plugins import is_installed
+from lbcert.testing.scenes import read, written
 
 HERE, ELSEWHERE = factories.LUQUAN, factories.NINGLANG
 _ROOT = Path(__file__).parents[2]
+#: So many things that rows make one after another are copied; the supervisor's tests make a hundred.
+_DEEPEST = 4
 
 
 class Stage:
@@ -60,6 +65,11 @@ class Stage:
 
     def __init__(self) -> None:
         self._kept: dict[str, Any] = {}
+        #: What a row has made so far, one after another; None while something is being made.
+        self._path: tuple[str, ...] | None = None
+        #: By the path that leads there: the database then, and what the last step made, pickled.
+        self._scenes: dict[tuple[str, ...], tuple[Path, bytes]] = {}
+        self.moments = Moments()
         for role in Role:
             for region in (HERE, ELSEWHERE):
                 self.account(role, region)
@@ -67,19 +77,35 @@ class Stage:
         self.person = factories.person()
         self.cohort = factories.cohort(self.at(OrganisationKind.PROVIDER))
         self.enrolment = factories.enrolment(self.cohort, self.person)
+        self._empty = self.moments.keep()
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Forget afterwards what was made in between."""
-        before = dict(self._kept)
+        """Undo and forget afterwards what was made in between."""
+        before, self._path = dict(self._kept), ()
         yield
-        self._kept = before
+        self._kept, self._path = before, None
+        self.moments.go_back(self._empty)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """Give what ``make`` makes, the same each time."""
         if name not in self._kept:
-            self._kept[name] = make()
+            if self._path is None or len(self._path) == _DEEPEST or self.moments.is_written_to():
+                self._kept[name] = make()
+            else:
+                self._step((*self._path, name), make)
         return self._kept[name]
+
+    def _step(self, path: tuple[str, ...], make: Callable[[], Any]) -> None:
+        if path not in self._scenes:
+            before, self._path = set(self._kept), None
+            self._kept[path[-1]] = make()
+            made = {name: value for name, value in self._kept.items() if name not in before}
+            self._scenes[path] = self.moments.keep(), written(made)
+        moment, scene = self._scenes[path]
+        self.moments.go_back(moment)
+        self._kept |= read(scene)
+        self._path = path
 
     def at(self, kind: OrganisationKind, region: str = HERE) -> Organisation:
         """Give the organisation of a kind."""

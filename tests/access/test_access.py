@@ -1,18 +1,17 @@
 """Every operation and every route, tried with every role, here and elsewhere."""
 
-import shutil
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 from flask import url_for
+from sqlalchemy import select
 
 from lbcert.core.access import CONSOLE, Console
 from lbcert.core.api import PREFIX
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
 from lbcert.core.operation import OPERATIONS, operation
+from lbcert.parties.models import Person
 from lbcert.parties.operations.tokens import account_of_token, create_token
+from lbcert.testing import factories
 from lbcert.testing.fixtures import Visitor, browser_of, running
 from tests.access.machinery import OPERATION_ROWS, ROUTE_ROWS, Stage, operations, routes
 
@@ -43,40 +42,8 @@ def set_stage(app):
 
 @pytest.fixture
 def stage(set_stage):
-    with kept_as_it_was("stage"), set_stage.kept():
+    with set_stage.kept():
         yield set_stage
-
-
-@contextmanager
-def kept_as_it_was(name):
-    """Put the database back afterwards as it is now; gives a way to do so in between."""
-    file = Path(db.engine.url.database)
-    kept = file.with_suffix(f".{name}")
-    settle()
-    shutil.copyfile(file, kept)
-    before = trace(file)
-
-    def rewind():
-        db.session.rollback()
-        if trace(file) != before:
-            settle()
-            shutil.copyfile(kept, file)
-            before[:] = trace(file)
-
-    yield rewind
-    rewind()
-
-
-def trace(file):
-    """Tell what a commit changes of a file or of its write-ahead log."""
-    stats = [path.stat() for path in (file, file.with_name(f"{file.name}-wal")) if path.exists()]
-    return [(stat.st_size, stat.st_mtime_ns) for stat in stats if stat.st_size]
-
-
-def settle():
-    """Close the last connection, with which the write-ahead log goes into the file."""
-    db.session.rollback()
-    db.engine.dispose()
 
 
 def test_every_operation_has_a_row_and_no_row_is_left_over(app):
@@ -87,6 +54,26 @@ def test_every_operation_has_a_row_and_no_row_is_left_over(app):
 def test_every_route_has_a_row_and_no_row_is_left_over(app):
     assert sorted(set(routes(app)) - set(ROUTE_ROWS)) == [], "add a row to tests/access/<room>.py"
     assert sorted(set(ROUTE_ROWS) - set(routes(app))) == [], "these are no routes"
+
+
+def test_what_one_row_made_the_next_is_given_without_what_was_done_to_it(set_stage):
+    made = []
+
+    def visitor():
+        made.append(factories.person("甲"))
+        return made[-1]
+
+    for _ in range(2):
+        with set_stage.kept():
+            assert people("甲", "乙") == []
+            assert set_stage.once("visitor", visitor).name == "甲"
+            factories.person("乙")
+            assert people("甲", "乙") == ["甲", "乙"]
+    assert len(made) == 1
+
+
+def people(*names):
+    return sorted(db.session.scalars(select(Person.name).where(Person.name.in_(names))), key=names.index)
 
 
 def is_admitted(name, actor, arguments):
@@ -122,16 +109,15 @@ def test_operation(name, stage):
 @pytest.mark.parametrize("way", sorted(ROUTE_ROWS))
 def test_route(way, app, stage):
     row, method = ROUTE_ROWS[way], way.partition(" ")[0]
+    arguments, tried, form = row.arguments(stage), row.accounts(stage), row.send(stage)
     with app.test_request_context():
-        url = url_for(routes(app)[way], **row.arguments(stage))
-    tried, form = row.accounts(stage), row.send(stage)
+        url = url_for(routes(app)[way], **arguments)
     client_of = program_of if url.startswith(PREFIX) else browser_of
     browsers = {who: client_of(app, account) for who, (account, _) in tried.items()} | {"visitor": app.test_client()}
-    found = {}
-    with kept_as_it_was("row") as rewind:
-        for who, browser in browsers.items():
-            found[who] = is_open(browser.open(url, method=method, data=form)) or row.is_public
-            rewind()
+    found, moment = {}, stage.moments.keep()
+    for who, browser in browsers.items():
+        found[who] = is_open(browser.open(url, method=method, data=form)) or row.is_public
+        stage.moments.go_back(moment)
     assert found == {who: may for who, (_, may) in tried.items()} | {"visitor": row.is_public}
 
 
