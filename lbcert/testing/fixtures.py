@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lbcert import migrations
+from lbcert import migrations, plugins
 from lbcert.app import create_app
 from lbcert.config import Settings
 from lbcert.core.database import db
@@ -56,6 +57,7 @@ RUN = pytest.StashKey[Run]()
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run in its first process, and make apps quickly in each."""
     Flask.url_rule_class = KnownRule
+    vars(plugins)["entry_points"] = cache(entry_points)  # nothing is installed meanwhile
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = Run()
 

@@ -68,8 +68,11 @@ def local_date(day: date | None) -> str:
 
 
 def asset(name: str) -> str:
-    """Give a static file's address, which changes when the file does."""
-    return url_for("static", filename=name, v=_version(current_app.static_folder or "", name))
+    """Give a static file's address, which changes when the file does; one page asks for its icons some 40 times."""
+    known: dict[str, str] = g.setdefault("assets", {})
+    if name not in known:
+        known[name] = url_for("static", filename=name, v=_version(current_app.static_folder or "", name))
+    return known[name]
 
 
 @cache

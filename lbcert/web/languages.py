@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -73,6 +74,7 @@ def _own_path(path: str) -> str:
     return "/" if leads_away else path
 
 
+@cache
 def _read(catalogue: Path) -> Translations:
     if not catalogue.is_file():
         return Translations()

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from lbcert.core.access import Actor
+from lbcert.core.access import Actor, Gate
 from lbcert.core.room import gate_of
 
+_DEMAND, _TRAINING, _PROOF, _OUTCOME, _SETTINGS = (
+    _l("用工需求"), _l("培训"), _l("考核与证书"), _l("就业与成效"), _l("机构、人员与设置")
+)  # fmt: skip
 #: The heading under which a room's pages stand; those of plugins come last.
 HEADINGS = {
     "home": "",
-    "demand": _l("用工需求"),
-    "brands": _l("用工需求"),
-    "cohorts": _l("培训"),
-    "teaching": _l("培训"),
-    "oversight": _l("考核与证书"),
-    "exams": _l("考核与证书"),
-    "certificates": _l("考核与证书"),
-    "dossiers": _l("考核与证书"),
-    "placement": _l("就业与成效"),
-    "funding": _l("就业与成效"),
-    "reports": _l("就业与成效"),
-    "parties": _l("机构、人员与设置"),
-    "policy": _l("机构、人员与设置"),
-    "calendar": _l("机构、人员与设置"),
-    "audit": _l("机构、人员与设置"),
+    "demand": _DEMAND,
+    "brands": _DEMAND,
+    "cohorts": _TRAINING,
+    "teaching": _TRAINING,
+    "oversight": _PROOF,
+    "exams": _PROOF,
+    "certificates": _PROOF,
+    "dossiers": _PROOF,
+    "placement": _OUTCOME,
+    "funding": _OUTCOME,
+    "reports": _OUTCOME,
+    "parties": _SETTINGS,
+    "policy": _SETTINGS,
+    "calendar": _SETTINGS,
+    "audit": _SETTINGS,
 }
 PLUGINS = _l("扩展")
+_ORDER = list({id(heading): heading for heading in (*HEADINGS.values(), PLUGINS)}.values())
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,35 @@ def menu(app: Flask, actor: Actor) -> list[Group]:
     """Give the pages that their rooms put in the menu and their gates open to this actor; a visitor has no menu."""
     if actor.id is None:
         return []
-    found: dict[str, tuple[Any, list[Entry]]] = {str(heading): (heading, []) for heading in HEADINGS.values()}
-    for endpoint, view in app.view_functions.items():
-        line = getattr(view, "menu", None)
-        if line and (gate := gate_of(app, endpoint)) and gate.admits(actor, {}):
-            heading = HEADINGS.get(endpoint.partition(".")[0], PLUGINS)
-            found.setdefault(str(heading), (heading, []))[1].append(Entry(line[0], line[1], url_for(endpoint)))
-    groups = [Group(heading, tuple(entries)) for heading, entries in found.values() if entries]
+    found: list[list[Entry]] = [[] for _ in _ORDER]
+    for line in _lines(app):
+        if line.gate.admits(actor, {}):
+            found[line.place].append(Entry(line.label, line.icon, url_for(line.endpoint)))
+    groups = [Group(heading, tuple(entries)) for heading, entries in zip(_ORDER, found, strict=True) if entries]
     return mark_active(groups, request.path)
+
+
+class _Line(NamedTuple):
+    endpoint: str
+    gate: Gate
+    label: Any
+    icon: str
+    place: int
+
+
+def _lines(app: Flask) -> list[_Line]:
+    """Give the pages that are in the menu of anybody, found once: each page shown asks for them, out of some 500 routes."""
+    if "lbcert.menu" not in app.extensions:
+        places = {id(heading): place for place, heading in enumerate(_ORDER)}
+        found = []
+        for endpoint, view in app.view_functions.items():
+            line, gate = getattr(view, "menu", None), gate_of(app, endpoint)
+            if line and gate:
+                heading = HEADINGS.get(endpoint.partition(".")[0], PLUGINS)
+                found.append(_Line(endpoint, gate, line[0], line[1], places[id(heading)]))
+        app.extensions["lbcert.menu"] = found
+    lines: list[_Line] = app.extensions["lbcert.menu"]
+    return lines
 
 
 def mark_active(groups: list[Group], path: str) -> list[Group]:
