@@ -113,6 +113,10 @@ def sheet(stage):
     return {"sheet_id": sitting_it(stage).id}
 
 
+def hall(stage):
+    return {"sitting_id": sitting_it(stage).sitting_id}
+
+
 def himself(stage):
     """Give who sits, without an account, and another such visitor."""
     person_id = sitting_it(stage).candidate.enrolment.person_id
@@ -144,6 +148,9 @@ OPERATIONS = {
     "exams.hand_in_sheet": Row("", sheet, also=himself),
     "exams.end_sheets": Row("console"),
     "exams.score_theory": Row("", of(marking), also=also(Post.LEADER)),
+    "exams.give_extra_time": Row(
+        "", lambda stage: {**hall(stage), "minutes": 5, "reason": "停电"}, also=also(Post.SUPERVISOR)
+    ),
 }
 ROUTES = {
     "GET /exams/banks": Row("assessment_clerk*"),
@@ -166,6 +173,7 @@ ROUTES = {
     ),
     "POST /exams/<int:batch_id>/theory/withdraw": Row("assessment_clerk", of(planned), also=also()),
     "POST /exams/<int:batch_id>/theory/score": Row("", of(marking), also=also(Post.LEADER)),
+    "POST /exams/sittings/<int:sitting_id>/extra-time": Row("", hall, also=also(Post.SUPERVISOR)),
     "GET /exams/<int:batch_id>/theory/items": Row("assessment_clerk", of(decided), also=LOOKING_ON),
     "GET /exams/theory/": Row("public"),
     "POST /exams/theory/": Row("public"),

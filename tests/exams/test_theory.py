@@ -34,6 +34,7 @@ from lbcert.exams.theory import operations
 from lbcert.exams.theory.operations.sheets import end_what_is_due
 from lbcert.exams.theory.queries.banks import live_questions
 from lbcert.exams.theory.queries.papers import draw_of, is_as_drawn, papers_of
+from lbcert.exams.theory.queries.scores import may_be_scored
 from lbcert.exams.theory.queries.sheets import asked_on, chosen_on
 from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
@@ -217,6 +218,66 @@ def test_time_ends_a_sheet_by_itself_and_nobody_else_answers_on_it(app):
     ] * 2
     assert operations.end_sheets(Console()) == 0
     assert early.get("/exams/theory/sheet").location == "/exams/theory/ended"
+
+
+def test_time_that_a_hall_lost_is_given_back_by_who_is_in_it(app):
+    policies = {**stage.POLICIES, "exams.extra_minutes": 30}
+    scene = theory.begun(theory.arranged(theory.bank(stage.ready(policies=policies))))
+    room, give = browser_of(app, scene.invigilator), f"/exams/sittings/{scene.sitting_id}/extra-time"
+    with clock.at(theory.NINE + timedelta(minutes=10)):
+        enter(app, scene, "李四")
+    zhang, _answer = enter(app, scene, "张三")
+    mine, his = (sheet_of(scene, name) for name in ("张三", "李四"))
+    refusal = refused(operations.give_extra_time, scene.invigilator, scene.sitting_id, 31, " ")
+    assert rules_of(refusal) == {"exams.reason", "exams.extra_limit"}
+    assert "延时后要到 11:31 才结束；场次 11:00 结束，按规定最多再延 30 分钟" in said(refusal)
+    power_is_back = his.due_at + timedelta(minutes=5)
+    with clock.at(power_is_back):
+        end_what_is_due()
+        assert sheet_of(scene, "李四").ending is Ending.TIME
+        page = room.post(give, data={"minutes": "15", "reason": "停电"}, follow_redirects=True).text
+        assert "监考员延时 15 分钟，3 人" in page
+        assert "停电" in page
+    until = theory.NINE + timedelta(minutes=135)
+    assert (sheet_of(scene, "张三").due_at, sheet_of(scene, "李四").due_at) == (
+        until,
+        power_is_back + timedelta(minutes=15),
+    )
+    with clock.at(power_is_back + timedelta(minutes=14)):
+        back, answer = enter(app, scene, "李四")
+        assert "监考员延时 15 分钟（停电）；考试到 11:00 结束" in back.get(answer.location).text
+    with clock.at(until - timedelta(minutes=1)):
+        assert not may_be_scored(scene.batch), "who has not come yet may still come"
+        assert (
+            "还有 1 名考生没有进入" in browser_of(app, scene.leader).post(f"/exams/{scene.batch.id}/theory/score").text
+        )
+        late, _answer = enter(app, scene, "王五")
+        question = asked_on(mine.paper_id)[0][1].id
+        assert "考试到 11:15 结束" in save(zhang, question, "B").json["extra"]
+        late.post("/exams/theory/hand-in")
+        only_him = {"minutes": "5", "reason": "机器故障", "candidate": str(theory.candidate(scene, "王五").id)}
+        assert "没有可以延时的考生" in room.post(give, data=only_him).text
+    with clock.at(until + timedelta(seconds=1)):
+        assert save(zhang, question, "C").status_code == 410
+        assert may_be_scored(scene.batch)
+    with clock.at(theory.NINE + timedelta(days=1)):
+        refusal = refused(operations.give_extra_time, scene.invigilator, scene.sitting_id, 5, "停电")
+        assert "exams.extra_day" in rules_of(refusal)
+    for statement in (
+        "DELETE FROM extra_times", "UPDATE extra_times SET minutes = 60",
+        "UPDATE answer_sheets SET due_at = '2025-08-09 09:00:00.000000'",
+        "UPDATE answer_sheets SET due_at = '2025-08-09 03:15:00.000000', ended_at = NULL, ending = NULL WHERE ending = 'handed_in'",
+        "INSERT INTO extra_times (batch_id, candidate_id, was, until, minutes, reason, account_id, person_id, created_at) SELECT batch_id, "
+        "candidate_id, due_at, '2025-08-09 09:00:00.000000', 5, 'x', 1, 1, due_at FROM answer_sheets WHERE ending = 'handed_in'",
+    ):  # fmt: skip
+        assert rules_of(refused(sql, statement)) <= {
+            "exams.extra_time.delete", "exams.extra_time.update", "exams.answer_sheet.update", "exams.extra_closed",
+        }  # fmt: skip
+
+
+def sheet_of(scene, name):
+    db.session.expire_all()
+    return db.session.query(AnswerSheet).filter_by(candidate_id=theory.candidate(scene, name).id).one()
 
 
 def answer_all(app, scene, name, right):

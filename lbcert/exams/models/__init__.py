@@ -17,6 +17,7 @@ from lbcert.exams.models.batches import Batch, BatchStaff, BatchState, Candidate
 from lbcert.exams.models.cards import CardGrade, CardScope, ExaminerCard
 from lbcert.exams.models.declarations import Declaration, DeclaredKin, Ground
 from lbcert.exams.models.eligibility import EntryRoute, Statement, StatementKind
+from lbcert.exams.models.extra_time import ExtraTime
 from lbcert.exams.models.incidents import IdentityCheck, Incident, IncidentKind, Seen
 from lbcert.exams.models.marks import Mark, Transcription
 from lbcert.exams.models.parts import Absence, Part
@@ -67,6 +68,7 @@ __all__ = [
     "EntryRoute",
     "ExamRoom",
     "ExaminerCard",
+    "ExtraTime",
     "Ground",
     "IdentityCheck",
     "Incident",

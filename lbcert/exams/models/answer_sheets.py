@@ -123,7 +123,7 @@ class AnswerSheet(Base, Stamped):
     part: Mapped[Part] = mapped_column(choice(Part), default=Part.THEORY)
     paper_id: Mapped[int] = mapped_column()
     opened_at: Mapped[datetime]
-    #: When it ends by itself: the paper's time is over, or the sitting.
+    #: When it ends by itself: the paper's time is over, or the sitting; moved by extra time alone.
     due_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ending: Mapped[Ending | None] = mapped_column(choice(Ending))
@@ -199,9 +199,13 @@ append_only(
     "exams.answer_sheet",
     say("答卷不能修改或删除"),
     update_when=(
-        "OLD.ended_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.batch_id <> OLD.batch_id OR NEW.candidate_id <> OLD.candidate_id "
+        "NEW.id <> OLD.id OR NEW.batch_id <> OLD.batch_id OR NEW.candidate_id <> OLD.candidate_id "
         "OR NEW.sitting_id <> OLD.sitting_id OR NEW.part <> OLD.part OR NEW.paper_id <> OLD.paper_id OR NEW.opened_at <> OLD.opened_at "
-        "OR NEW.due_at <> OLD.due_at OR NEW.ended_at > NEW.due_at"
+        "OR NEW.ended_at > NEW.due_at "
+        "OR (NEW.due_at <> OLD.due_at AND NOT EXISTS (SELECT 1 FROM extra_times x WHERE x.candidate_id = OLD.candidate_id "
+        "AND x.was = OLD.due_at AND x.until = NEW.due_at)) "
+        # what the time ended is open again with extra time, and in no other way
+        "OR (OLD.ended_at IS NOT NULL AND (OLD.ending <> 'time' OR NEW.ended_at IS NOT NULL OR NEW.due_at = OLD.due_at))"
     ),
 )
 _STATE = "(SELECT b.state FROM batches b WHERE b.id = NEW.batch_id)"
@@ -243,7 +247,8 @@ refuse_rows(
         "OR NOT EXISTS (SELECT 1 FROM theory_papers p WHERE p.id = NEW.paper_id "
         "AND p.draw_id = (SELECT MAX(d.id) FROM paper_draws d WHERE d.batch_id = NEW.batch_id)) "
         "OR NOT EXISTS (SELECT 1 FROM exam_seats e JOIN sittings s ON s.id = e.sitting_id WHERE e.sitting_id = NEW.sitting_id "
-        "AND e.candidate_id = NEW.candidate_id AND NEW.opened_at >= s.starts_at AND NEW.due_at <= s.ends_at) "
+        "AND e.candidate_id = NEW.candidate_id AND NEW.opened_at >= s.starts_at AND (NEW.due_at <= s.ends_at "
+        "OR EXISTS (SELECT 1 FROM extra_times x WHERE x.candidate_id = NEW.candidate_id AND x.until >= NEW.due_at))) "
         "OR EXISTS (SELECT 1 FROM theory_scores t WHERE t.candidate_id = NEW.candidate_id)"
     ),
     message=say("只有开考以后、在本人的场次内可以打开答卷"),
@@ -286,7 +291,8 @@ refuse_rows(
     when=(
         f"{_STATE} <> 'marking' OR EXISTS (SELECT 1 FROM answer_sheets a WHERE a.candidate_id = NEW.candidate_id "
         "AND (a.ended_at IS NULL OR NEW.sheet_id IS NULL)) OR (NEW.sheet_id IS NULL AND EXISTS (SELECT 1 FROM exam_seats e "
-        "JOIN sittings s ON s.id = e.sitting_id WHERE e.candidate_id = NEW.candidate_id AND e.part = 'theory' AND s.ends_at > NEW.created_at))"
+        "JOIN sittings s ON s.id = e.sitting_id WHERE e.candidate_id = NEW.candidate_id AND e.part = 'theory' AND s.ends_at > NEW.created_at)) "
+        "OR (NEW.sheet_id IS NULL AND EXISTS (SELECT 1 FROM extra_times x WHERE x.candidate_id = NEW.candidate_id AND x.until > NEW.created_at))"
     ),
     message=say("答卷交卷以后才能评分；没有到考的，场次结束以后才记缺考"),
     locking=BATCH_LOCK,

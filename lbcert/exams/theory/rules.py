@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from lbcert.core import clock
 from lbcert.core.findings import Finding, refuse
-from lbcert.core.policy import Ruling
+from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.words import say, some
 from lbcert.exams.models import SEPARATION, QuestionKind
 from lbcert.exams.rules import Lesson
 
+#: By how much extra time may outlast a sitting.
+EXTRA_MINUTES = key("exams.extra_minutes", say("理论机考延时的上限（场次结束以后）"), Follows.BODY, int, say("分钟"))
 _MOST_NAMED = 10
 
 
@@ -104,6 +106,28 @@ def may_open(entry: Entry, now: datetime) -> list[Finding]:
 def due_at(opened_at: datetime, minutes: int, ends_at: datetime) -> datetime:
     """Give when a sheet ends by itself: its time is over, or the sitting."""
     return min(opened_at + timedelta(minutes=minutes), ends_at)
+
+
+def extended(end: datetime, minutes: int, now: datetime) -> datetime:
+    """Give what extra minutes make of an end: they count from now where it has passed already."""
+    return max(end, now) + timedelta(minutes=minutes)
+
+
+def may_extend(starts_at: datetime, ends_at: datetime, until: datetime, now: datetime, limit: Ruling) -> list[Finding]:
+    """Find that a sitting is not today or not begun, or that somebody would answer ``until`` later than the policy lets him."""
+    findings = []
+    if now < starts_at or clock.local(now).date() != clock.local(starts_at).date():
+        message = say(
+            "只有场次开始（{starts}）以后、当日之内可以延时", starts=f"{clock.local(starts_at):%Y-%m-%d %H:%M}"
+        )
+        findings.append(refuse("exams.extra_day", message))
+    if limit.is_on_file and until > ends_at + timedelta(minutes=limit.value):
+        message = say(
+            "延时后要到 {until} 才结束；场次 {ends} 结束，按规定最多再延 {limit} 分钟，请改小延时的分钟数",
+            until=f"{clock.local(until):%H:%M}", ends=f"{clock.local(ends_at):%H:%M}", limit=limit.value,
+        )  # fmt: skip
+        findings.append(refuse("exams.extra_limit", message, limit.source))
+    return findings
 
 
 def tidy_choice(kind: QuestionKind, choices: Collection[str], sent: Iterable[str]) -> str | None:

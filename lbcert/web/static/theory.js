@@ -31,6 +31,7 @@ async function hear(answer) {
   ends = performance.now() + 1000 * said.left;
   token = said.token;
   show("elsewhere", said.elsewhere && words.elsewhere.replace("{time}", said.elsewhere));
+  show("extra", said.extra);
   count(said.answered);
   return true;
 }

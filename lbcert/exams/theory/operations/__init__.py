@@ -13,6 +13,7 @@ from lbcert.exams.theory.operations.banks import (
     retire_question,
     stage_questions,
 )
+from lbcert.exams.theory.operations.extra_time import give_extra_time
 from lbcert.exams.theory.operations.papers import draw_papers, withdraw_papers
 from lbcert.exams.theory.operations.scores import score_theory
 from lbcert.exams.theory.operations.sheets import end_sheets, hand_in_sheet, open_sheet, save_answer
@@ -23,6 +24,7 @@ __all__ = [
     "discard_questions",
     "draw_papers",
     "end_sheets",
+    "give_extra_time",
     "hand_in_sheet",
     "import_questions",
     "open_sheet",

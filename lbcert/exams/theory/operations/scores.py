@@ -21,6 +21,7 @@ from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.queries.ties import relatives_among
 from lbcert.exams.scoring import Given
 from lbcert.exams.theory import rules
+from lbcert.exams.theory.queries.extra_time import is_extended
 from lbcert.exams.theory.queries.scores import scores_of, tenths_of_sheets
 from lbcert.exams.theory.queries.sheets import sheets_by_candidate
 
@@ -79,7 +80,7 @@ def _still_sitting(waiting: list[Candidate], sheets: dict[int, AnswerSheet]) -> 
     answering = [one.number for one in waiting if (sheet := sheets.get(one.id)) and sheet.ended_at is None]
     away = [one.id for one in waiting if one.id not in sheets]
     ahead = select(Seat.candidate_id).where(Seat.candidate_id.in_(away), Seat.part == Part.THEORY)
-    coming = set(db.session.scalars(ahead.where(Seat.sitting.has(Sitting.ends_at > now))))
+    coming = set(db.session.scalars(ahead.where(Seat.sitting.has(Sitting.ends_at > now) | is_extended())))
     late = [one.number for one in waiting if one.id in coming]
     findings = []
     if answering:

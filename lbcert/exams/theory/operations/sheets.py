@@ -30,6 +30,7 @@ from lbcert.exams.models import (
 )
 from lbcert.exams.queries.incidents import last_check
 from lbcert.exams.theory import rules
+from lbcert.exams.theory.queries.extra_time import last_end
 from lbcert.exams.theory.queries.papers import draw_of, papers_of
 from lbcert.exams.theory.queries.sheets import chosen_on, seat_named, sheet_of
 
@@ -130,7 +131,7 @@ def _entry(seat: Seat, sheet: AnswerSheet | None) -> rules.Entry:
     )
     return rules.Entry(
         starts_at=seat.sitting.starts_at,
-        ends_at=seat.sitting.ends_at,
+        ends_at=last_end(seat),
         is_begun=batch.state is BatchState.MARKING,
         by_computer=scheme is not None and scheme.by_computer,
         is_seen=check is not None and check.seen is Seen.MATCH,
@@ -150,7 +151,7 @@ def _begin(seat: Seat) -> AnswerSheet:
         sitting_id=seat.sitting_id,
         paper_id=papers[(seat.number - 1) % len(papers)].id,
         opened_at=now,
-        due_at=rules.due_at(now, drawn.minutes, seat.sitting.ends_at),
+        due_at=rules.due_at(now, drawn.minutes, last_end(seat)),
     )
     db.session.add(sheet)
     db.session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lbcert.core import clock
 from lbcert.core.database import db
@@ -21,6 +21,7 @@ from lbcert.exams.models import (
 from lbcert.exams.queries.marks import schemes_of
 from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.theory import rules
+from lbcert.exams.theory.queries.extra_time import hall_end
 from lbcert.exams.theory.queries.papers import draw_of, papers_of
 from lbcert.exams.theory.queries.sheets import last_answers, of_batch
 from lbcert.exams.theory.statistics import Analysis, Reply, analyse
@@ -59,11 +60,10 @@ def may_be_scored(batch: Batch) -> bool:
     """Tell whether marks by the key are to be written: every theory sitting is over, and somebody has no score."""
     if not schemes_of(batch.id)[Part.THEORY].by_computer:
         return False
-    last = db.session.scalar(
-        select(func.max(Sitting.ends_at)).where(Sitting.batch_id == batch.id, Sitting.part == Part.THEORY)
-    )
+    halls = db.session.scalars(select(Sitting).where(Sitting.batch_id == batch.id, Sitting.part == Part.THEORY)).all()
     sits = len(sitting_part(batch)[Part.THEORY])
-    return last is not None and last <= clock.now() and len(scores_of(batch.id)) < sits
+    is_over = bool(halls) and all(hall_end(one) <= clock.now() for one in halls)
+    return is_over and len(scores_of(batch.id)) < sits
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from lbcert.exams.models import (
     Answer,
     AnswerSheet,
     Batch,
+    BatchState,
     Candidate,
     PaperQuestion,
     Part,
@@ -26,6 +27,7 @@ from lbcert.exams.models import (
     Sitting,
 )
 from lbcert.exams.queries.rooms import sittings_of
+from lbcert.exams.theory.queries.extra_time import Given, given_in, hall_end
 
 #: The code is shown from so long before a sitting on.
 CODE_SHOWN = timedelta(minutes=30)
@@ -136,7 +138,10 @@ class Hall:
     sitting: Sitting
     code: str
     shows_code: bool
+    #: While somebody could still be given more time.
+    is_running: bool
     rows: Sequence[Progress] = field(default_factory=list)
+    given: Sequence[Given] = ()
 
 
 def halls_of(batch: Batch) -> list[Hall]:
@@ -149,15 +154,17 @@ def halls_of(batch: Batch) -> list[Hall]:
         .where(SheetOpening.sheet_id.in_(sheet.id for sheet in sheets.values()))
         .group_by(SheetOpening.sheet_id)
     )
-    halls, now = [], clock.now()
+    halls, now, given = [], clock.now(), given_in(batch)
     for sitting in (one for one in sittings_of(batch.id) if one.part is Part.THEORY):
         rows = []
         for seat in sitting.seats:
             sheet = sheets.get(seat.candidate_id)
             key = sheet.id if sheet else 0
             rows.append(Progress(seat.number, seat.candidate.number, sheet, answered.get(key, 0), machines.get(key, 0)))
-        shows = sitting.starts_at - CODE_SHOWN <= now < sitting.ends_at
-        halls.append(Hall(sitting, code_of(sitting), shows, rows))
+        shows = sitting.starts_at - CODE_SHOWN <= now < hall_end(sitting)
+        today = clock.local(now).date() == clock.local(sitting.starts_at).date()
+        is_running = batch.state is BatchState.MARKING and today and now >= sitting.starts_at
+        halls.append(Hall(sitting, code_of(sitting), shows, is_running, rows, given.get(sitting.id, ())))
     return halls
 
 

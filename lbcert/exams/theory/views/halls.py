@@ -13,12 +13,13 @@ from lbcert.core.access import acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.intake import whole_number
-from lbcert.exams.models import Batch, BatchState, Part
+from lbcert.exams.models import Batch, BatchState, Part, Sitting
 from lbcert.exams.places import ON_DUTY, SCORERS, TRANSCRIBERS, WATCHERS
 from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.theory import operations
 from lbcert.exams.theory.blueprints import shared
-from lbcert.exams.theory.places import THEORY_READERS
+from lbcert.exams.theory.places import HALL_STAFF, THEORY_READERS
+from lbcert.exams.theory.queries.extra_time import extra_limit
 from lbcert.exams.theory.queries.papers import blueprints_for, draw_of, draws_of, is_as_drawn, papers_of, theory_ready
 from lbcert.exams.theory.queries.scores import scores_of
 from lbcert.exams.theory.queries.sheets import halls_of
@@ -53,6 +54,15 @@ def withdraw_papers(batch_id: int) -> ResponseReturnValue:
 def score_theory(batch_id: int) -> ResponseReturnValue:
     """Write the marks that the key gives."""
     return _step(batch_id, lambda: operations.score_theory(acting(), batch_id))
+
+
+@room.page("/sittings/<int:sitting_id>/extra-time", see=HALL_STAFF, methods=("POST",))
+def give_extra_time(sitting_id: int) -> ResponseReturnValue:
+    """Give a hall, or one candidate in it, more time."""
+    minutes, reason = whole_number(request.form.get("minutes", "")) or 0, request.form.get("reason", "")[:300]
+    candidate_id = whole_number(request.form.get("candidate", ""))
+    batch_id = load(Sitting, sitting_id).batch_id
+    return _step(batch_id, lambda: operations.give_extra_time(acting(), sitting_id, minutes, reason, candidate_id))
 
 
 def _step(batch_id: int, take: Callable[[], Any]) -> ResponseReturnValue:
@@ -94,6 +104,7 @@ def _page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         office=office,
         ahead=theory_ready(batch) if office and not findings else [],
         halls=halls_of(batch) if made else [],
+        extra_limit=extra_limit(batch),
         on_duty=may(ON_DUTY, batch_id=batch.id),
         may_score=bool(made) and marking and may(SCORERS, batch_id=batch.id),
         scored=len(scores),

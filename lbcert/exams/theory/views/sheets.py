@@ -20,11 +20,13 @@ from lbcert.core.access import PUBLIC, Holder, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import in_words
+from lbcert.core.words import say
 from lbcert.exams.models import AnswerSheet
 from lbcert.exams.theory import operations
 from lbcert.exams.theory.blueprints import points_shown
 from lbcert.exams.theory.forms import EnterForm
 from lbcert.exams.theory.operations.sheets import device_of
+from lbcert.exams.theory.queries.extra_time import extra_of
 from lbcert.exams.theory.queries.sheets import asked_on, chosen_on, elsewhere, opened_before
 from lbcert.exams.views.room import room
 
@@ -95,6 +97,7 @@ def answer_sheet(sheet: AnswerSheet, secret: str) -> ResponseReturnValue:
         before=opened_before(sheet.id, device_of(secret)),
         now_elsewhere=elsewhere(sheet.id, device_of(secret)),
         points=points_shown,
+        extra=_extra(sheet),
     )
 
 
@@ -163,7 +166,20 @@ def _left(sheet: AnswerSheet) -> int:
 def _state(sheet: AnswerSheet, secret: str) -> ResponseReturnValue:
     answered = sum(1 for answer in chosen_on(sheet.id).values() if answer.chosen)
     other = elsewhere(sheet.id, device_of(secret))
-    return jsonify(left=_left(sheet), answered=answered, elsewhere=_wall(other), token=generate_csrf())
+    return jsonify(
+        left=_left(sheet), answered=answered, elsewhere=_wall(other), extra=_extra(sheet), token=generate_csrf()
+    )
+
+
+def _extra(sheet: AnswerSheet) -> str:
+    """Say what extra time its candidate was given, and until when he may answer."""
+    given = extra_of(sheet.candidate_id)
+    if not given:
+        return ""
+    said = [
+        in_words(say("监考员延时 {minutes} 分钟（{reason}）", minutes=one.minutes, reason=one.reason)) for one in given
+    ]
+    return in_words(say("{said}；考试到 {time} 结束", said="、".join(said), time=_wall(sheet.due_at)))
 
 
 def _wall(moment: datetime | None) -> str:
