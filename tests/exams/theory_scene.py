@@ -42,7 +42,7 @@ def _question(scene, number, kind):
     is_single = kind is QuestionKind.SINGLE
     stem = f"第 {number} 题"
     return Question(
-        bank_id=scene.bank.id, kind=kind, point="安全" if number <= 4 else "电路", difficulty="medium", stem=stem,
+        bank_id=scene.bank.id, kind=kind, point="安全" if number <= 8 else "电路", difficulty="medium", stem=stem,
         options_json=json.dumps(["甲", "乙", "丙"] if is_single else []), key="B" if is_single else "T",
         fingerprint=keyring().index("question", stem), account_id=scene.clerk.id,
     )  # fmt: skip
