@@ -11,6 +11,8 @@ from lbcert import migrations
 from lbcert.cli.base import in_app
 from lbcert.cli.words import echo, failure
 from lbcert.core import audit
+from lbcert.core.access import Console
+from lbcert.core.shipped import load_reference
 from lbcert.core.words import say
 from lbcert.plugins import Plugins
 
@@ -52,8 +54,9 @@ def database() -> None:
 @database.command("upgrade")
 @in_app
 def upgrade() -> None:
-    """Bring the database to the newest version, the core's and each plugin's."""
+    """Bring the database to the newest version, the core's and each plugin's, with the regions that ship with it."""
     migrations.upgrade()
+    load_reference(Console())
 
 
 @database.command("revise")

@@ -10,7 +10,7 @@ from flask import render_template
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
-from lbcert.core import audit, clock
+from lbcert.core import audit, clock, shipped  # noqa: F401 (registers its operation, whose name is shown)
 from lbcert.core.access import Actor, Role, acting, holds, roles_of, visible
 from lbcert.core.audit import AuditEntry
 from lbcert.core.clock import SHANGHAI

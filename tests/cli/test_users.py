@@ -12,6 +12,7 @@ from lbcert.core.access import Role
 from lbcert.core.database import db
 from lbcert.parties.models import Account, OrganisationKind
 from lbcert.testing import factories
+from tests.cli.conftest import Shell
 
 
 @pytest.fixture
@@ -34,6 +35,14 @@ def test_the_console_makes_an_account_with_a_password_for_its_first_sign_in(lbce
     assert account.password_is_temporary
     assert verify_password(password, account.password)
     assert "luquan\t李秀兰\t人社局经办（禄劝彝族苗族自治县）" in lbcert("user", "list").output
+
+
+def test_a_new_installation_has_its_regions_and_makes_its_administrator(home):
+    shell = Shell(LBCERT_HOME=str(home))
+    assert shell("db", "upgrade").exit_code == 0
+    made = shell("user", "create", "chief", "王芳", "admin", "--region", "000000")
+    assert made.exit_code == 0, made.output
+    assert "chief\t王芳\t系统管理员（全国）" in shell("user", "list").output
 
 
 def test_a_new_password_takes_the_old_ones_place(lbcert):
