@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lbcert.brands.operations import import_menus, import_trades, submit_menus, submit_trades
 from lbcert.brands.sheets import check_menus, check_trades
 from lbcert.cli.base import account_named, as_account, in_app, tell
-from lbcert.cli.words import echo, spoken
+from lbcert.cli.words import echo, failure, spoken
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.operations.roster import import_roster, receive_roster
 from lbcert.cohorts.queries.roster import check_roster
@@ -82,6 +82,8 @@ def orders(*, region: str, sheet: Path, signed: datetime | None, good_only: bool
     signed_on = signed.date() if signed else clock.today()
     found = check_orders(sheet.read_bytes(), region, signed_on)
     _report(found.findings, [row.findings for row in found.rows], len(found.good), commit=commit)
+    if commit and not good_only and any(finding.stops for row in found.rows for finding in row.findings):
+        raise failure(say("有的行不能通过，什么都没有导入；加 --good-only 只导入其余各行"))
     if commit:
         paper = submit_orders(actor, region, sheet.read_bytes(), sheet.name)
         for order in import_orders(actor, paper.id, signed_on, good_only=good_only):

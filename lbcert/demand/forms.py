@@ -21,6 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from lbcert.brands.forms import RegionSheetForm
 from lbcert.brands.models import TrainingItem
 from lbcert.brands.queries import label_of
 from lbcert.core.pages import choices, in_words
@@ -175,6 +176,12 @@ class DutyForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.state.choices = choices({state.value: in_words(state.label) for state in DutyState})
+
+
+class OrderSheetForm(RegionSheetForm):
+    """An order sheet, and when its orders were signed: rows are judged by that day."""
+
+    signed_on = DateField(_l("签订日期"), [NEEDED], description=_l("表中各订单的签订日期，到岗日期须在其后"))
 
 
 class ImportForm(FlaskForm):

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from lbcert.cohorts.models import CohortState, Enrolment
 from lbcert.core.access import Role
 from lbcert.core.database import db
+from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import StagedSheet
+from lbcert.demand.sheets import COLUMNS as ORDERS
 from lbcert.testing import factories, rosters
 
 
@@ -70,6 +72,17 @@ def test_somebody_elses_account_does_not_even_see_the_dry_run(lbcert, cohort, sh
 
 def test_an_import_on_nobodys_behalf_is_refused(lbcert, cohort, sheet):
     assert lbcert("import", "roster", cohort.number, sheet).exit_code == 2
+
+
+def test_orders_are_imported_whole_or_the_good_rows_when_asked_for(lbcert, tmp_path):
+    factories.account(Role.SERVICE_CENTRE, factories.LUQUAN, user_name="zhongxin")
+    sheet = tmp_path / "orders.xlsx"
+    row = {"employer": "某公司", "credit_code": factories.credit_code("310110"), "item": "没有的项目", "headcount": 3}
+    sheet.write_bytes(write_workbook(Table("订单", ORDERS, [row])))
+    refused = lbcert("import", "orders", factories.LUQUAN, sheet, "--as", "zhongxin", "--commit")
+    assert refused.exit_code == 1
+    assert "--good-only" in refused.output
+    assert refused.output.count("没有的项目") == 1
 
 
 def test_a_file_that_is_no_sheet_is_refused_in_words(lbcert, cohort, clerk, tmp_path):

@@ -1,11 +1,12 @@
 """Order sheets as employers send them: eleven columns, a dry run, every finding at once."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
 import xlsxwriter
 
+from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.reference import SkillLevel
@@ -15,6 +16,7 @@ from lbcert.demand import operations, queries, sheets
 from lbcert.demand.models import Duty, Order, OrderKind, TargetState
 from lbcert.parties.models import Organisation, OrganisationKind
 from lbcert.testing.factories import NINGLANG, credit_code, item, trade
+from lbcert.testing.fixtures import browser_of
 from tests.demand.demand_scene import HAIAN, agreement, line, order, refused
 
 HEADER = [
@@ -239,3 +241,13 @@ def test_what_the_page_registers_by_hand_the_sheet_does_not_repeat(scene):
     order(scene, line(scene.care, 120))
     checked = sheets.check_orders(workbook(asks(scene.firm.name, scene.firm.credit_code)), NINGLANG, SIGNED)
     assert rules_of(checked) == {2: {"demand.order_there"}}
+
+
+def test_a_sheet_of_orders_signed_long_ago_is_judged_by_that_day(app, scene):
+    page = browser_of(app, scene.officer)
+    file = (BytesIO(workbook(asks("某公司", credit_code("310110")))), "订单.xlsx")
+    form = {"file": file, "region_code": NINGLANG, "signed_on": "2024-06-01"}
+    with clock.at(datetime(2026, 1, 5, 4, tzinfo=UTC)):
+        checked = page.post("/demand/sheets/new", data=form).location
+        assert 'name="good_only"' in page.get(checked).text
+        assert 'name="good_only"' not in page.get(checked.replace("2024-06-01", "2026-01-05")).text

@@ -8,7 +8,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lbcert.brands.forms import RegionSheetForm
 from lbcert.brands.queries import label_of, sheet_place
 from lbcert.core import clock
 from lbcert.core.access import acting, holds
@@ -18,7 +17,7 @@ from lbcert.core.pages import form_page, in_words, send_workbook
 from lbcert.core.papers import Paper
 from lbcert.core.sheets import marked_copy
 from lbcert.demand import operations, sheets
-from lbcert.demand.forms import ImportForm
+from lbcert.demand.forms import ImportForm, OrderSheetForm
 from lbcert.demand.operations.orders import DESK
 from lbcert.demand.views.room import room
 
@@ -28,14 +27,15 @@ IMPORTS = holds(*DESK, at=sheet_place)
 @room.page("/sheets/new", see=holds(*DESK), methods=("GET", "POST"))
 def new_sheet() -> ResponseReturnValue:
     """Hand in an order sheet."""
-    actor, form = acting(), RegionSheetForm()
+    actor, form = acting(), OrderSheetForm()
     if request.method == "GET":
         form.region_code.data = next((grant.region_code for grant in actor.grants if grant.role in DESK), None)
+        form.signed_on.data = clock.today()
 
     def save() -> str:
         file = form.file.data
         paper = operations.submit_orders(actor, form.region_code.data or "", file.read(), file.filename)
-        return url_for("demand.sheet", paper_id=paper.id)
+        return url_for("demand.sheet", paper_id=paper.id, signed_on=form.signed_on.data)
 
     lead = gettext(
         "共 11 列：%(columns)s。先检查，再导入。", columns=in_words(tuple(column.title for column in sheets.COLUMNS))
