@@ -56,6 +56,15 @@ def lbcert_order_cancelled(order_id: int, line_ids: Sequence[int]) -> Sequence[F
 
 
 @hookspec
+def lbcert_seat_given_up(seat_id: int) -> None:
+    """Consequence: the employer or the learner stepped back from a targeted seat (定向名额) while the course stands.
+
+    Called inside the transaction of ``demand.employer_steps_back`` and ``demand.learner_steps_back``, once the seat is
+    withdrawn. Free what the person held by it. Reaches the plugins that are on for a brand that chose the training item.
+    """
+
+
+@hookspec
 def lbcert_rooms() -> Sequence[Room]:  # type: ignore[empty-body]  # a specification
     """Registration: pages of the plugin.
 

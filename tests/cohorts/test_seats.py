@@ -11,7 +11,7 @@ from lbcert.core.findings import Forbidden, Refused
 from lbcert.core.operation import operation
 from lbcert.core.waivers import grant_waiver
 from lbcert.demand.models import TargetState
-from lbcert.demand.operations import cancel_order, name_person
+from lbcert.demand.operations import cancel_order, learner_steps_back, name_person
 from lbcert.testing import factories as make
 from tests.cohorts.world import STARTS, on, reread, rules_of
 
@@ -177,6 +177,18 @@ def test_a_targeted_seat_goes_along_with_its_learner(ordered):
     assert [reread(seat).state for seat in signed] == [TargetState.GRADUATED, TargetState.WITHDRAWN]
     assert reread(leaves).state is EnrolmentState.LEFT
     assert "另有安排" in signed[1].withdrawn_reason
+
+
+def test_who_stepped_back_leaves_his_seat_to_another(ordered):
+    cohort = ordered.complete(people=2)
+    first, second = cohort.enrolments
+    seats.allot_seats(ordered.centre, ordered.targeted_line.id, cohort.id, 1)
+    given_up = ordered.signed_seat(first.person_id)
+    seats.take_targeted_seat(ordered.clerk, first.id, given_up.id)
+    learner_steps_back(ordered.centre, given_up.id, "家中有事")
+    assert (reread(first).line_id, reread(first).targeted_seat_id) == (None, None)
+    seats.take_targeted_seat(ordered.clerk, second.id, ordered.signed_seat(second.person_id).id)
+    assert reread(given_up).person_id == first.person_id
 
 
 def test_freed_seats_and_those_of_a_cancelled_cohort_are_open_for_another(ordered):

@@ -24,7 +24,7 @@ from lbcert.core.access import Role
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
 from lbcert.core.registrations import Ground
-from lbcert.demand.operations import cancel_order
+from lbcert.demand.operations import cancel_order, learner_steps_back, name_person
 from lbcert.demo.cast import Cast
 from lbcert.exams import operations as exams
 from lbcert.exams.models import Result
@@ -38,7 +38,7 @@ from tests.certificates.scene import THE_DAY, issued
 from tests.certificates.test_public_page import path_of, words_of
 from tests.certificates.test_status import amend
 from tests.cohorts.world import World
-from tests.demand.demand_scene import june, order, scene  # noqa: F401 (fixtures)
+from tests.demand.demand_scene import june, line, order, scene  # noqa: F401 (fixtures)
 from tests.exams import scene as stage
 
 ROOT = Path(__file__).parents[2]
@@ -188,6 +188,14 @@ def test_lbcert_order_cancelled(app, scene):  # noqa: F811
     switch_on(taught_by.id)
     notes = cancel_order(scene.officer, made.id, "企业停产").notes
     assert "腾出 1 批冬装" in [str(note.message) for note in notes]
+
+
+def test_lbcert_seat_given_up(app, scene):  # noqa: F811
+    targeted = order(scene, line(scene.care, 1, targeted=True)).lines[0]
+    switch_on(factories.brand(region=factories.NINGLANG, items=[scene.care]).id)
+    seat = name_person(scene.clerk, targeted.id, factories.person().id)
+    with pytest.raises(Refused, match="冬训名额已结算"):
+        learner_steps_back(scene.officer, seat.id, "另有安排")
 
 
 def test_lbcert_check_staff(app):

@@ -103,6 +103,13 @@ def free_seats_of(line_ids: Sequence[int]) -> list[Finding]:
     return notes
 
 
+def vacate(seat_id: int) -> None:
+    """Take whoever is in class on a targeted seat off it, and off its order; inside the stepping back."""
+    in_class = Enrolment.state.in_((EnrolmentState.APPLIED, EnrolmentState.ENROLLED))
+    for enrolment in db.session.scalars(select(Enrolment).where(Enrolment.targeted_seat_id == seat_id, in_class)):
+        enrolment.targeted_seat_id = enrolment.line_id = None
+
+
 @operation("cohorts.seat_learner", say("安排学员的订单名额"), allow=SEATS)
 def seat_learner(actor: Any, enrolment_id: int, line_id: int | None) -> Enrolment:
     """Put a learner on a seat of an order line in the same cohort, or (None) off it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lbcert.brands.queries import plugins_of_items
 from lbcert.core import clock, papers
 from lbcert.core.access import Role, holds
 from lbcert.core.database import db, load, stale
@@ -22,6 +23,7 @@ from lbcert.demand.models import OrderLine, OrderState, Side, TargetedSeat, Targ
 from lbcert.demand.operations.orders import DESK, open_seats
 from lbcert.demand.queries import SERVES_SEAT, line_label, line_place, seat_of, seat_place
 from lbcert.parties.models import Person
+from lbcert.plugins import plugins
 
 
 @operation("demand.name_person", say("登记拟招人员"), allow=holds(*DESK, Role.EMPLOYER, at=line_place))
@@ -119,9 +121,9 @@ def employer_steps_back(
 ) -> TargetedSeat:
     """Record that the employer gives a named person up, with the reason and the other employer's line that takes over.
 
-    The seat is open again while the order is. Without a fallback, somebody who has signed needs an exception.
+    The seat is open again while the order is, in the cohort too. Without a fallback, somebody who has signed needs an exception.
     """
-    return _step_back(seat_id, Side.EMPLOYER, reason, fallback_line_id, version)
+    return _freed(_step_back(seat_id, Side.EMPLOYER, reason, fallback_line_id, version))
 
 
 @operation("demand.learner_steps_back", say("登记学员放弃定向名额"), allow=holds(*DESK, at=seat_place) | SERVES_SEAT)
@@ -129,7 +131,7 @@ def learner_steps_back(
     actor: Any, seat_id: int, reason: str, *, fallback_line_id: int | None = None, version: int | None = None
 ) -> TargetedSeat:
     """Record that a learner gives a seat up, with the reason; never by the employer's own account."""
-    return _step_back(seat_id, Side.LEARNER, reason, fallback_line_id, version)
+    return _freed(_step_back(seat_id, Side.LEARNER, reason, fallback_line_id, version))
 
 
 @operation("demand.give_up_seat", say("让出定向名额"), allow=INSIDE)
@@ -153,6 +155,13 @@ def _step_back(
     seat.fallback_line_id = fallback_line_id
     if seat.line.order.state is OrderState.OPEN:
         open_seats(seat.line, 1)
+    return seat
+
+
+def _freed(seat: TargetedSeat) -> TargetedSeat:
+    """Tell who may have seated the person by it."""
+    db.session.flush()
+    plugins().for_brand(plugins_of_items([seat.line.item_id])).lbcert_seat_given_up(seat_id=seat.id)
     return seat
 
 
