@@ -7,11 +7,13 @@ import pytest
 from lbcert.cohorts.models import CohortState
 from lbcert.cohorts.operations import enrolment, life, menu, seats
 from lbcert.cohorts.operations.menu import Chooser
-from lbcert.cohorts.queries.plan import hours_of, modules_of
+from lbcert.cohorts.queries.plan import choosing_for, hours_of, modules_of
+from lbcert.cohorts.queries.todo import todo
 from lbcert.core.access import Role
 from lbcert.core.findings import Forbidden, Refused
 from lbcert.parties.models import FilingKind
 from lbcert.testing import factories as make
+from lbcert.testing.fixtures import browser_of
 from tests.cohorts.world import menu_item, on, reread, rules_of
 
 CLOSES = date(2025, 7, 10)
@@ -114,7 +116,7 @@ def test_who_comes_late_chooses_from_the_frozen_plan(kitchen):
     assert hours_of(reread(late)) == 60
 
 
-def test_the_employer_chooses_for_whom_its_seat_is_and_for_nobody_else(ordered):
+def test_the_employer_finds_for_whom_its_seat_is_and_chooses_for_nobody_else(app, ordered):
     cohort = ordered.complete(people=2, by_menu=True, choices_close_on=CLOSES)
     seated, other = cohort.enrolments
     seats.allot_seats(ordered.centre, ordered.open_line.id, cohort.id, 1)
@@ -122,9 +124,18 @@ def test_the_employer_chooses_for_whom_its_seat_is_and_for_nobody_else(ordered):
     boss = make.account(Role.EMPLOYER, ordered.employer)
     whole = [module.id for module in cohort.menu.modules]
     with on(CLOSES):
+        assert choosing_for(boss, cohort) == [seated]
+        assert [each.arguments for each in todo(boss) if each.endpoint == "cohorts.cohort"] == [
+            {"cohort_id": cohort.id}
+        ]
+        mine = browser_of(app, boss)
+        assert f"/cohorts/learners/{seated.id}/modules" in mine.get(f"/cohorts/{cohort.id}").text
         menu.choose(boss, seated.id, whole)
         with pytest.raises(Forbidden):
             menu.choose(boss, other.id, whole)
+        assert [each for each in todo(boss) if each.endpoint == "cohorts.cohort"] == []
+    with on(date(2025, 7, 11)):
+        assert choosing_for(boss, cohort) == []
     assert {choice.chosen_by for choice in reread(seated).choices} == {"employer"}
 
 

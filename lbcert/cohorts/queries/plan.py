@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from lbcert.cohorts.models import Cohort, Enrolment, ModuleChoice, PlannedModule
+from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState, ModuleChoice, PlannedModule
+from lbcert.core import clock
+from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
+from lbcert.demand.models import Order, OrderLine
 
 
 def modules_of(enrolment: Enrolment) -> list[PlannedModule]:
@@ -30,3 +33,21 @@ def modules_of_all(cohort: Cohort, enrolment_ids: Sequence[int]) -> dict[int, li
 def hours_of(enrolment: Enrolment) -> int:
     """Sum the class hours (45 minutes) of a learner's own modules."""
     return sum(row.hours for row in modules_of(enrolment))
+
+
+def choosing_for(actor: Actor, cohort: Cohort) -> list[Enrolment]:
+    """List the learners on seats of an employer's own orders for whom it may choose modules, as long as choosing is open."""
+    is_closed = cohort.choices_close_on is not None and cohort.choices_close_on < clock.today()
+    if not cohort.by_menu or cohort.menu_frozen_at is not None or is_closed:
+        return []
+    query = (
+        select(Enrolment)
+        .join(OrderLine, OrderLine.id == Enrolment.line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Enrolment.cohort_id == cohort.id,
+            Enrolment.state.in_((EnrolmentState.APPLIED, EnrolmentState.ENROLLED)),
+            visible(actor, Role.EMPLOYER, organisation=[Order.party_id]),
+        )
+    )
+    return list(db.session.scalars(query.order_by(Enrolment.id)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from lbcert.brands.queries import label_of
 from lbcert.cohorts.models import Cohort, CohortProvider, CohortState, Enrolment, EnrolmentState, ProviderPart
@@ -18,8 +18,8 @@ from lbcert.demand.models import Order, OrderKind, OrderLine, OrderState, Target
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits: filings to answer, cohorts to go on with, seats to give to a cohort, people to name."""
-    return [*_filings(actor), *_cohorts(actor), *_open_lines(actor), *_open_seats(actor)]
+    """Give what waits: filings to answer, cohorts to go on with, seats to give to a cohort, people to name, modules to choose."""
+    return [*_filings(actor), *_cohorts(actor), *_open_lines(actor), *_open_seats(actor), *_choices(actor)]
 
 
 def _filings(actor: Actor) -> Iterator[Todo]:
@@ -99,3 +99,27 @@ def _open_seats(actor: Actor) -> Iterator[Todo]:
     for line, count in db.session.execute(query):
         message = say("点名拟招对象：{item} 还有 {count} 个定向名额", item=label_of(line.item), count=count)
         yield Todo(message, "demand.seats", {"line_id": line.id})
+
+
+def _choices(actor: Actor) -> Iterator[Todo]:
+    """Say to the employer in which cohorts learners on its seats have not chosen their modules yet."""
+    query = (
+        select(Cohort, func.count())
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .join(OrderLine, OrderLine.id == Enrolment.line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Cohort.by_menu,
+            Cohort.menu_frozen_at.is_(None),
+            Cohort.state.in_((CohortState.DRAFT, CohortState.RETURNED)),
+            or_(Cohort.choices_close_on.is_(None), Cohort.choices_close_on >= clock.today()),
+            Enrolment.state.in_((EnrolmentState.APPLIED, EnrolmentState.ENROLLED)),
+            ~Enrolment.choices.any(),
+            visible(actor, Role.EMPLOYER, organisation=[Order.party_id]),
+        )
+        .group_by(Cohort.id)
+        .order_by(Cohort.id)
+    )
+    for cohort, count in db.session.execute(query):
+        message = say("为本单位订单上的学员选课：{cohort}，还有 {count} 人没有选", cohort=cohort.name, count=count)
+        yield Todo(message, "cohorts.cohort", {"cohort_id": cohort.id})

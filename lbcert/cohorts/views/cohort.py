@@ -16,6 +16,7 @@ from lbcert.cohorts.operations import drafting, life
 from lbcert.cohorts.operations.enrolment import GATHERS
 from lbcert.cohorts.queries import filing as queries
 from lbcert.cohorts.queries.lists import head_counts
+from lbcert.cohorts.queries.plan import choosing_for
 from lbcert.cohorts.rules.states import CHANGEABLE, EDITABLE
 from lbcert.cohorts.views.lists import lead_of, status_of
 from lbcert.cohorts.views.room import CLERK, CLERK_OR_BUREAU, SEES, SEES_PEOPLE, room
@@ -130,6 +131,7 @@ def cohort_page(cohort: Cohort, findings: Iterable[Finding] = ()) -> str:
         may_cancel=cohort.state not in {CohortState.TAUGHT, CohortState.CLOSED, CohortState.CANCELLED}
         and may(CLERK_OR_BUREAU, actor, cohort),
         sees_people=may(SEES_PEOPLE, actor, cohort),
+        choosing_for=choosing_for(actor, cohort),
     )
 
 

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from lbcert.brands.models import Module
 from lbcert.brands.queries import label_of
 from lbcert.cohorts.forms import DetailsForm, ModulesForm, ProviderForm, TrainerForm
 from lbcert.cohorts.models import Cohort, ProviderPart
@@ -166,14 +167,20 @@ def plan(cohort_id: int) -> ResponseReturnValue:
 
 
 def module_labels(cohort: Cohort) -> dict[int, str]:
-    """Name the modules of a cohort's menu with their hours, the required ones marked."""
+    """Name the modules of a cohort's menu with their hours, the required ones and groups to choose from marked."""
     return {
         module.id: gettext(
             "%(name)s（%(kind)s，%(hours)s 课时%(required)s）",
             name=module.name,
             kind=str(module.kind.label),
             hours=module.hours,
-            required=gettext("，必修") if module.required else "",
+            required=_how_chosen(module),
         )
         for module in cohort.menu.modules
     }
+
+
+def _how_chosen(module: Module) -> str:
+    if module.required:
+        return gettext("，必修")
+    return gettext("，选修组“%(group)s”", group=module.elective_group) if module.elective_group else ""
