@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lbcert.core.access import Actor
     from lbcert.core.findings import Finding
     from lbcert.core.reference import SkillLevel
-    from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate
+    from lbcert.core.registrations import CertificateType, Line, PagePart, PublicCertificate, SessionPattern
     from lbcert.core.room import Room
     from lbcert.core.todo import Todo
     from lbcert.demo.cast import Cast
@@ -70,6 +70,15 @@ def lbcert_rooms() -> Sequence[Room]:  # type: ignore[empty-body]  # a specifica
 
     Called once at start, after the core's rooms. Return rooms whose names bear the plugin's prefix; each route names
     its gate. A name used twice stops the start and names both plugins.
+    """
+
+
+@hookspec
+def lbcert_session_patterns() -> Sequence[SessionPattern]:  # type: ignore[empty-body]  # a specification
+    """Registration: patterns (班型) in which a cohort may be taught.
+
+    Called once at start; the core registers 周末班, 夜间班 and 脱产班 through it. Return frozen dataclasses; a school chooses one
+    or several for a cohort, of any brand. A name used twice stops the start and names both sources.
     """
 
 

@@ -23,6 +23,7 @@ REGISTRATIONS = {
     "lbcert_certificate_types": ("name", "kind"),
     "lbcert_migrations": ("name", "prefix"),
     "lbcert_rooms": ("name",),
+    "lbcert_session_patterns": ("name",),
 }
 log = logging.getLogger(__name__)
 T = TypeVar("T")

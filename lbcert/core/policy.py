@@ -6,6 +6,7 @@ No row on file means no limit and a note that says so, never another province's 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -34,6 +35,14 @@ class Follows(StrEnum):
 
 
 @dataclass(frozen=True)
+class Form:
+    """How a value is to be written beyond its kind: an example, and a test."""
+
+    example: str
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
 class Key:
     """A limit or rate that a bureau may set."""
 
@@ -43,16 +52,24 @@ class Key:
     #: int, bool, str or dict: what JSON holds
     kind: type
     unit: Message | None = None
+    form: Form | None = None
 
 
 KEYS: dict[str, Key] = {}
 
 
-def key(name: str, label: Message, follows: Follows, kind: type = int, unit: Message | None = None) -> Key:
+def key(
+    name: str,
+    label: Message,
+    follows: Follows,
+    kind: type = int,
+    unit: Message | None = None,
+    form: Form | None = None,
+) -> Key:
     """Register a key; each room names its own at the top of its rules."""
     if name in KEYS:
         raise ValueError(f"policy key {name} registered twice")
-    KEYS[name] = made = Key(name, label, follows, kind, unit)
+    KEYS[name] = made = Key(name, label, follows, kind, unit, form)
     return made
 
 
@@ -152,6 +169,9 @@ def set_policy(
             kind=known.kind.__name__,
             value=repr(value),
         )
+        findings.append(refuse("core.policy_value", message))
+    elif known.form is not None and not known.form.holds(value):
+        message = say("“{label}”应写成 {example}", label=known.label, example=known.form.example)
         findings.append(refuse("core.policy_value", message))
     if valid_to is not None and valid_to < valid_from:
         findings.append(refuse("core.policy_dates", say("失效日期早于生效日期")))

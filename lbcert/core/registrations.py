@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from lbcert.core.words import Message
+from lbcert.core.workdays import DayKind
 from lbcert.resources import folder
 
 Claims = Mapping[str, Any]
@@ -114,3 +116,25 @@ class CertificateType:
         """Give the JSON Schema of a version, by default of the one that is issued now."""
         place = self.folder / "schema" if self.folder else folder("certs_schema") / self.name
         return place / f"{version or self.schema_version}.json"
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a class may be taught: on days of these kinds, from one time of day to another."""
+
+    days: frozenset[DayKind]
+    starts: time | None = None
+    ends: time | None = None
+    #: Of these days, Monday being 0; none named, all of them.
+    weekdays: frozenset[int] = frozenset()
+    #: The policy key whose value at the site (``20:00-23:00``) gives the times; no value on file, the whole day.
+    setting: str = ""
+
+
+@dataclass(frozen=True)
+class SessionPattern:
+    """A pattern that a cohort may be taught in (班型): its windows together."""
+
+    name: str
+    label: Message
+    windows: Sequence[Window]

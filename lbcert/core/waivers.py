@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, select
@@ -49,6 +50,16 @@ def stands(finding: Finding) -> bool:
         return finding.stops
     query = select(Waiver.id).where(Waiver.rule == finding.rule, Waiver.subject == finding.subject)
     return db.session.scalar(query) is None
+
+
+def granted_shown(findings: Iterable[Finding]) -> list[Finding]:
+    """Show what an exception was granted for as a note: it stops nothing any more."""
+    return [
+        replace(finding, level=Level.NOTE, message=say("已批准特殊情况：{finding}", finding=finding.message))
+        if finding.level is Level.EXCEPTION and not stands(finding)
+        else finding
+        for finding in findings
+    ]
 
 
 def _region(region_code: str) -> Place:

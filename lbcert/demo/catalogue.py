@@ -105,7 +105,11 @@ _RULES["650000"] = {
     "exams.theory_share": 60,
     "exams.practice_share": 80,
 }
+#: Work in 新疆 ends some two hours later by the clock.
+_RULES[NATION] = {"teaching.evening_window": "18:00-21:00", "teaching.day_window": "08:30-18:00"}
+_RULES["650000"] |= {"teaching.evening_window": "20:00-23:00", "teaching.day_window": "10:00-19:00"}
 _OFFICERS = {
+    NATION: ADMIN,
     "530000": "yunnan-bureau",
     "650000": "xinjiang-bureau",
     "520000": "guizhou-bureau",

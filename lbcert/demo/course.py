@@ -27,6 +27,7 @@ from lbcert.demo.photos import portrait
 from lbcert.parties.operations import set_photo
 from lbcert.teaching.models import AttendanceMark, Mode, Session
 from lbcert.teaching.operations.attendance import Presence, log_lesson, record_attendance
+from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.school_test import TestMarks, record_school_test, set_test_items, tick_items
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
 from lbcert.teaching.queries import due_in, items_of, learners_in, sessions_of
@@ -65,6 +66,9 @@ class Plan:
     in_service: bool = False
     job_before: str = ""
     test_items: tuple[str, ...] = ()
+    #: Names of 班型, and windows of its own; none, and it keeps to no pattern.
+    patterns: tuple[str, ...] = ()
+    own_windows: str = ""
 
     @property
     def clerk(self) -> str:
@@ -167,6 +171,8 @@ def timetable(cast: Cast, plan: Plan, cohort_id: int, meetings: Sequence[Meeting
     """Lay the plan's modules one after another into the meetings, each module with its trainer."""
     school = cast.bodies[plan.school or f"{plan.county}-school"]
     venue_id = add_venue(cast.account(plan.clerk), school, plan.site, plan.site_region, 100).id
+    if plan.patterns or plan.own_windows:
+        choose_pattern(cast.account(plan.clerk), cohort_id, plan.patterns, plan.own_windows, in_order=True)
     for lesson in list(_lessons(cast, plan, load(Cohort, cohort_id).plan, meetings, venue_id)):
         add_session(cast.account(plan.clerk), cohort_id, lesson)
 

@@ -46,10 +46,12 @@ _PLAN = partial(
 _ELECTRICIAN = _PLAN(
     item="电工", name="禄劝首期阜康电工班", site="阜康博格达实训基地", trainers=("luquan-trainer", "luquan-trainer2"),
     job_before="准东能源企业普工", test_items=("照明线路安装", "配电箱接线", "电动机正反转", "故障排查"),
+    patterns=("night", "weekend"),
 )  # fmt: skip
 _PLANT = _PLAN(
     item="农作物植保员", name="禄劝首期阜康农作物植保班", site="阜康天山农业示范田", trainers=("luquan-trainer3",),
     job_before="农业企业田间普工", practice_mode=Mode.FIELD, test_items=("病虫识别", "药剂配制", "植保机械操作"),
+    patterns=("weekend",), own_windows="每天 19:00-22:00",
 )  # fmt: skip
 
 

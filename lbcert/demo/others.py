@@ -27,6 +27,7 @@ def tell_tongliao(cast: Cast, today: date) -> None:
         site_region="150581", site="霍林郭勒铝业实训车间", starts_on=starts, ends_on=starts + timedelta(days=20),
         trainers=("tongliao-trainer", "tongliao-trainer2"), living_in="150581", address="内蒙古自治区通辽市霍林郭勒市",
         practice_mode=Mode.WORKPLACE, test_items=("换极操作", "出铝操作", "电气检修"),
+        own_windows="每天 09:00-12:00",
     )  # fmt: skip
     cohort_id = course.run(
         cast, smelters, crowd.people(28), course.daily(starts, smelters.ends_on, {(9, 0): 4}), dice, failing=2
@@ -40,6 +41,7 @@ def tell_tongliao(cast: Cast, today: date) -> None:
         site_region="150502", site="科尔沁家政实训楼", starts_on=today, ends_on=today + timedelta(days=15),
         trainers=("tongliao-trainer",), living_in="150502", address="内蒙古自治区通辽市科尔沁区",
         test_items=("新生儿沐浴", "月子餐制作"),
+        own_windows="每天 09:00-12:00",
     )  # fmt: skip
     cast.cohorts[smelters.name], cast.batches[smelters.name] = cohort_id, batch_id
     cast.cohorts[nannies.name] = course.prepare(
@@ -57,6 +59,7 @@ def tell_cengong(cast: Cast, today: date) -> None:
         site_region="522626", site="思州实训中心", starts_on=starts, ends_on=starts + timedelta(days=11),
         trainers=("cengong-trainer", "cengong-trainer2"), living_in="522626", address="贵州省黔东南州岑巩县",
         fund="粤黔协作资金", test_items=("居室保洁", "衣物收纳", "粤菜三道"),
+        own_windows="每天 09:00-12:00",
     )  # fmt: skip
     cohort_id = course.run(
         cast, helpers, crowd.people(40), course.daily(starts, helpers.ends_on, {(9, 0): 4}), dice, failing=1
@@ -94,9 +97,10 @@ def tell_zhenxiong(cast: Cast, today: date) -> None:
         site_region="330784", site="永康五金厂区夜校", starts_on=starts, ends_on=starts + timedelta(days=18),
         trainers=("zhenxiong-trainer", "zhenxiong-trainer2"), living_in="330784", address="云南省昭通市镇雄县",
         in_service=True, job_before="五金厂搬运工", test_items=("平焊", "立焊", "安全防护"),
+        patterns=("night",), own_windows="节假日 18:00-21:00",
     )  # fmt: skip
     cohort_id = course.run(
-        cast, welders, crowd.people(33), course.daily(starts, welders.ends_on, {(19, 30): 3}), dice, failing=1
+        cast, welders, crowd.people(33), course.daily(starts, welders.ends_on, {(18, 30): 3}), dice, failing=1
     )
     batch_id = exam.prepare(cast, "yunnan", cohort_id)
     numbers = [candidate.number for candidate in load(Batch, batch_id).candidates]

@@ -9,8 +9,19 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core import clock
@@ -77,6 +88,26 @@ def lesson_values(session: Session) -> dict[str, Any]:
         "mode": session.mode.value,
         "venue_id": session.venue_id or 0,
     }
+
+
+class PatternForm(FlaskForm):
+    """When a cohort is to be taught."""
+
+    names = SelectMultipleField(
+        _l("班型"), [Optional()], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    own_windows = TextAreaField(
+        _l("本班的上课时段"),
+        [Length(max=2000)],
+        description=_l("每行一条，如“周三、周五 14:00-17:00”“工作日 18:00-21:00”；另有工作日、周末、节假日、每天可写"),
+        render_kw={"rows": 4},
+    )
+    hours_a_day = IntegerField(_l("每天最多课时"), [Optional(), NumberRange(1, 24)], render_kw=_WHOLE)
+    in_order = BooleanField(_l("按教学计划的先后，上完一个模块再上下一个"))
+
+    def __init__(self, *args: Any, patterns: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names.choices = choices(patterns)
 
 
 class SheetForm(FlaskForm):

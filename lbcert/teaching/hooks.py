@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from lbcert.brands.models import ModuleKind
 from lbcert.cohorts.models import Cohort, CohortState, EnrolmentState
+from lbcert.cohorts.queries.filing import ruling
 from lbcert.core import clock
 from lbcert.core.findings import Finding
+from lbcert.core.registrations import SessionPattern
 from lbcert.hookspecs import hookimpl
 from lbcert.teaching import rules
+from lbcert.teaching.patterns import FULL_TIME_CLASS, NIGHT_CLASS, PRACTICE_SHARE, WEEKEND_CLASS, enough_practice
 from lbcert.teaching.queries import ledger_of
 
 
 @hookimpl
+def lbcert_session_patterns() -> Sequence[SessionPattern]:
+    """Give the patterns that every place has."""
+    return [WEEKEND_CLASS, NIGHT_CLASS, FULL_TIME_CLASS]
+
+
+@hookimpl
 def lbcert_check_cohort_step(cohort: Cohort, to: CohortState) -> Sequence[Finding]:
-    """Keep a cohort from 结课 while its filed hours were not held, or sessions lack their marks."""
-    return list(_taught(cohort)) if to is CohortState.TAUGHT else []
+    """Keep a cohort from filing with too little practice, and from 结课 while filed hours or marks are missing."""
+    steps = {CohortState.FILED: _filed, CohortState.TAUGHT: _taught}
+    return list(steps[to](cohort)) if to in steps else []
+
+
+def _filed(cohort: Cohort) -> Iterator[Finding]:
+    hours: Counter[ModuleKind] = Counter()
+    for planned in cohort.plan:
+        hours[planned.module.kind] += planned.hours
+    limit = ruling(cohort, PRACTICE_SHARE)
+    yield from enough_practice(hours[ModuleKind.THEORY], hours[ModuleKind.PRACTICE], limit, f"cohort:{cohort.id}")
 
 
 def _taught(cohort: Cohort) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from lbcert.teaching.operations.attendance import (
     request_leave,
 )
 from lbcert.teaching.operations.course_table import receive_course_table
+from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.school_test import set_test_items, tick_items
 from lbcert.teaching.operations.sessions import add_session, add_venue
 from lbcert.teaching.rules import Lesson
@@ -93,6 +94,7 @@ def place(address):
     lesson(practice, 3, 20, 2)
     feast = f"{today + timedelta(days=3)} 休 古尔邦节"
     enter_days(account(Role.BUREAU_OFFICER, FUKANG), FUKANG, feast, "阜康市放假通知（演示）")
+    choose_pattern(clerk, group.id, ["night", "weekend"], "每天 08:00-23:00")
     items = set_test_items(clerk, group.id, ["导线连接", "照明电路安装", "电动机正反转接线"])
     tick_items(trainer, group.id, learners[0].id, {item.id: True for item in items})
     sheet = "上课日期,课别(上课内容),课时,上课开始时间,上课结束时间,上课地点(教室名称),培训教师,教师身份证号,教材名称及出版社单位\n"
@@ -115,6 +117,7 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
     pages = {
         "index": "/teaching/",
         "timetable": cohort,
+        "pattern": f"{cohort}/pattern",
         "new-session": f"{cohort}/sessions/new",
         "course-table": f"{cohort}/course-table",
         "course-table-checked": f"/teaching/course-tables/{place['staged']}",

@@ -141,6 +141,15 @@ def test_lbcert_rooms(app, client):
     assert "冬训开放日" in client.get("/winter/").text
 
 
+def test_lbcert_session_patterns(app):
+    clerk = factories.account(Role.PROVIDER_CLERK, school := factories.organisation())
+    page = f"/teaching/cohorts/{factories.cohort(school).id}/pattern"
+    browser = browser_of(app, clerk)
+    assert "冬闲班" in browser.get(page).text
+    browser.post(page, data={"names": "winter_slack"})
+    assert "工作日、周末：09:00–12:00" in words_of(browser.get(page).text)
+
+
 def test_lbcert_migrations(app, tmp_path):
     folder = tmp_path / "migrations"
     folder.mkdir()

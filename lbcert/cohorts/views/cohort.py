@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,8 +24,7 @@ from lbcert.core.access import Actor, Gate, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Level, Refused
 from lbcert.core.pages import in_words, version_sent
-from lbcert.core.waivers import grant_waiver, stands
-from lbcert.core.words import say
+from lbcert.core.waivers import grant_waiver, granted_shown
 from lbcert.parties.models import Account
 
 WAY = (
@@ -157,16 +155,6 @@ def _ahead(cohort: Cohort) -> list[Finding]:
         case _:
             return []
     return list(found)
-
-
-def granted_shown(findings: Iterable[Finding]) -> list[Finding]:
-    """Show what an exception was granted for as a note: it stops nothing any more."""
-    return [
-        replace(finding, level=Level.NOTE, message=say("已批准特殊情况：{finding}", finding=finding.message))
-        if finding.level is Level.EXCEPTION and not stands(finding)
-        else finding
-        for finding in findings
-    ]
 
 
 def _exceptions(findings: Iterable[Finding]) -> list[Finding]:

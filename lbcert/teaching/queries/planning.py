@@ -17,11 +17,14 @@ from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core import calendar, clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding
+from lbcert.core.waivers import granted_shown
 from lbcert.core.words import Message
 from lbcert.core.workdays import is_year_known, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import rules
 from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.patterns import Taught
+from lbcert.teaching.queries.patterns import departures_of, taught, timing_of
 from lbcert.teaching.rules import Lesson, Slot
 
 #: Who has a seat in class or is about to: they cannot be in two places.
@@ -41,6 +44,8 @@ class Board:
         self._limit = ruling(cohort, rules.HOURS_A_DAY)
         self._learners = _due_by_module(cohort)
         self._calendar = calendar.overlay_of(cohort.site_region_code)
+        self._timing = timing_of(cohort)
+        self._taught: list[Taught] = []
         self._slots: list[Slot] = []
         self._hours_of_module: dict[int, int] = defaultdict(int)
         self._hours_on: dict[date, int] = defaultdict(int)
@@ -51,12 +56,13 @@ class Board:
                 self._slots.append(_slot(session, self._learners))
                 self._hours_of_module[session.module_id] += session.hours
                 self._hours_on[clock.local(session.starts_at).date()] += session.hours
+                self._taught.append(taught(session))
         if wanted:
             self._slots += self._elsewhere(wanted)
 
     def general(self) -> list[Finding]:
         """Find what speaks against planning anything here, and say which rule nobody has put on file."""
-        return [*rules.plannable(self.cohort.name, self.cohort.state), *self._limit.note()]
+        return [*rules.plannable(self.cohort.name, self.cohort.state), *self._limit.note(), *self._timing.notes]
 
     def findings(self, lesson: Lesson, new_venue: str = "") -> list[Finding]:
         """Find everything that speaks against a lesson, which may be held in a venue that is not on file yet."""
@@ -77,6 +83,7 @@ class Board:
             *rules.trainer_filed(trainer.name, names=trainer.id in self._filed),
             *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
             *rules.hours_a_day(day, self._hours_on[day] + lesson.hours, self._limit),
+            *granted_shown(self._departures(lesson, module.name, self._hours_on[day] + lesson.hours)),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
         ]
 
@@ -84,6 +91,12 @@ class Board:
         """Take a lesson's hours as planned, for those that follow in a sheet."""
         self._hours_of_module[lesson.module_id] += lesson.hours
         self._hours_on[clock.local(lesson.starts_at).date()] += lesson.hours
+        module = load(Module, lesson.module_id)
+        self._taught.append(Taught(module.id, module.name, lesson.starts_at, lesson.ends_at))
+
+    def _departures(self, lesson: Lesson, module: str, hours: int) -> list[Finding]:
+        new = Taught(lesson.module_id, module, lesson.starts_at, lesson.ends_at)
+        return departures_of(self.cohort, self._timing, new, hours, self._taught, self._calendar)
 
     def slot(self, lesson: Lesson, label: str | Message = "", new_venue: str = "") -> Slot:
         """Give a lesson as the clash rule sees it, named by ``label``."""

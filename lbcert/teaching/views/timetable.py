@@ -26,6 +26,7 @@ from lbcert.teaching.queries import lists
 from lbcert.teaching.queries.attendance import marked_counts
 from lbcert.teaching.queries.course_table import staged_tables
 from lbcert.teaching.queries.days import cohorts_to_check, days_marked, turned
+from lbcert.teaching.queries.patterns import departures, timing_of
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.views.room import day_of, place_of, room
 from lbcert.teaching.views.session import session_page
@@ -82,6 +83,8 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
         marked=marked_counts([session.id for session in sessions]),
         modules=_modules(cohort, sessions),
         findings=findings,
+        pattern=timing_of(cohort),
+        departures=departures(cohort, sessions, overlay),
         turned=turned(sessions, overlay),
         day_marks=days_marked({day_of(session) for session in sessions}, overlay),
         now=clock.now(),

@@ -1,0 +1,111 @@
+"""A cohort's pattern (班型) as it holds at its site, and the sessions that depart from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, time
+
+from sqlalchemy import select
+
+from lbcert.cohorts.models import Cohort
+from lbcert.cohorts.queries.filing import ruling
+from lbcert.core import clock
+from lbcert.core.database import db
+from lbcert.core.findings import Finding
+from lbcert.core.registrations import SessionPattern, Window
+from lbcert.core.waivers import granted_shown
+from lbcert.core.words import Message, say
+from lbcert.core.workdays import Overlay, kind_of
+from lbcert.plugins import plugins
+from lbcert.teaching.models import CohortPattern, Session
+from lbcert.teaching.patterns import (
+    SETTINGS,
+    Opening,
+    Taught,
+    Timing,
+    departs,
+    out_of_order,
+    read_span,
+    read_windows,
+    too_many_hours,
+)
+
+
+def all_patterns() -> Mapping[str, SessionPattern]:
+    """Give the registered patterns by name, the core's and the plugins'."""
+    return plugins().registered["lbcert_session_patterns"]
+
+
+def pattern_of(cohort_id: int) -> CohortPattern | None:
+    """Give what a school chose for a cohort."""
+    return db.session.scalar(select(CohortPattern).where(CohortPattern.cohort_id == cohort_id))
+
+
+def timing_of(cohort: Cohort) -> Timing:
+    """Give when a cohort is to be taught at its site; no openings where nobody chose, or a pattern's plugin is gone."""
+    chosen = pattern_of(cohort.id)
+    if chosen is None:
+        return Timing((), (), None)
+    known = all_patterns()
+    patterns = [known[name] for name in chosen.names.split() if name in known]
+    notes: list[Finding] = []
+    openings = [_opening(cohort, window, notes) for pattern in patterns for window in pattern.windows]
+    own, _ = read_windows(chosen.own_windows)
+    openings += [Opening(window, _span(window), str(OWN)) for window in own]
+    labels: tuple[Message, ...] = tuple(pattern.label for pattern in patterns) + ((OWN,) if own else ())
+    order = [row.module_id for row in cohort.plan] if chosen.in_order else []
+    return Timing(labels, openings, chosen.hours_a_day, order, notes)
+
+
+#: What a cohort's own windows are called.
+OWN = say("本班时段")
+
+
+def departures_of(
+    cohort: Cohort, timing: Timing, new: Taught, hours: int, others: Iterable[Taught], overlay: Overlay
+) -> list[Finding]:
+    """Find everything about a module at a time that the cohort's pattern has otherwise; ``hours`` are all of that day's."""
+    starts_at, ends_at = clock.local(new.starts_at), clock.local(new.ends_at)
+    day, subject = starts_at.date(), f"cohort:{cohort.id}"
+    return [
+        *departs(timing, starts_at, ends_at, kind_of(day, overlay), subject),
+        *too_many_hours(timing, day, hours, subject),
+        *out_of_order(timing, new, others, subject),
+    ]
+
+
+def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) -> list[tuple[Session, Finding]]:
+    """Give the sessions that stand on the timetable and depart from the pattern; what was granted is a note."""
+    timing = timing_of(cohort)
+    standing = {session: taught(session) for session in sessions if not session.cancelled_reason}
+    hours: Counter[date] = Counter()
+    for session in standing:
+        hours[clock.local(session.starts_at).date()] += session.hours
+    found = [
+        (session, finding)
+        for session, one in standing.items()
+        for finding in departures_of(
+            cohort, timing, one, hours[clock.local(session.starts_at).date()], standing.values(), overlay
+        )
+    ]
+    shown = {finding.rule: granted_shown([finding])[0].level for _, finding in found}
+    return [(session, replace(finding, level=shown[finding.rule])) for session, finding in found]
+
+
+def taught(session: Session) -> Taught:
+    """Give a session as the rule of order sees it."""
+    return Taught(session.module_id, session.module.name, session.starts_at, session.ends_at)
+
+
+def _opening(cohort: Cohort, window: Window, notes: list[Finding]) -> Opening:
+    if not window.setting:
+        return Opening(window, _span(window), "")
+    value = ruling(cohort, SETTINGS[window.setting])
+    notes += value.note()
+    return Opening(window, read_span(value.value) if value.is_on_file else None, value.source)
+
+
+def _span(window: Window) -> tuple[time, time] | None:
+    return (window.starts, window.ends) if window.starts and window.ends else None
