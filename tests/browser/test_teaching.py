@@ -93,7 +93,10 @@ def place(address):
     current = lesson(practice, 0, 0, 30)
     lesson(practice, 3, 20, 2)
     feast = f"{today + timedelta(days=3)} 休 古尔邦节"
-    enter_days(account(Role.BUREAU_OFFICER, FUKANG), FUKANG, feast, "阜康市放假通知（演示）")
+    site = account(Role.BUREAU_OFFICER, FUKANG)
+    enter_days(site, FUKANG, feast, "阜康市放假通知（演示）")
+    for window, times in (("teaching.evening_window", "20:00-23:00"), ("teaching.day_window", "10:00-19:00")):
+        set_policy(site, FUKANG, window, times, date(2020, 1, 1), "本局设定")
     choose_pattern(clerk, group.id, ["night", "weekend"], "每天 08:00-23:00")
     items = set_test_items(clerk, group.id, ["导线连接", "照明电路安装", "电动机正反转接线"])
     tick_items(trainer, group.id, learners[0].id, {item.id: True for item in items})
