@@ -69,6 +69,11 @@ class PlanForm(FlaskForm):
         self.body_id.choices = [SelectChoice(value=one.id, label=one.name) for one in bodies]
 
 
+def _or_nobody(people: Iterable[Person]) -> list[SelectChoice]:
+    chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
+    return [SelectChoice(value=0, label=_l("——")), *chosen]
+
+
 class AppointForm(FlaskForm):
     """Somebody to be appointed: chosen, or named by ID number when he works elsewhere."""
 
@@ -82,8 +87,7 @@ class AppointForm(FlaskForm):
     def offer(self, people: Iterable[Person]) -> None:
         """Set what may be chosen."""
         self.post.choices = [SelectChoice(value=post.value, label=in_words(post.label)) for post in Post]
-        chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
-        self.person_id.choices = [SelectChoice(value=0, label=_l("——")), *chosen]
+        self.person_id.choices = _or_nobody(people)
 
 
 class CardForm(FlaskForm):
@@ -101,8 +105,7 @@ class CardForm(FlaskForm):
 
     def offer(self, people: Iterable[Person]) -> None:
         """Set what may be chosen."""
-        chosen = [SelectChoice(value=one.id, label=f"{one.name} {one.id_masked}") for one in people]
-        self.person_id.choices = [SelectChoice(value=0, label=_l("——")), *chosen]
+        self.person_id.choices = _or_nobody(people)
         self.grade.choices = choices({grade.value: in_words(grade.label) for grade in CardGrade})
 
 

@@ -11,16 +11,14 @@ from lbcert.core import clock
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.identity.id_number import tidy_id_number
 from lbcert.core.reference import SkillLevel
 from lbcert.exams import operations
 from lbcert.exams.appointing import CARD_NOTICE_DAYS
 from lbcert.exams.forms import CardForm
 from lbcert.exams.models import CardGrade, ExaminerCard
 from lbcert.exams.places import CARD_KEEPERS, CARD_READERS, CARD_WITHDRAWERS
-from lbcert.exams.queries.batches import person_by_number
 from lbcert.exams.queries.cards import cards_seen, examiners_at, trades_filed
-from lbcert.exams.views.room import file_answer, may, room
+from lbcert.exams.views.room import file_answer, may, person_named, room
 from lbcert.parties.models import Organisation
 
 SEES = holds(Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, Role.BUREAU_OFFICER, Role.AUDITOR)
@@ -57,7 +55,7 @@ def new_card(body_id: int) -> ResponseReturnValue:
     form.offer(examiners_at(body.id))
     findings: tuple[Finding, ...] = ()
     chosen = {trade.id: request.form.get(f"trade-{trade.id}", "") for trade in trades_filed(body.id)}
-    if form.validate_on_submit() and (person_id := _person(form)):
+    if form.validate_on_submit() and (person_id := person_named(form)):
         try:
             _register(body.id, person_id, form, chosen)
         except Refused as refused:
@@ -88,18 +86,6 @@ def _register(body_id: int, person_id: int, form: CardForm, chosen: dict[int, st
         {trade: None if value == "all" else SkillLevel(value) for trade, value in chosen.items() if value},
         form.valid_from.data, form.valid_to.data, paper.read(), paper.filename or "", paper.mimetype,
     )  # fmt: skip
-
-
-def _person(form: CardForm) -> int | None:
-    """Give the holder, chosen or named by number; None, with an error in the form, where it names nobody."""
-    if not form.id_number.data:
-        if not form.person_id.data:
-            form.person_id.errors = [gettext("请选择人员，或者填写身份证号")]
-        return form.person_id.data or None
-    found = person_by_number(tidy_id_number(form.id_number.data).text)
-    if found is None:
-        form.id_number.errors = [gettext("没有登记过这一身份证号的人员，请先在机构人员中登记")]
-    return found.id if found else None
 
 
 def _list(findings: tuple[Finding, ...] = ()) -> str:

@@ -9,15 +9,14 @@ from flask_babel import gettext
 from lbcert.core.access import acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.identity.id_number import tidy_id_number
 from lbcert.exams import operations
 from lbcert.exams.declaring import PROMISE, QUESTIONS
 from lbcert.exams.forms import AppointForm, DeclarationForm
 from lbcert.exams.models import Batch, BatchStaff, BatchState, Post
 from lbcert.exams.places import OFFICE, OWN_APPOINTMENT, STAFF_OFFICE, WATCHERS
-from lbcert.exams.queries.batches import people_of, person_by_number
+from lbcert.exams.queries.batches import people_of
 from lbcert.exams.queries.ties import barring, declarations_of, named_in
-from lbcert.exams.views.room import again, back_to, may, room, state_badge
+from lbcert.exams.views.room import again, back_to, may, person_named, room, state_badge
 
 
 @room.page("/<int:batch_id>/staff", see=WATCHERS)
@@ -31,7 +30,7 @@ def staff(batch_id: int) -> str:
 def appoint(batch_id: int) -> ResponseReturnValue:
     """Appoint somebody."""
     form = _form(load(Batch, batch_id))
-    person_id = _chosen(form) if form.validate_on_submit() else None
+    person_id = person_named(form) if form.validate_on_submit() else None
     if person_id is None:
         return _page(again(batch_id), form), 422
     try:
@@ -80,18 +79,6 @@ def declare(staff_id: int) -> ResponseReturnValue:
         signed=declarations_of(staff.batch_id).get(staff.person_id, ()),
     )
     return page, 422 if request.method == "POST" else 200
-
-
-def _chosen(form: AppointForm) -> int | None:
-    """Give the person that the form names, by number before by choice; None, with an error in the form, where it names nobody."""
-    if not form.id_number.data:
-        if not form.person_id.data:
-            form.person_id.errors = [gettext("请选择人员，或者填写身份证号")]
-        return form.person_id.data or None
-    found = person_by_number(tidy_id_number(form.id_number.data).text)
-    if found is None:
-        form.id_number.errors = [gettext("没有登记过这一身份证号的人员，请先在机构人员中登记")]
-    return found.id if found else None
 
 
 def _form(batch: Batch) -> AppointForm:
