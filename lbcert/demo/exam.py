@@ -15,7 +15,7 @@ from lbcert.demo.papers import signed_paper
 from lbcert.demo.rubrics import shared_out
 from lbcert.dossiers.operations import bring_paper, close_dossier
 from lbcert.dossiers.rules import SignedPaper
-from lbcert.exams.models import Batch, ChangeKind, Outcome, Part, Post
+from lbcert.exams.models import Batch, ChangeKind, IncidentKind, Outcome, Part, Post, Seen
 from lbcert.exams.operations import (
     add_candidates,
     add_sitting,
@@ -23,12 +23,14 @@ from lbcert.exams.operations import (
     appoint,
     assign_invigilator,
     begin_marking,
+    check_identity,
     decide_batch,
     declare,
     draw_seats,
     plan_batch,
     post_notice,
     publish_batch,
+    record_incident,
     record_mark,
     request_roster_change,
     set_paper_forms,
@@ -57,6 +59,8 @@ _FAR = 12
 Marks = Mapping[str, tuple[int | None, int | None]]
 
 
+#: Who of those that came is doubted at the seat.
+_DOUBTED = 5
 #: Seats of a room and stations of a workshop.
 _SEATS = 40
 
@@ -154,6 +158,31 @@ def _seat(cast: Cast, office: str, batch_id: int, day: date, invigilators: Seque
                 assign_invigilator(cast.account(office), sitting, staff_id)
     for part in people:
         draw_seats(cast.account(office), batch_id, part)
+
+
+def watch(cast: Cast, body: str, batch_id: int, marks: Marks) -> None:
+    """Look at everybody who came; one is doubted and known on a second look. Then a noise outside disturbs the theory."""
+    batch = load(Batch, batch_id)
+    day, first, second = batch.held_on, f"{body}-invigilator1", f"{body}-invigilator2"
+    came = [one.id for one in batch.candidates if marks[one.enrolment.person.id_number] != (None, None)]
+    doubted, rest = came[_DOUBTED], [*came[:_DOUBTED], *came[_DOUBTED + 1 :]]
+    with at(day, 8, 30):
+        for candidate_id in rest:
+            check_identity(cast.account(first), candidate_id, Seen.MATCH)
+        check_identity(cast.account(first), doubted, Seen.DOUBT, "与身份证照片不太像，请另一名监考员再看（演示）")
+    with at(day, 8, 45):
+        check_identity(cast.account(second), doubted, Seen.MATCH, "本人理了短发，户口簿和同班学员都能证明（演示）")
+        what = "一名考生与身份证照片不太像（演示）"
+        done = "两名监考员先后核验，看了户口簿，问了同班学员，确认是本人，准予入场"
+        record_incident(
+            cast.account(first), batch_id, IncidentKind.IDENTITY, moment(day, 8, 40), what, done, "第 1 考场", doubted
+        )
+    with at(day, 9, 30):
+        what = "考点外道路施工，破碎锤响了约六分钟（演示）"
+        done = "考点负责人联系施工方停工到考试结束，关窗后继续，没有考生要求补时"
+        record_incident(
+            cast.account(second), batch_id, IncidentKind.DISTURBANCE, moment(day, 9, 20), what, done, "第 1 考场"
+        )
 
 
 def mark_by_sheet(cast: Cast, body: str, cohort_id: int, batch_id: int, marks: Marks) -> None:

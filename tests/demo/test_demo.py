@@ -33,12 +33,17 @@ from lbcert.exams.models import (
     BatchState,
     CarriedPart,
     ChangeState,
+    IdentityCheck,
+    Incident,
+    IncidentKind,
     Mark,
     Outcome,
     Part,
     Result,
+    Seen,
     TheoryScore,
 )
+from lbcert.exams.queries.incidents import checks_of
 from lbcert.exams.queries.regulations import way_of_examining
 from lbcert.exams.queries.rooms import draws_of, is_as_drawn, sittings_of
 from lbcert.exams.queries.rosters import roster_changes
@@ -104,6 +109,19 @@ def test_one_cohort_of_luquan_is_examined_by_a_body_that_travels_and_one_by_a_bo
         assert all(len(sitting.duties) == 2 for sitting in sittings_of(batch.id))
         assert all(is_as_drawn(draw) for draw in draws_of(batch.id))
         assert [change.state for change in roster_changes(batch.id)] == [ChangeState.DECLINED]
+
+
+def test_a_doubt_and_a_disturbance_of_the_exam_that_travels_are_shown_to_its_supervisor(demo):
+    doubt, disturbance = db.session.scalars(select(Incident).order_by(Incident.happened_at))
+    assert (doubt.kind, disturbance.kind) == (IncidentKind.IDENTITY, IncidentKind.DISTURBANCE)
+    looks = select(IdentityCheck.seen).where(IdentityCheck.candidate_id == doubt.candidate_id)
+    assert list(db.session.scalars(looks.order_by(IdentityCheck.id))) == [Seen.DOUBT, Seen.MATCH]
+    absent = select(Result.id).where(Result.batch_id == doubt.batch_id, Result.outcome == Outcome.ABSENT)
+    assert len(checks_of(doubt.batch_id)) + count(absent) == len(doubt.batch.candidates)
+    supervisor = db.session.scalar(select(Account).where(Account.user_name == "yunnan-supervisor"))
+    page = browser_of(demo, supervisor).get(f"/exams/{doubt.batch_id}/duty").text
+    assert doubt.what in page
+    assert disturbance.done in page
 
 
 def test_the_order_of_fukang_counts_what_came_of_it(demo):
