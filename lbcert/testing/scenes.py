@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from lbcert.core import clock
 from lbcert.core.database import db
-from lbcert.testing.databases import put, remove
+from lbcert.testing.databases import put, remove, set_aside
 
 Arguments = ParamSpec("Arguments")
 Scene = TypeVar("Scene")
@@ -61,6 +61,7 @@ class Stage:
         """Put a scene's rows and files in the place of the empty ones."""
         self.untouched = False
         self._let_go()
+        set_aside(self._database)
         put(kept.database, self._database)
         shutil.copytree(kept.home, self._home, dirs_exist_ok=True)
 
@@ -92,8 +93,7 @@ def played_once(play: Callable[Arguments, Scene]) -> Callable[Arguments, Scene]:
         _kept[key] = kept
         if len(_kept) > MOST:
             _forget(next(iter(_kept)))
-        scene: Scene = read(kept.scene)
-        return scene
+        return read(kept.scene)  # type: ignore[no-any-return]  # as it was written
 
     return begin
 

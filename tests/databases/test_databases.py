@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from lbcert.testing import postgres
-from lbcert.testing.databases import PostgreSQLDatabases, SQLiteDatabases
+from lbcert.testing.databases import PostgreSQLDatabases, SQLiteDatabases, put, set_aside
 
 
 def run(url, statement):
@@ -53,6 +53,26 @@ def test_a_copy_is_gone_afterwards(databases, tmp_path):
     else:
         with pytest.raises(Exception, match="does not exist"):
             run(url, "SELECT 1")
+
+
+@pytest.mark.parametrize("is_written_to", [False, True])
+def test_a_copy_that_a_scene_takes_the_place_of_serves_another_test_unless_it_was_written_to(
+    postgresql_folder, is_written_to
+):
+    with closing(PostgreSQLDatabases(postgresql_folder, one_table)) as databases:
+        with databases.fresh() as scene, databases.fresh() as first:
+            before = number_of(first)
+            if is_written_to:
+                run(first, "INSERT INTO brand VALUES ('宁蒗康养师')")
+            set_aside(first)
+            put(scene, first)
+        with databases.fresh() as second:
+            assert (number_of(second) == before) is not is_written_to
+            assert run(second, "SELECT name FROM brand") == []
+
+
+def number_of(url):
+    return run(url, "SELECT oid FROM pg_database WHERE datname = current_database()")
 
 
 def test_a_template_that_is_still_written_to_is_refused(tmp_path):
