@@ -121,6 +121,7 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "index": "/teaching/",
         "timetable": cohort,
         "pattern": f"{cohort}/pattern",
+        "proposal": f"{cohort}/proposal",
         "new-session": f"{cohort}/sessions/new",
         "course-table": f"{cohort}/course-table",
         "course-table-checked": f"/teaching/course-tables/{place['staged']}",

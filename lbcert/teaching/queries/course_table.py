@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lbcert.cohorts.models import Cohort
@@ -30,8 +30,8 @@ from lbcert.teaching.sheets import (
 )
 
 
-def check_course_table(cohort_id: int, data: bytes, file_name: str) -> Checked:
-    """Read a course table (.xlsx, .xls or .csv) and find everything about every row.
+def check_course_table(cohort_id: int, data: bytes, file_name: str, more: Iterable[Finding] = ()) -> Checked:
+    """Read a course table (.xlsx, .xls or .csv) and find everything about every row; ``more`` is to be said with it.
 
     Raises ``Refused`` (``Unreadable``) for a file that is no course table, or lacks a column that is needed.
     """
@@ -39,7 +39,7 @@ def check_course_table(cohort_id: int, data: bytes, file_name: str) -> Checked:
     if any(finding.stops for finding in sheet.findings):
         raise Refused(sheet.findings)
     entries, general = judge(load(Cohort, cohort_id), sheet.rows)
-    return Checked(f"cohort:{cohort_id}", file_name, data, sheet, entries, general)
+    return Checked(f"cohort:{cohort_id}", file_name, data, sheet, entries, [*general, *more])
 
 
 def judge(cohort: Cohort, rows: Sequence[Row]) -> tuple[list[Entry], list[Finding]]:

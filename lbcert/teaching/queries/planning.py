@@ -47,16 +47,18 @@ class Board:
         self._timing = timing_of(cohort)
         self._taught: list[Taught] = []
         self._slots: list[Slot] = []
+        self._own: list[Slot] = []
         self._hours_of_module: dict[int, int] = defaultdict(int)
         self._hours_on: dict[date, int] = defaultdict(int)
         wanted = list(lessons)
         own = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
         for session in db.session.scalars(own.options(joinedload(Session.trainer), joinedload(Session.venue))):
             if session.id != without:
-                self._slots.append(_slot(session, self._learners))
+                self._own.append(_slot(session, self._learners))
                 self._hours_of_module[session.module_id] += session.hours
                 self._hours_on[clock.local(session.starts_at).date()] += session.hours
                 self._taught.append(taught(session))
+        self._slots += self._own
         if wanted:
             self._slots += self._elsewhere(wanted)
 
@@ -93,6 +95,19 @@ class Board:
         self._hours_on[clock.local(lesson.starts_at).date()] += lesson.hours
         module = load(Module, lesson.module_id)
         self._taught.append(Taught(module.id, module.name, lesson.starts_at, lesson.ends_at))
+
+    def left(self, module_id: int) -> int:
+        """Give how many class hours of a module in the plan are not on the timetable yet."""
+        return self._planned[module_id] - self._hours_of_module[module_id]
+
+    def hours_on(self, day: date) -> int:
+        """Give how many class hours are planned on a day."""
+        return self._hours_on[day]
+
+    def busy(self, lesson: Lesson) -> list[Slot]:
+        """List what stands in the way of a lesson: the cohort's own sessions, and those of others that clash."""
+        new = self.slot(lesson)
+        return [slot for slot in self._slots if slot in self._own or rules.clashes(new, [slot])]
 
     def _departures(self, lesson: Lesson, module: str, hours: int) -> list[Finding]:
         new = Taught(lesson.module_id, module, lesson.starts_at, lesson.ends_at)

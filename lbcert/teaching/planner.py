@@ -1,0 +1,109 @@
+"""A plain planner: the modules of a plan laid one after another into the windows of a class, around what is taken already.
+
+It is greedy: the earliest time at which everybody is free, and never back. What finds no place is said with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from lbcert.core.clock import SHANGHAI
+from lbcert.core.findings import Finding, Level
+from lbcert.core.words import say, some
+from lbcert.core.workdays import DayKind
+from lbcert.teaching.patterns import Timing
+from lbcert.teaching.rules import CLASS_HOUR, Lesson, Slot
+
+
+@dataclass
+class Piece:
+    """A module with the class hours that are still to be planned, how it is taught, and what stands in its way."""
+
+    #: As it would be held; its own times are not read.
+    lesson: Lesson
+    module: str
+    hours: int
+    busy: Sequence[Slot]
+    #: What it had to go round.
+    met: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much may be taught at once and on a day (None: as much as the windows hold), and what is on a day already."""
+
+    hours_at_once: int
+    hours_a_day: int | None
+    hours_on: Callable[[date], int]
+
+
+def lay(
+    pieces: Sequence[Piece], days: Sequence[date], timing: Timing, kind_of: Callable[[date], DayKind], bounds: Bounds
+) -> list[Lesson]:
+    """Lay the pieces, in their order, into the windows of the days; their ``hours`` go down to what found no place."""
+    lessons: list[Lesson] = []
+    for day in days:
+        left = _day_limit(timing, bounds) - bounds.hours_on(day)
+        end = datetime.combine(day, datetime.min.time(), SHANGHAI)
+        for begins, ends in _stretches(timing, day, kind_of(day)):
+            for lesson in _fill(pieces, max(begins, end), ends, left, bounds.hours_at_once):
+                lessons.append(lesson)
+                left, end = left - lesson.hours, lesson.ends_at
+    return lessons
+
+
+def unplaced(pieces: Sequence[Piece]) -> list[Finding]:
+    """Say what found no place, and why."""
+    return [
+        Finding(
+            "teaching.unplaced",
+            Level.WARN,
+            say(
+                "模块“{module}”还有 {hours} 课时没有排下：起止日期内的上课时段已排满",
+                module=piece.module, hours=piece.hours,
+            )
+            if not piece.met
+            else say(
+                "模块“{module}”还有 {hours} 课时没有排下：上课时段不够，教师、场地或学员当时还要上 {others}",
+                module=piece.module, hours=piece.hours, others=some(piece.met),
+            ),
+        )
+        for piece in pieces
+        if piece.hours
+    ]  # fmt: skip
+
+
+def _day_limit(timing: Timing, bounds: Bounds) -> int:
+    return min(limit for limit in (timing.hours_a_day, bounds.hours_a_day, 24) if limit is not None)
+
+
+def _stretches(timing: Timing, day: date, kind: DayKind) -> Iterator[tuple[datetime, datetime]]:
+    spans = {opening.span for opening in timing.openings if opening.span and opening.is_on(day, kind)}
+    for begins, ends in sorted(spans):
+        yield datetime.combine(day, begins, SHANGHAI), datetime.combine(day, ends, SHANGHAI)
+
+
+def _fill(
+    pieces: Sequence[Piece], at: datetime, ends: datetime, hours_left: int, hours_at_once: int
+) -> Iterator[Lesson]:
+    """Fill one stretch of a day with the pieces in their order."""
+    while piece := next((each for each in pieces if each.hours), None):
+        ahead = [slot for slot in piece.busy if slot.ends_at > at and slot.starts_at < ends]
+        taken = min(ahead, key=lambda slot: slot.starts_at, default=None)
+        free = ((taken.starts_at if taken else ends) - at) // CLASS_HOUR
+        hours = min(free, piece.hours, hours_left, hours_at_once)
+        if hours > 0:
+            lesson = _held(piece, at, hours)
+            piece.hours, hours_left, at = piece.hours - hours, hours_left - hours, lesson.ends_at
+            yield lesson
+        elif taken and hours_left > 0:
+            piece.met[str(taken.label)] = None
+            at = taken.ends_at.astimezone(SHANGHAI)
+        else:
+            return
+
+
+def _held(piece: Piece, at: datetime, hours: int) -> Lesson:
+    return replace(piece.lesson, starts_at=at, ends_at=at + CLASS_HOUR * hours, hours=hours)
