@@ -115,12 +115,12 @@ class ProposalForm(FlaskForm):
     """How what is left of a plan is to be laid into the windows of its class."""
 
     first = DateField(_l("从哪天排起"), [NEEDED])
-    theory_trainer = SelectField(_l("理论教师"), coerce=int)
-    practice_trainer = SelectField(_l("实操教师"), coerce=int)
-    venue_id = SelectField(_l("理论地点"), coerce=int)
+    theory_trainer = SelectField(_l("理论教师"), [NEEDED], coerce=int)
+    practice_trainer = SelectField(_l("实操教师"), [NEEDED], coerce=int)
+    venue_id = SelectField(_l("理论地点"), [NEEDED], coerce=int)
     online_theory = BooleanField(_l("可以线上的模块都在线上"))
-    practice_mode = SelectField(_l("实操方式"))
-    practice_venue_id = SelectField(_l("实操地点"), coerce=int)
+    practice_mode = SelectField(_l("实操方式"), [NEEDED])
+    practice_venue_id = SelectField(_l("实操地点"), [NEEDED], coerce=int)
     hours_at_once = IntegerField(_l("每节课最多课时"), [NEEDED, NumberRange(1, 12)], render_kw=_WHOLE)
     material = StringField(_l("教材名称及出版社"), [Length(max=200)])
 

@@ -51,8 +51,8 @@ def propose(cohort_id: int, wish: Wish) -> tuple[bytes, list[Finding]]:
     """
     cohort = load(Cohort, cohort_id)
     timing, overlay = timing_of(cohort), overlay_of(cohort.site_region_code)
-    days = [wish.first + timedelta(days=n) for n in range((cohort.ends_on - wish.first).days + 1)]
-    days = [day for day in days if day >= cohort.starts_on]
+    first = max(wish.first, cohort.starts_on)
+    days = [first + timedelta(days=n) for n in range((cohort.ends_on - first).days + 1)]
     wanted = [(row, _lesson(row, wish, cohort)) for row in cohort.plan]
     board = Board(cohort, [lesson for _, lesson in wanted])
     pieces = [
