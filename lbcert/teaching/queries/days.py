@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import select
 
@@ -30,24 +32,30 @@ def turned(sessions: Iterable[Session], overlay: Overlay) -> list[tuple[Session,
         (session, finding)
         for session in sessions
         if not session.cancelled_reason and session.starts_at > clock.now()
-        for finding in _turned(session, overlay)
+        for finding in _turned(session.starts_at, session.day_kind, overlay)
     ]
 
 
-def cohorts_to_check(actor: Actor) -> Sequence[tuple[Cohort, int]]:
-    """Give the cohorts that the actor teaches or looks after with how many of their sessions are to be checked."""
-    query = (
-        select(Session, Cohort)
-        .join(Session.cohort)
-        .where(Session.starts_at > clock.now(), Cohort.state.in_(_PLANNED), seen_by(actor))
-    )
-    overlays: dict[str, Overlay] = {}
-    counts: dict[Cohort, int] = defaultdict(int)
-    for session, cohort in db.session.execute(query.order_by(Cohort.starts_on, Cohort.id)):
-        if cohort.site_region_code not in overlays:
-            overlays[cohort.site_region_code] = overlay_of(cohort.site_region_code)
-        counts[cohort] += len(turned([session], overlays[cohort.site_region_code]))
-    return [(cohort, count) for cohort, count in counts.items() if count]
+@dataclass(frozen=True)
+class ToCheck:
+    """A cohort with how many of its sessions are to be checked."""
+
+    cohort_id: int
+    name: str
+    sessions: int
+
+
+def cohorts_to_check(actor: Actor) -> list[ToCheck]:
+    """List the cohorts that the actor teaches or looks after of which sessions are to be checked, by name."""
+    columns = (Session.starts_at, Session.day_kind, Cohort.id, Cohort.name, Cohort.site_region_code)
+    query = select(*columns).join(Session.cohort).where(Session.starts_at > clock.now(), Session.cancelled_reason == "")
+    overlay = cache(overlay_of)
+    counts: Counter[tuple[str, int]] = Counter()
+    for starts_at, planned_as, cohort_id, name, site in db.session.execute(
+        query.where(Cohort.state.in_(_PLANNED), seen_by(actor))
+    ):
+        counts[name, cohort_id] += len(_turned(starts_at, planned_as, overlay(site)))
+    return [ToCheck(key, name, count) for (name, key), count in sorted(counts.items()) if count]
 
 
 def days_marked(days: Iterable[date], overlay: Overlay) -> Mapping[date, Message]:
@@ -62,6 +70,6 @@ def days_marked(days: Iterable[date], overlay: Overlay) -> Mapping[date, Message
     return marks
 
 
-def _turned(session: Session, overlay: Overlay) -> list[Finding]:
-    day = clock.local(session.starts_at).date()
-    return rules.turned_out(day, kind_of(day, overlay), session.day_kind)
+def _turned(starts_at: datetime, planned_as: DayKind | None, overlay: Overlay) -> list[Finding]:
+    day = clock.local(starts_at).date()
+    return rules.turned_out(day, kind_of(day, overlay), planned_as)
