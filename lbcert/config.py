@@ -12,6 +12,10 @@ from pathlib import Path
 _ON = frozenset({"1", "true", "yes", "on"})
 
 
+class LostKeyError(ValueError):
+    """The data key is gone, and what it encrypted is still there."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What differs between one installation and another.
@@ -61,12 +65,20 @@ class Settings:
             public_url=(env.get("LBCERT_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
             redis_url=env.get("LBCERT_REDIS_URL", ""),
             secret_key=env.get("LBCERT_SECRET_KEY") or kept_secret(home / "secret.key"),
-            data_key=bytes.fromhex(env.get("LBCERT_DATA_KEY") or kept_secret(home / "data.key")),
+            data_key=bytes.fromhex(env.get("LBCERT_DATA_KEY") or _kept_data_key(home)),
             demo=demo,
             second_factor=second_factor,
             upload_limit=upload * 1024 * 1024,
             trusted_proxies=proxies,
         )
+
+
+def _kept_data_key(home: Path) -> str:
+    """Give the key that rests in ``home``; a new one is made for a new database alone, for it reads no other."""
+    path, database = home / "data.key", home / "lbcert.db"
+    if database.exists() and not path.exists():
+        raise LostKeyError(f"{path} is missing, and no new key reads {database}: put the kept copy back")
+    return kept_secret(path)
 
 
 def _whole(env: Mapping[str, str], name: str, default: str, wanted: str) -> int:

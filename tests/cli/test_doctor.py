@@ -103,6 +103,19 @@ def test_a_rare_character_that_no_font_has_is_named(empty, monkeypatch):
     assert "䮌" in look(empty)["生僻字"]["said"]
 
 
+def test_a_data_key_that_is_lost_or_another_ones_is_named_and_never_made_anew(lbcert, tmp_path):
+    factories.person()
+    named = "密钥 data.key"
+    other = look(lbcert, LBCERT_DATA_KEY="0" * 64)[named]
+    assert (other["state"], "lbcert restore" in other["cure"]) == ("missing", True)
+    home = tmp_path / "robbed"
+    home.mkdir()
+    (home / "lbcert.db").touch()
+    lost = look(Shell(LBCERT_HOME=str(home)))[named]
+    assert (lost["state"], "lbcert restore" in lost["cure"]) == ("missing", True)
+    assert not (home / "data.key").exists()
+
+
 def test_a_home_that_cannot_be_written_to_is_named(empty, monkeypatch):
     def refuse(**_options):
         raise PermissionError(13, "Permission denied")

@@ -9,9 +9,9 @@ from importlib import import_module
 
 import click
 
-from lbcert.cli.doctor.parts import Part, State, missing
+from lbcert.cli.doctor.parts import PUT_BACK, Part, State, missing
 from lbcert.cli.words import echo, spoken
-from lbcert.config import Settings
+from lbcert.config import LostKeyError, Settings
 from lbcert.core.words import Message, say
 
 _SIGNS = {State.OK: "✓", State.WARN: "!", State.MISSING: "✗"}
@@ -60,6 +60,9 @@ def examine() -> Iterator[Part]:
         yield from _looked_at(name, place)
     try:
         settings = Settings.from_environment()
+    except LostKeyError:
+        yield missing(say("密钥 {name}", name="data.key"), say("没有，而它加密的数据库还在"), PUT_BACK)
+        return
     except (ValueError, OSError) as error:
         cure = say("按提示改正环境变量 LBCERT_*，或给运行用户 LBCERT_HOME 的写入权限")
         yield missing(say("设置"), str(error), cure)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,13 +17,14 @@ from lbcert.certificates.models import IssuerKey
 from lbcert.certificates.queries import trust
 from lbcert.certificates.token.keys import KeyState
 from lbcert.cli.doctor.machine import SLACK
-from lbcert.cli.doctor.parts import Part, missing, ok, warn
+from lbcert.cli.doctor.parts import PUT_BACK, Part, missing, ok, warn
 from lbcert.config import Settings
 from lbcert.core import clock
 from lbcert.core.audit import AuditEntry
 from lbcert.core.database import db
 from lbcert.core.jobs import ItemState, Job, JobItem
 from lbcert.core.words import say
+from lbcert.parties.models import Person
 
 #: Jobs that wait longer than this wait for a worker that is not there.
 PATIENCE = timedelta(minutes=10)
@@ -54,12 +56,26 @@ def database(settings: Settings) -> Iterator[Part]:
                 yield missing(say("数据库结构"), say("不是最新版本"), "lbcert db upgrade")
                 return
             yield ok(say("数据库结构"), say("最新版本"))
+            if not _is_readable():
+                yield missing(
+                    say("密钥 {name}", name="data.key"), say("解不开这个数据库里的号码，不是加密它的那一把"), PUT_BACK
+                )
+                return
             yield from _clock()
             yield from _queue()
             yield from _signing_key()
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+def _is_readable() -> bool:
+    """Tell whether the data key is the one with which the ID numbers on file were encrypted."""
+    try:
+        db.session.scalar(select(Person.id_number).limit(1))
+    except InvalidTag:
+        return False
+    return True
 
 
 def _clock() -> Iterator[Part]:

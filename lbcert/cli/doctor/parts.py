@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from lbcert.core.words import say
+
+#: The cure of a data key that is lost or another one's; nothing else reads what it encrypted.
+PUT_BACK = say("把另存的那一把放回数据目录（或设回 LBCERT_DATA_KEY），或用 lbcert restore 从备份恢复；不要另做新的")
+
 
 class State(StrEnum):
     """How a part is."""
