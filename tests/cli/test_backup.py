@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,11 +111,11 @@ def test_a_database_that_is_not_empty_is_left_alone(archive, elsewhere, database
     assert not Path(elsewhere["LBCERT_HOME"]).exists()
 
 
-@pytest.mark.parametrize("harm", ["cut short", "a changed file", "no archive"])
+@pytest.mark.parametrize("harm", ["cut short", "a changed file", "a name that leads out", "no archive"])
 def test_a_damaged_archive_restores_nothing(archive, elsewhere, tmp_path, harm):
     damaged = tmp_path / "damaged.tar.gz"
-    if harm == "a changed file":
-        repack(archive, damaged, tmp_path / "unpacked")
+    if harm.startswith("a "):
+        repack(archive, damaged, tmp_path / "unpacked", leads_out="out" in harm)
     else:
         damaged.write_bytes(archive.read_bytes()[:500] if harm == "cut short" else b"something else")
     refused = Shell(**elsewhere)("restore", damaged)
@@ -124,14 +125,16 @@ def test_a_damaged_archive_restores_nothing(archive, elsewhere, tmp_path, harm):
     assert not list(tmp_path.glob(".elsewhere-*"))
 
 
-def repack(archive, damaged, folder):
-    """Put another file's bytes under a digest."""
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+def repack(archive, damaged, folder, *, leads_out):
+    """Put another file's bytes under a digest, or a file beside the folder of the backup."""
+    folder.mkdir()
+    subprocess.run(["tar", "-xzf", archive, "-C", folder], check=True)  # noqa: S607 (Debian's)
     (changed,) = (folder / "files").glob("??/??/*")
-    changed.chmod(0o600)
-    changed.write_bytes(b"%PDF-1.7 forged")
+    if not leads_out:
+        changed.write_bytes(b"%PDF-1.7 forged")
     with tarfile.open(damaged, "w:gz") as tar:
+        if leads_out:
+            tar.add(changed, "../.elsewhere-evil")
         for path in sorted(folder.iterdir()):
             tar.add(path, path.name)
     shutil.rmtree(folder)
