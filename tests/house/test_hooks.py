@@ -6,6 +6,7 @@ import importlib
 import inspect
 import logging
 import re
+import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -320,7 +321,13 @@ def test_the_readme_s_plugin_in_20_lines_works(database, tmp_path):
     (code,) = re.findall(
         r"^```python\n(# lbcert_winter/.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
-    assert code.count("\n") <= 20
+    (packing,) = re.findall(r"^```toml\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    project = tomllib.loads(packing)["project"]
+    assert (project["name"], project["entry-points"]) == (
+        "lbcert-winter",
+        {"lbcert.plugins": {"winter": "lbcert_winter"}},
+    )
+    assert code.count("\n") + packing.count("\n") <= 20 + 1  # the blank line between them
     with app_with(as_module(code, tmp_path), database, tmp_path / "home"):
         world = World()
         cohort = world.complete(
