@@ -236,6 +236,12 @@ def explain(table: str, columns: str, rule: str, message: Message, source: str =
         EXPLAINED[f"{prefix}_{table}_{'_'.join(names)}"] = meaning
 
 
+def invariant(rule: str) -> Finding:
+    """Give the refusal for which an invariant of `EXPLAINED` stands: also for an operation that finds it broken before the database does."""
+    meaning = EXPLAINED[rule]
+    return refuse(meaning.rule, meaning.message, meaning.source)
+
+
 @dataclass(frozen=True)
 class Trigger:
     """A condition under which the database itself refuses a row; ``rule`` is the text of its error."""

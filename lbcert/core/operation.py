@@ -19,7 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from lbcert.core import audit
 from lbcert.core.access import Actor, Gate
-from lbcert.core.database import EXPLAINED, STALE, Base, db
+from lbcert.core.database import EXPLAINED, STALE, Base, db, invariant
 from lbcert.core.findings import Forbidden, Refused, refuse
 from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
@@ -212,8 +212,7 @@ def _explained() -> Iterator[None]:
         text = str(error.orig)
         for key in sorted(EXPLAINED, key=len, reverse=True):
             if key in text:
-                meaning = EXPLAINED[key]
-                raise Refused([refuse(meaning.rule, meaning.message, meaning.source)]) from error
+                raise Refused([invariant(key)]) from error
         raise
 
 

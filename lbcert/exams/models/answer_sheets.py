@@ -20,8 +20,6 @@ from lbcert.exams.models.parts import Absence, Part
 from lbcert.exams.models.questions import Blueprint, Question
 from lbcert.exams.models.rooms import Sitting
 
-BY_COMPUTER = say("本批次的理论知识由计算机按标准答案评分，不能另行录入；请在“理论机考”页写入成绩")
-
 
 class PaperDraw(Base, Stamped):
     """组卷: what was drawn from and by which seed, so that it can be drawn again. The last one counts; without forms, theory is on paper."""
@@ -307,5 +305,5 @@ refuse_rows(
         "AND NOT EXISTS (SELECT 1 FROM theory_scores t WHERE t.candidate_id = NEW.candidate_id "
         "AND t.points IS NOT DISTINCT FROM NEW.points AND t.absence IS NOT DISTINCT FROM NEW.absence)"
     ),
-    message=BY_COMPUTER,
+    message=say("本批次的理论知识由计算机按标准答案评分，不能另行录入；请在“理论机考”页写入成绩"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lbcert.core import clock
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -75,11 +75,7 @@ def remove_candidate(actor: Any, candidate_id: int, reason: str = "") -> Batch:
 
 def may_be_put_forward(learners: dict[int, Learner], wanted: Sequence[int]) -> Iterable[Finding]:
     """Find what stands against putting enrolments forward, each finding once."""
-    strangers = [
-        refuse("exams.candidate_of_another_cohort", say("考生须是本批次所属培训班的在册学员"))
-        for one in wanted
-        if one not in learners
-    ]
+    strangers = [invariant("exams.candidate_of_another_cohort") for one in wanted if one not in learners]
     return dict.fromkeys(
         [*strangers, *(finding for one in wanted if one in learners for finding in learners[one].findings)]
     )

@@ -8,7 +8,7 @@ from typing import Any
 from lbcert.cohorts.models import Enrolment
 from lbcert.core import clock, files
 from lbcert.core.access import Place, Role, holds
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.papers import media_type, no_paper
@@ -102,9 +102,8 @@ def state_experience(
     Refused without a paper, for a learner of another cohort, and for dates out of order or yet to come.
     """
     batch, enrolment = load(Batch, batch_id), load(Enrolment, enrolment_id)
-    stranger = refuse("exams.candidate_of_another_cohort", say("考生须是本批次所属培训班的在册学员"))
     refuse_on(
-        [] if enrolment.cohort_id == batch.cohort_id else [stranger],
+        [] if enrolment.cohort_id == batch.cohort_id else [invariant("exams.candidate_of_another_cohort")],
         no_paper(data, file_name) if data else [refuse("exams.no_statement_paper", say("请上传证明材料"))],
         _dates(kind, since, until),
     )

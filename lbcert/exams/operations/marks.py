@@ -9,14 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules, scoring
 from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Mark, Part
-from lbcert.exams.models.answer_sheets import BY_COMPUTER
 from lbcert.exams.operations.batches import apart
 from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.candidates import gave_any_lesson
@@ -178,7 +177,7 @@ def may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
         )
         findings.append(refuse("exams.marks_locked", message))
     if part not in rules.parts_of(with_review=batch.with_review):
-        findings.append(refuse("exams.no_review", say("本批次没有综合评审")))
+        findings.append(invariant("exams.no_review"))
     staff = appointment(batch.id, actor.person_id)
     if staff is not None:
         findings += rules.declared([] if staff.declared_on else [staff.person.name])
@@ -191,9 +190,9 @@ def _not_yet(sheet: OwnSheet, part: Part, *, by_computer: bool) -> list[Finding]
     now = sheet.marks.get(part)
     if now is None:
         if part in sheet.carried:
-            return [refuse("exams.part_carried", say("该考生这一科目沿用以前的合格成绩，不再评分"))]
+            return [invariant("exams.part_carried")]
         if by_computer:
-            return [refuse("exams.theory_by_computer", BY_COMPUTER)]
+            return [invariant("exams.theory_by_computer")]
         return [] if part in sheet.seats else [taken(sheet.number, part)]
     message = say(
         "考生 {number} 的{part}已由 {who} 录入 {value}；如需改动，请用“更改”并写明理由",

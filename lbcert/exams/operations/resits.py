@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -30,7 +30,7 @@ def set_paper_forms(actor: Any, batch_id: int, labels: Mapping[Part, str]) -> Ba
     begun = refuse("exams.form.late", say("试卷版本在开考时确定，不能更改"))
     refuse_on(
         [] if batch.state is BatchState.PLANNED else [begun],
-        [refuse("exams.no_review", say("本批次没有综合评审")) for part in labels if part not in parts],
+        [invariant("exams.no_review") for part in labels if part not in parts],
     )
     drawn = [Part.THEORY] if draw_of(batch.id) else []
     named = {part: label.strip() for part, label in labels.items() if label.strip() and part not in drawn}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lbcert.core.access import Role, holds
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -53,7 +53,7 @@ def dismiss(actor: Any, staff_id: int) -> Batch:
     staff = load(BatchStaff, staff_id)
     batch = load(Batch, staff.batch_id, lock=True)
     if batch.state is not BatchState.PLANNED:
-        refuse_on([refuse("exams.staff_kept", say("开考后不能移除考务人员；确有变动请另行任命替补"))])
+        refuse_on([invariant("exams.staff_kept")])
     db.session.delete(staff)
     return batch
 

@@ -69,6 +69,10 @@ def ready(found: Readiness) -> list[Finding]:
     return findings
 
 
+#: For whoever asks for something of theory by computer where it is on paper.
+NO_PAPERS = refuse("exams.no_papers", say("本批次的理论知识不是机考"))
+
+
 # Sitting
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lbcert.core import clock
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -52,7 +52,7 @@ def give_extra_time(actor: Any, sitting_id: int, minutes: int, reason: str, cand
     until = {key: rules.extended(end, minutes, now) for key, end in ends.items()}
     running = batch.state is BatchState.MARKING and draw_of(batch.id) is not None
     refuse_on(
-        [] if running else [refuse("exams.extra_closed", say("只能给正在机考、还没有交卷和评分的考生延时"))],
+        [] if running else [invariant("exams.extra_closed")],
         [] if left else [refuse("exams.extra_nobody", say("没有可以延时的考生：已经交卷或评分，或不在这个场次"))],
         [] if 1 <= minutes <= _MOST_MINUTES else [refuse("exams.extra_minutes", say("延时应为 1 至 {most} 的整分钟数", most=_MOST_MINUTES))],
         reasoned(reason),

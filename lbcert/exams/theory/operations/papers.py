@@ -16,6 +16,7 @@ from lbcert.core.words import say
 from lbcert.exams.models import Batch, BatchState, Blueprint, PaperDraw, PaperForm, PaperQuestion, Part, TheoryPaper
 from lbcert.exams.places import TRANSCRIBERS
 from lbcert.exams.rules import reasoned
+from lbcert.exams.theory import rules
 from lbcert.exams.theory.blueprints import draw, lacking
 from lbcert.exams.theory.queries.banks import lines_of, pool_of
 from lbcert.exams.theory.queries.papers import blueprints_for, draw_of, seen_before
@@ -70,8 +71,7 @@ def draw_papers(actor: Any, batch_id: int, blueprint_id: int, *, two_forms: bool
 def withdraw_papers(actor: Any, batch_id: int, reason: str) -> PaperDraw:
     """Have the theory of a batch written on paper after all. Refused without a reason, and once the exam has begun."""
     batch = load(Batch, batch_id, lock=True)
-    none = refuse("exams.no_papers", say("本批次的理论知识不是机考"))
-    refuse_on(_planned(batch), [] if draw_of(batch.id) else [none], reasoned(reason))
+    refuse_on(_planned(batch), [] if draw_of(batch.id) else [rules.NO_PAPERS], reasoned(reason))
     made = PaperDraw(batch_id=batch.id, forms="", reason=reason.strip(), account_id=actor.id)
     db.session.add(made)
     _name_form(batch, "")

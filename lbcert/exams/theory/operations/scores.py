@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from lbcert.core import clock
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say, some
-from lbcert.exams.models import Absence, AnswerSheet, Batch, Candidate, Ending, Part, Seat, Seen, Sitting, TheoryScore
+from lbcert.exams.models import Absence, AnswerSheet, Batch, Candidate, Part, Seat, Seen, Sitting, TheoryScore
 from lbcert.exams.operations.marks import may_mark, write_mark
 from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.incidents import checks_of
@@ -21,6 +21,7 @@ from lbcert.exams.queries.rooms import sitting_part
 from lbcert.exams.queries.ties import relatives_among
 from lbcert.exams.scoring import Given
 from lbcert.exams.theory import rules
+from lbcert.exams.theory.operations.sheets import end_by_time, overdue
 from lbcert.exams.theory.queries.extra_time import is_extended
 from lbcert.exams.theory.queries.scores import scores_of, tenths_of_sheets
 from lbcert.exams.theory.queries.sheets import sheets_by_candidate
@@ -37,9 +38,9 @@ def score_theory(actor: Any, batch_id: int) -> Batch:
     is_machine = schemes_of(batch.id)[Part.THEORY].by_computer
     refuse_on(
         may_mark(actor, batch, Part.THEORY),
-        [] if is_machine else [refuse("exams.no_papers", say("本批次的理论知识不是机考"))],
+        [] if is_machine else [rules.NO_PAPERS],
     )
-    _end_overdue(batch)
+    end_by_time(overdue().where(AnswerSheet.batch_id == batch.id).with_for_update())
     kin = {one.id for one in relatives_among(actor.person_id, batch)}
     scored = scores_of(batch.id)
     waiting = [one for one in sitting_part(batch)[Part.THEORY] if one.id not in scored]
@@ -64,16 +65,6 @@ def score_theory(actor: Any, batch_id: int) -> Batch:
     return batch
 
 
-def _end_overdue(batch: Batch) -> None:
-    now = clock.now()
-    due = select(AnswerSheet).where(
-        AnswerSheet.batch_id == batch.id, AnswerSheet.ended_at.is_(None), AnswerSheet.due_at < now
-    )
-    for sheet in db.session.scalars(due.with_for_update()):
-        sheet.ended_at, sheet.ending = sheet.due_at, Ending.TIME
-    db.session.flush()
-
-
 def _still_sitting(waiting: list[Candidate], sheets: dict[int, AnswerSheet]) -> list[Finding]:
     """Find who answers still, or may come yet, by number."""
     now = clock.now()
@@ -94,5 +85,5 @@ def _still_sitting(waiting: list[Candidate], sheets: dict[int, AnswerSheet]) -> 
 
 def _nothing_left(*, are_kin: bool) -> Finding:
     if are_kin:
-        return refuse("exams.scorer_is_kin", say("这名考生须由另一名考评员评分（回避）"))
+        return invariant("exams.scorer_is_kin")
     return refuse("exams.theory_scored", say("机考成绩已经全部写入"))

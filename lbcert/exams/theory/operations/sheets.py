@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from lbcert.core import clock, jobs
 from lbcert.core.access import CONSOLE, PUBLIC, Actor, Console, Holder, only
-from lbcert.core.database import db, load
+from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Refused, refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
@@ -40,7 +40,6 @@ def _is_own(actor: Actor, sheet_id: int) -> bool:
 
 
 SHEET_SELF = only("whose sheet it is", _is_own)
-_OVER = refuse("exams.answer_late", say("答卷已经交卷或到时，不能再作答"))
 
 
 @operation("exams.open_sheet", say("打开答卷"), allow=PUBLIC)
@@ -60,7 +59,7 @@ def open_sheet(actor: Any, number: str, last_four: str, code: str, secret: str) 
     if sheet is None:
         sheet = _begin(seat)
     elif sheet.due_at <= now:
-        refuse_on([_OVER])
+        refuse_on([invariant("exams.answer_late")])
     db.session.add(SheetOpening(sheet_id=sheet.id, device=device_of(secret)))
     return sheet
 
@@ -74,12 +73,11 @@ def save_answer(actor: Any, sheet_id: int, question_id: int, chosen: Sequence[st
     sheet = db.session.scalars(select(AnswerSheet).where(AnswerSheet.id == sheet_id).with_for_update(read=True)).one()
     asked = select(Question).join(PaperQuestion, PaperQuestion.question_id == Question.id)
     question = db.session.scalar(asked.where(PaperQuestion.paper_id == sheet.paper_id, Question.id == question_id))
-    strange = refuse("exams.answer_elsewhere", say("这道题不在您的试卷上"))
     tidy = rules.tidy_choice(question.kind, question.choices, chosen) if question else ""
     now = clock.now()
     refuse_on(
-        [_OVER] if sheet.ended_at or now > sheet.due_at else [],
-        [] if question else [strange],
+        [invariant("exams.answer_late")] if sheet.ended_at or now > sheet.due_at else [],
+        [] if question else [invariant("exams.answer_elsewhere")],
         [refuse("exams.answer_odd", say("没有这个选项，请刷新页面"))] if tidy is None else [],
     )
     before = chosen_on(sheet.id).get(question_id)
@@ -104,19 +102,28 @@ def hand_in_sheet(actor: Any, sheet_id: int) -> AnswerSheet:
 @operation("exams.end_sheets", say("到时自动交卷"), allow=CONSOLE)
 def end_sheets(actor: Any) -> int:
     """End every sheet whose time is over; gives how many."""
-    due = select(AnswerSheet).where(AnswerSheet.ended_at.is_(None), AnswerSheet.due_at < clock.now())
-    sheets = db.session.scalars(due.with_for_update(skip_locked=True)).all()
-    for sheet in sheets:
-        sheet.ended_at, sheet.ending = sheet.due_at, Ending.TIME
-    return len(sheets)
+    return end_by_time(overdue().with_for_update(skip_locked=True))
 
 
 @jobs.regularly
 def end_what_is_due() -> None:
     """End the sheets whose time is over, where there are any."""
-    due = select(AnswerSheet.id).where(AnswerSheet.ended_at.is_(None), AnswerSheet.due_at < clock.now())
-    if db.session.scalar(due.limit(1)) is not None:
+    if db.session.scalar(overdue().limit(1)) is not None:
         end_sheets(Console())
+
+
+def overdue() -> Select[AnswerSheet]:
+    """Choose the sheets whose time is over and that nobody has ended."""
+    return select(AnswerSheet).where(AnswerSheet.ended_at.is_(None), AnswerSheet.due_at < clock.now())
+
+
+def end_by_time(those: Select[AnswerSheet]) -> int:
+    """End sheets at the moment when their time was over, inside the operation under way; gives how many."""
+    sheets = db.session.scalars(those).all()
+    for sheet in sheets:
+        sheet.ended_at, sheet.ending = sheet.due_at, Ending.TIME
+    db.session.flush()
+    return len(sheets)
 
 
 def device_of(secret: str) -> str:
@@ -143,7 +150,7 @@ def _begin(seat: Seat) -> AnswerSheet:
     """Begin a sheet; of two forms, neighbours have different ones."""
     drawn, now = draw_of(seat.batch_id), clock.now()
     if drawn is None or drawn.minutes is None:
-        raise Refused([refuse("exams.no_papers", say("本批次的理论知识不是机考"))])
+        raise Refused([rules.NO_PAPERS])
     papers = papers_of(drawn.id)
     sheet = AnswerSheet(
         batch_id=seat.batch_id,
