@@ -199,6 +199,11 @@ def may_step(number: str, status: Status, step: Step, reason: Reason, detail: st
     if step not in steps_from(status, replaced=replaced):
         message = say("证书 {number} 现为“{status}”，不能{step}", number=number, status=status.label, step=step.label)
         findings.append(refuse("certificates.step", message))
+    return findings + _explained(step, reason, detail)
+
+
+def _explained(step: Step, reason: Reason, detail: str) -> list[Finding]:
+    findings = []
     if reason not in reasons_for(step):
         message = say("“{reason}”不是{step}的理由", reason=reason.label, step=step.label)
         findings.append(refuse("certificates.reason", message))
@@ -298,13 +303,7 @@ def may_revoke_together(fates: Mapping[str, Fate], reason: Reason, detail: str) 
         if not fate.is_revoked:
             message = say("证书 {number}：{fate}。请重新试算", number=number, fate=fate.label)
             findings.append(refuse("certificates.not_to_be_revoked", message))
-    if reason not in reasons_for(Step.REVOKE):
-        message = say("“{reason}”不是{step}的理由", reason=reason.label, step=Step.REVOKE.label)
-        findings.append(refuse("certificates.reason", message))
-    if not detail.strip():
-        message = say("请写明{step}的依据和经过（只存档，不公开）", step=Step.REVOKE.label)
-        findings.append(refuse("certificates.detail", message))
-    return findings
+    return findings + _explained(Step.REVOKE, reason, detail)
 
 
 def too_many(count: int) -> Finding:

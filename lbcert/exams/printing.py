@@ -7,6 +7,7 @@ from enum import StrEnum
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.policy import Follows, key
 from lbcert.core.words import Message, say
+from lbcert.exams.rules import NO_CANDIDATE
 
 #: What the rules on an admission ticket say, where a document sets them.
 LATE = key("exams.late_minutes", say("开考后禁止入场的分钟数"), Follows.BODY, int, say("分钟"))
@@ -52,7 +53,7 @@ _LABELS = {
 def ready_to_print(paper: Printed, *, candidates: int, unseated: int, sittings: int, decided: bool) -> list[Finding]:
     """Find why a paper would be empty or wrong: no candidates, no seats yet, no decision."""
     if not candidates:
-        return [refuse("exams.no_candidate", say("本批次还没有考生，请先列入考生名单"))]
+        return [NO_CANDIDATE]
     if paper.is_of_results and not decided:
         return [refuse("exams.undecided", say("成绩尚未审定，审定后才能打印{paper}", paper=paper.label))]
     if paper in {Printed.TICKETS, Printed.SIGN_IN, Printed.RECORD} and (unseated or not sittings):

@@ -28,6 +28,7 @@ PASS_MARKS = {
 }
 #: Working days for which the results hang before they are published (domain.md 1.4: 5, P13).
 NOTICE_DAYS = key("exams.notice_days", say("认定成绩公示期"), Follows.BODY, int, say("个工作日"))
+NO_CANDIDATE = refuse("exams.no_candidate", say("本批次还没有考生，请先列入考生名单"))
 _FULL_MARKS = 100
 _MOST_NAMED = 10
 

@@ -74,10 +74,11 @@ def of_files(files: Iterable[tuple[str, bytes | Finding]]) -> Iterator[Checked]:
             continue
         yield from (Checked(name, verdict) for verdict in found)
         if not found:
-            yield Checked(name, problem=_NO_CODE)
+            yield Checked(name, problem=NO_CODE)
 
 
-_NO_CODE = refuse("scan.no_code", say("没有找到证书二维码：请拍清楚、拍近一些，或输入证书编号"))
+#: Where a picture or PDF holds no code.
+NO_CODE = refuse("scan.no_code", say("没有找到证书二维码：请拍清楚、拍近一些，或输入证书编号"))
 
 
 def write_verdicts(checked: Sequence[Checked], words: Callable[[Any], str]) -> bytes:

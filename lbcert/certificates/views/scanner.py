@@ -23,6 +23,7 @@ from flask_babel import lazy_gettext as _l
 
 from lbcert.certificates.queries import log, names, trust
 from lbcert.certificates.queries import verdict as verdicts
+from lbcert.certificates.queries.bulk_check import NO_CODE
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.certificates.token.reasons import Reason, words_of
 from lbcert.certificates.views import scanned
@@ -121,7 +122,7 @@ def _asked_for() -> list[Verdict]:
     if file := request.files.get("file"):
         found = verdicts.of_file(file.read())
         if not found:
-            raise Refused([refuse("scan.no_code", say("没有找到证书二维码：请拍清楚、拍近一些，或输入证书编号"))])
+            raise Refused([NO_CODE])
         return found
     if what := request.form.get("what", "").strip():
         return [verdicts.of_anything(what[:_LONGEST])]

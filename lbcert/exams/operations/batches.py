@@ -158,7 +158,7 @@ def _subject(cohort: Cohort, day: date) -> rules.Subject:
 
 def _candidates_stand(batch: Batch) -> list[Finding]:
     if not batch.candidates:
-        return [refuse("exams.no_candidate", say("本批次还没有考生，请先列入考生名单"))]
+        return [rules.NO_CANDIDATE]
     learners = {learner.id: learner for learner in learners_of(batch)}
     findings: dict[Finding, None] = {}
     for candidate in batch.candidates:

@@ -168,14 +168,17 @@ def _is_replaced(mark: Mark) -> bool:
     return db.session.scalar(select(Mark.id).where(Mark.replaces_id == mark.id)) is not None
 
 
+def being_marked(batch: Batch) -> list[Finding]:
+    """Find that a batch is not being marked."""
+    if batch.state is BatchState.MARKING:
+        return []
+    message = say("批次 {number} 是“{state}”，只有评分期间可以录入成绩", number=batch.number, state=batch.state.label)
+    return [refuse("exams.marks_locked", message)]
+
+
 def may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
     """Find why an examiner may not mark a part of a batch now."""
-    findings = []
-    if batch.state is not BatchState.MARKING:
-        message = say(
-            "批次 {number} 是“{state}”，只有评分期间可以录入成绩", number=batch.number, state=batch.state.label
-        )
-        findings.append(refuse("exams.marks_locked", message))
+    findings = being_marked(batch)
     if part not in rules.parts_of(with_review=batch.with_review):
         findings.append(invariant("exams.no_review"))
     staff = appointment(batch.id, actor.person_id)

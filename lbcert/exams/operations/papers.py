@@ -9,8 +9,9 @@ from lbcert.core.findings import refuse
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams.models import Batch, MappingOpening, Post
-from lbcert.exams.places import MAPPING_READERS, holds_post
+from lbcert.exams.models import Batch, MappingOpening
+from lbcert.exams.operations.candidates import kept_from_names
+from lbcert.exams.places import MAPPING_READERS
 from lbcert.exams.printing import Printed
 from lbcert.exams.queries.papers import lacking
 
@@ -22,9 +23,8 @@ def print_named_paper(actor: Any, batch_id: int, paper: Printed) -> Batch:
     Refused to whoever gives marks in the batch, and while the paper would be empty: no seats drawn, no result decided.
     """
     batch = load(Batch, batch_id)
-    scores = holds_post(actor, batch.id, Post.LEADER, Post.EXAMINER)
     refuse_on(
-        [refuse("exams.scorer_opens_mapping", say("考评员不得查看考生号与姓名的对应关系"))] if scores else [],
+        kept_from_names(actor, batch),
         [] if paper.ties_numbers_to_names else [refuse("exams.unnamed_paper", say("这份表格不带姓名，直接打印即可"))],
         lacking(batch, paper),
     )

@@ -71,7 +71,7 @@ def draw_seats(actor: Any, batch_id: int, part: Part, reason: str = "") -> SeatD
     batch = load(Batch, batch_id, lock=True)
     refuse_on(
         _planned(batch),
-        [] if batch.candidates else [refuse("exams.no_candidate", say("本批次还没有考生，请先列入考生名单"))],
+        [] if batch.candidates else [rules.NO_CANDIDATE],
     )
     sittings = sittings_of(batch.id)
     waiting = unseated(batch, sittings, part)

@@ -12,9 +12,9 @@ from lbcert.core.papers import no_paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import declaring, rules
-from lbcert.exams.models import SEPARATION, Batch, BatchState, Candidate, Post, Transcription
+from lbcert.exams.models import SEPARATION, Batch, Candidate, Post, Transcription
 from lbcert.exams.operations.batches import apart
-from lbcert.exams.operations.marks import write_mark
+from lbcert.exams.operations.marks import being_marked, write_mark
 from lbcert.exams.places import TRANSCRIBERS, TRANSCRIPTION_OFFICE, holds_post
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.marks import appointment, given_of, own_sheets, schemes_of
@@ -129,12 +129,7 @@ def _open(row: Transcription) -> list[Finding]:
 
 
 def _may_transcribe(actor: Any, batch: Batch, examiner_id: int) -> list[Finding]:
-    findings = []
-    if batch.state is not BatchState.MARKING:
-        message = say(
-            "批次 {number} 是“{state}”，只有评分期间可以录入成绩", number=batch.number, state=batch.state.label
-        )
-        findings.append(refuse("exams.marks_locked", message))
+    findings = being_marked(batch)
     if holds_post(actor, batch.id, Post.LEADER, Post.EXAMINER, Post.DECIDER):
         message = say("您是本批次的考评员或成绩审定人，不得誊录带姓名的成绩表，请由考务的另一人办理")
         findings.append(refuse("exams.transcriber_on_staff", message, SEPARATION))
