@@ -6,6 +6,7 @@ from lbcert.core.access import Holder, Role
 from lbcert.core.reference import SkillLevel
 from lbcert.exams.models import (
     AnswerSheet,
+    BatchStaff,
     BatchState,
     Blueprint,
     ExamRoom,
@@ -90,6 +91,8 @@ def sitting_it(stage):
         sitting = make.store(
             Sitting(**of, part=Part.THEORY, room_id=room.id, starts_at=NINE, ends_at=NINE + timedelta(hours=2))
         )
+        watching = insider(stage, Post.INVIGILATOR).person_id
+        make.store(BatchStaff(**of, person_id=watching, post=Post.INVIGILATOR))
         lot = make.store(SeatDraw(**of, part=Part.THEORY, seed="x", learners="[]", places="[]", account_id=clerk.id))
         make.store(
             Seat(
@@ -115,6 +118,10 @@ def sheet(stage):
 
 def hall(stage):
     return {"sitting_id": sitting_it(stage).sitting_id}
+
+
+def invigilator(stage):
+    return {"an invigilator": (insider(stage, Post.INVIGILATOR), True)} | also()(stage)
 
 
 def himself(stage):
@@ -148,9 +155,7 @@ OPERATIONS = {
     "exams.hand_in_sheet": Row("", sheet, also=himself),
     "exams.end_sheets": Row("console"),
     "exams.score_theory": Row("", of(marking), also=also(Post.LEADER)),
-    "exams.give_extra_time": Row(
-        "", lambda stage: {**hall(stage), "minutes": 5, "reason": "停电"}, also=also(Post.SUPERVISOR)
-    ),
+    "exams.give_extra_time": Row("", lambda stage: {**hall(stage), "minutes": 5, "reason": "停电"}, also=invigilator),
 }
 ROUTES = {
     "GET /exams/banks": Row("assessment_clerk*"),
@@ -173,7 +178,7 @@ ROUTES = {
     ),
     "POST /exams/<int:batch_id>/theory/withdraw": Row("assessment_clerk", of(planned), also=also()),
     "POST /exams/<int:batch_id>/theory/score": Row("", of(marking), also=also(Post.LEADER)),
-    "POST /exams/sittings/<int:sitting_id>/extra-time": Row("", hall, also=also(Post.SUPERVISOR)),
+    "POST /exams/sittings/<int:sitting_id>/extra-time": Row("", hall, also=invigilator),
     "GET /exams/<int:batch_id>/theory/items": Row("assessment_clerk", of(decided), also=LOOKING_ON),
     "GET /exams/theory/": Row("public"),
     "POST /exams/theory/": Row("public"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only
 from lbcert.core.database import load
 from lbcert.core.staging import find
-from lbcert.exams.models import Blueprint, QuestionBank, Sitting
-from lbcert.exams.places import ON_DUTY, SCORERS, WATCHERS
+from lbcert.exams.models import Blueprint, Post, QuestionBank, Sitting
+from lbcert.exams.places import ON_DUTY, SCORERS, WATCHERS, holds_post
 from lbcert.exams.theory.question_sheet import KIND
 from lbcert.parties.models import Organisation
 
@@ -32,8 +32,8 @@ def _sent(actor: Actor, staged_id: int) -> bool:
     return actor.id is not None and staged.account_id == actor.id and keeps
 
 
-def _in_hall(actor: Actor, sitting_id: int) -> bool:
-    return ON_DUTY.admits(actor, {"batch_id": load(Sitting, sitting_id).batch_id})
+def _watches_over(actor: Actor, sitting_id: int) -> bool:
+    return holds_post(actor, load(Sitting, sitting_id).batch_id, Post.INVIGILATOR)
 
 
 LISTERS: Gate = holds(Role.ASSESSMENT_CLERK)
@@ -42,7 +42,7 @@ BANK_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=bank_place)
 BLUEPRINT_KEEPERS: Gate = holds(Role.ASSESSMENT_CLERK, at=blueprint_place)
 #: Who sees how theory by computer goes, by candidate number alone: whoever watches over the batch, is in the room, or marks.
 THEORY_READERS: Gate = WATCHERS | ON_DUTY | SCORERS
-#: Who is in a hall, and shows its code.
-HALL_STAFF: Gate = only("invigilator or supervisor of the sitting's batch", _in_hall)
+#: Who watches over a hall; the supervisor sees it all and changes nothing.
+HALL_STAFF: Gate = only("invigilator of the sitting's batch", _watches_over)
 #: A sheet of questions is the sender's alone, as long as he is of the body.
 SENDER: Gate = only("the clerk who sent the questions", _sent)

@@ -106,6 +106,7 @@ def _page(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         halls=halls_of(batch) if made else [],
         extra_limit=extra_limit(batch),
         on_duty=may(ON_DUTY, batch_id=batch.id),
+        may_extend=lambda sitting: may(HALL_STAFF, sitting_id=sitting.id),
         may_score=bool(made) and marking and may(SCORERS, batch_id=batch.id),
         scored=len(scores),
         expected=len(sitting_part(batch)[Part.THEORY]),
