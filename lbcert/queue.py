@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, RedisHuey, crontab
+from huey.storage import SqliteStorage
 
 from lbcert.config import Settings
 from lbcert.core import jobs
 from lbcert.core.database import db
+
+
+class QueueFile(SqliteStorage):
+    """The library's queue in a SQLite file, which is made when the first job is put in: many a command has none."""
+
+    def initialize_schema(self) -> None:
+        """Leave it until the file is opened."""
+
+    def _create_connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super()._create_connection()
+        connection.execute(self.begin_sql)
+        for statement in self.ddl:
+            connection.execute(statement)
+        connection.commit()
+        return connection
 
 
 def make_queue(app: Flask, settings: Settings) -> Huey:
@@ -15,7 +33,7 @@ def make_queue(app: Flask, settings: Settings) -> Huey:
     huey: Huey = (
         RedisHuey("lbcert", url=settings.redis_url)
         if settings.redis_url
-        else SqliteHuey("lbcert", filename=str(settings.home / "queue.db"))
+        else Huey("lbcert", storage_class=QueueFile, filename=str(settings.home / "queue.db"))
     )
 
     @huey.task()

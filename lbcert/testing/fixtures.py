@@ -27,7 +27,7 @@ from lbcert.core.database import db
 from lbcert.parties.models import Account
 from lbcert.testing.databases import Databases, PostgreSQLDatabases, SQLiteDatabases
 from lbcert.testing.known import KnownRule, KnownStatements, KnownTemplates
-from lbcert.testing.postgres import Server
+from lbcert.testing.postgres import Server, place
 from lbcert.testing.scenes import Stage
 
 
@@ -90,11 +90,12 @@ def postgresql_folder(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def sqlite_databases() -> Iterator[Databases]:
     """Give copies of a migrated SQLite file."""
-    databases = SQLiteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
-    yield databases
-    databases.close()
+    with tempfile.TemporaryDirectory(prefix="lbcert-sqlite-", dir=place(4 << 30)) as folder:
+        databases = SQLiteDatabases(Path(folder), migrate)
+        yield databases
+        databases.close()
 
 
 @pytest.fixture(scope="session")

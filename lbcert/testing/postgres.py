@@ -36,7 +36,7 @@ class Server:
     def __init__(self) -> None:
         account = _account()
         #: holds the socket, whose path may have 107 characters at most
-        self.folder = Path(tempfile.mkdtemp(prefix="lbcert-pg-", dir=_place()))
+        self.folder = Path(tempfile.mkdtemp(prefix="lbcert-pg-", dir=place(1 << 30)))
         os.chown(self.folder, account.pw_uid, account.pw_gid)
         self._prefix = ["setpriv", "--pdeathsig=QUIT"]
         if os.geteuid() == 0:
@@ -99,9 +99,9 @@ def _account() -> pwd.struct_passwd:
         return pwd.getpwnam("nobody")
 
 
-def _place() -> str:
-    """Choose memory where there is room: ext4 takes 0.5 s for a test's 330 files where as many were just deleted."""
-    roomy = Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 1 << 30
+def place(room: int) -> str:
+    """Choose memory where it has room for so many bytes: ext4 takes 0.5 s for a test's 330 files where as many were just deleted."""
+    roomy = Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > room
     return "/dev/shm" if roomy else "/tmp"
 
 
