@@ -185,6 +185,8 @@ def running(database: str, home: Path, **environment: str) -> Iterator[Flask]:
     settings = {"LBCERT_HOME": str(home), "LBCERT_DATABASE_URL": database, **environment}
     app = create_app(Settings.from_environment(settings))
     app.jinja_env.bytecode_cache = TEMPLATES
+    # argon2 all the same: the quarter of a second of its defaults is what a thief is to spend
+    app.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=2048)
     with app.app_context():
         STATEMENTS.recall(db.engine)
         try:
