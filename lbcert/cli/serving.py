@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,8 +45,11 @@ def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | 
 def pages() -> Flask:
     """Make the app in a process that serves it.
 
-    What is loaded by then is never garbage: to go over it took 0.2 s each time, in the middle of somebody's request.
+    What is loaded by then is never garbage: to go over it took 0.2 s each time, in the middle of somebody's request. Until it
+    serves, a signal to end ends it: the handler that it has from the process before it would only take note, and both would wait forever.
     """
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_DFL)
     gc.disable()
     app: Flask = import_module("lbcert.app").create_app()
     gc.collect()
