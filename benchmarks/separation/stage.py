@@ -37,7 +37,6 @@ class World:
 def build() -> World:
     """Set the stage in the empty database of the running app."""
     with clock.at(datetime(2025, 1, 1, tzinfo=clock.SHANGHAI)):
-        make.regions()
         officer = make.account(Role.BUREAU_OFFICER, make.NATION)
         for key, value in POLICIES.items():
             set_policy(officer, make.KUNMING, key, value, date(2020, 1, 1), "本局设定")

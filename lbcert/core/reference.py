@@ -111,6 +111,10 @@ LEVEL_LABELS = {
 
 
 def shipped_regions() -> list[dict[str, str]]:
-    """Read the regions shipped with the program: code, name, valid_from, valid_to, successor."""
+    """Read the regions shipped with the program: code, name, valid_from, valid_to, successor.
+
+    They are the provinces, prefectures and counties in force (GB/T 2260, as python-stdnum 2.2 lists them), the earlier codes of
+    the places that we know, and two townships. 市辖区 that stands for all districts of a city is left out.
+    """
     text = resources.files("lbcert.core").joinpath("data/regions.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

@@ -24,7 +24,7 @@ from lbcert.core.access import CONSOLE, Console, Role
 from lbcert.core.database import Base, db
 from lbcert.core.identity.id_number import Sex
 from lbcert.core.operation import operation
-from lbcert.core.reference import Region, SkillLevel, Trade, TradeKind, shipped_regions
+from lbcert.core.reference import SkillLevel, Trade, TradeKind
 from lbcert.core.seal import keyring
 from lbcert.parties.models import (
     Account,
@@ -78,17 +78,10 @@ def credit_code(region: str = LUQUAN, kind: str = "91") -> str:
     return code + _CREDIT_ALPHABET[(31 - total % 31) % 31]
 
 
-def regions() -> None:
-    """Write the shipped regions, once."""
-    if db.session.get(Region, NATION) is None:
-        store(*(Region(code=row["code"], name=row["name"]) for row in shipped_regions()))
-
-
 def organisation(
     kind: OrganisationKind = OrganisationKind.PROVIDER, region: str = LUQUAN, **values: Any
 ) -> Organisation:
     """Make an organisation that controls itself."""
-    regions()
     code = values.pop("credit_code", None) or credit_code(region[:6])
     made = Organisation(
         kind=kind,
@@ -109,7 +102,6 @@ def filing(body: Organisation, trade: Trade, kind: FilingKind, **values: Any) ->
 
 def person(name: str = "王小明", region: str = LUQUAN, **values: Any) -> Person:
     """Make a person with a fresh ID number."""
-    regions()
     number = values.pop("id_number", None) or id_number(region)
     phone = values.pop("phone", f"138{next(_count):08d}")
     ring = keyring()
@@ -134,7 +126,6 @@ def account(role: Role, at: Organisation | str | None = None, who: Person | None
 
     Its person is a new one unless given; it has a second factor and no password.
     """
-    regions()
     serial = next(_count)
     where = {"organisation_id": at.id} if isinstance(at, Organisation) else {"region_code": at or NATION}
     made = Account(
@@ -161,7 +152,6 @@ def item(
     name: str = "电工", hours: int = 72, level: SkillLevel | None = SkillLevel.FIVE, **values: Any
 ) -> TrainingItem:
     """Make a training item with a published menu: 安全用电 8 theory online, 电工基础 12 theory, the rest practice, all required."""
-    regions()
     values.setdefault("region_code", NATION)
     made = store(
         TrainingItem(
@@ -188,7 +178,6 @@ def _published(actor: Any, made: TrainingItem) -> TrainingItem:
 
 def brand(name: str | None = None, region: str = LUQUAN, items: list[TrainingItem] | None = None) -> Brand:
     """Make a brand that teaches ``items``."""
-    regions()
     serial = next(_count)
     return store(Brand(number=serial, name=name or f"示例品牌{serial}", region_code=region, items=items or []))
 

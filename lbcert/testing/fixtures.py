@@ -18,12 +18,14 @@ import pytest
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
 from lbcert import migrations, plugins
 from lbcert.app import create_app
 from lbcert.config import Settings
 from lbcert.core.database import db
+from lbcert.core.reference import Region, shipped_regions
 from lbcert.parties.models import Account
 from lbcert.testing.databases import Databases, PostgreSQLDatabases, SQLiteDatabases
 from lbcert.testing.known import KnownRule, KnownStatements, KnownTemplates
@@ -197,7 +199,10 @@ def running(database: str, home: Path, **environment: str) -> Iterator[Flask]:
 
 
 def migrate(database: str) -> None:
-    """Make all tables in the empty database at that address."""
+    """Make all tables in the empty database at that address, and name the regions, which all need and none writes."""
     with tempfile.TemporaryDirectory() as home, running(database, Path(home)):
         migrations.upgrade()
+        with db.engine.begin() as connection:
+            named = [{"code": row["code"], "name": row["name"]} for row in shipped_regions()]
+            connection.execute(insert(Region), named)
         STATEMENTS.remember(db.engine)

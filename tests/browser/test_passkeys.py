@@ -15,7 +15,6 @@ PASSWORD = "一句好记的话 is long"
 @pytest.fixture
 def office(address):
     """Serve an officer, who needs a second factor, on an address that passkeys may be made for."""
-    factories.regions()
     operations.create_account(
         Console(), "officer", "王经办", Role.BUREAU_OFFICER, region_code=factories.LUQUAN, password=PASSWORD,
         password_is_temporary=False,

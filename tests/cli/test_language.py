@@ -62,7 +62,6 @@ def test_whatever_a_command_says_is_in_the_catalogue():
 
 
 def test_in_an_english_shell_no_chinese_is_said_but_names(lbcert):
-    factories.regions()
     factories.account(Role.BUREAU_OFFICER, factories.LUQUAN, user_name="luquan")
     answers = [
         lbcert(*command, LBCERT_LANGUAGE="en")

@@ -27,7 +27,6 @@ def named(user_name):
 
 
 def test_the_console_makes_an_account_with_a_password_for_its_first_sign_in(lbcert):
-    factories.regions()
     made = lbcert("user", "create", "luquan", "李秀兰", "bureau_officer", "--region", "530128")
     assert made.exit_code == 0, made.output
     password = re.search(r"首次登录密码：(\S+)", made.output)[1]
@@ -46,7 +45,6 @@ def test_a_new_installation_has_its_regions_and_makes_its_administrator(home):
 
 
 def test_a_new_password_takes_the_old_ones_place(lbcert):
-    factories.regions()
     first = (
         lbcert("user", "create", "luquan", "李秀兰", "service_centre", "--region", "530128")
         .output.split("：")[1]

@@ -39,7 +39,6 @@ class World:
     """One provider of 禄劝 that may teach its item in 阜康."""
 
     def __init__(self) -> None:
-        make.regions()
         self.provider = make.organisation(name="示例职业培训学校")
         self.clerk = make.account(Role.PROVIDER_CLERK, self.provider)
         self.officer = make.account(Role.BUREAU_OFFICER, make.LUQUAN)

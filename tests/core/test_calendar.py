@@ -24,7 +24,6 @@ NEW_YEAR = """2027-01-01~2027-01-03 休 元旦
 
 @pytest.fixture
 def officer(app):
-    make.regions()
     return make.account(Role.BUREAU_OFFICER, "530000")
 
 

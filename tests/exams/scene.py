@@ -204,7 +204,6 @@ def examiner(scene, name, role=Role.EXAMINER):
 def ready(names=("张三", "李四", "王五"), policies=POLICIES):
     """Give a body with a filing, people of its own, and a cohort whose learners may sit the exam."""
     scene = SimpleNamespace()
-    make.regions()
     for key, value in policies.items():
         policy(key, value, make.LUQUAN if key.startswith("teaching") else make.KUNMING)
     scene.provider = make.organisation(name="示例培训学校")

@@ -133,7 +133,6 @@ def test_no_batch_joins_the_two_sides(app):
 
 def unnamed(name):
     """Make an organisation whose controller nobody wrote down."""
-    make.regions()
     return Organisation(
         kind=OrganisationKind.PROVIDER, name=name, credit_code=make.credit_code(), region_code=make.LUQUAN
     )

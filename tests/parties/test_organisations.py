@@ -180,5 +180,4 @@ def test_only_an_assessment_body_files_for_assessing(officer):
 
 
 def test_the_console_may_set_up_the_first_organisation(app):
-    factories.regions()
     assert register(Console(), OrganisationKind.BUREAU, "禄劝县人社局").id

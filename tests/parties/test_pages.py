@@ -30,7 +30,6 @@ def desk(officer, signed_in):
 
 @pytest.fixture
 def wang(app):
-    factories.regions()
     return operations.register_person(
         Console(), PersonData("王小明", "530128197506150012", phone="13800001234", household_region_code=LUQUAN)
     )
@@ -93,7 +92,6 @@ def test_pickers_suggest_while_one_types(desk):
 
 
 def test_a_picker_takes_a_name_that_only_one_bears_and_shows_it(desk):
-    factories.regions()
     form = {"kind": "station_village", "name": "甲村工作点", "region_code": "禄劝"}
     made = desk.post("/parties/organisations/new", data=form)
     assert made.status_code == 302, made.text

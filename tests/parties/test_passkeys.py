@@ -91,7 +91,6 @@ def is_signed_in(client):
 
 @pytest.fixture
 def officer(app):
-    factories.regions()
     return factories.account(Role.BUREAU_OFFICER, factories.LUQUAN)
 
 

@@ -113,7 +113,6 @@ def test_many_are_registered_in_one_go_and_found_again(app):
 
 @pytest.fixture
 def people(app):
-    factories.regions()
     here = operations.register_person(
         Console(),
         PersonData("曾小单", "530128197506150012", phone="13800001234", household_region_code=VILLAGE),

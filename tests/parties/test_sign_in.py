@@ -36,7 +36,6 @@ def clerk(app):
 
 @pytest.fixture
 def officer(app):
-    factories.regions()
     return operations.create_account(
         Console(), "officer", "王经办", Role.BUREAU_OFFICER, region_code=factories.LUQUAN, password=PASSWORD,
         password_is_temporary=False,
@@ -154,7 +153,6 @@ def test_an_officer_sets_up_a_second_factor_before_anything_else(client, officer
 
 
 def test_a_password_kept_with_less_work_than_now_is_hashed_anew_and_the_code_is_asked_for(client, app):
-    factories.regions()
     passwords = app.extensions["security"].pwd_context
     today = passwords.to_dict()
     passwords.update(argon2__time_cost=1, argon2__memory_cost=1024)

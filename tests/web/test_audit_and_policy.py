@@ -78,7 +78,6 @@ def test_an_altered_row_is_found(app, signed_in):
 
 
 def test_a_value_is_put_on_file_with_its_document(app, signed_in, key):
-    factories.regions()
     officer = signed_in(factories.account(Role.BUREAU_OFFICER, LUQUAN))
     form = {
         "area_code": f"{LUQUAN} 禄劝", "key": key.name, "value": "五十", "valid_from": "2025-01-01", "source": "本局设定",
@@ -96,7 +95,6 @@ def test_a_value_is_put_on_file_with_its_document(app, signed_in, key):
 
 
 def test_an_officer_sets_no_policy_beyond_the_own_county(app, signed_in, key):
-    factories.regions()
     form = {"area_code": KUNMING, "key": key.name, "value": "50", "valid_from": "2025-01-01", "source": "本局设定"}
     assert signed_in(factories.account(Role.BUREAU_OFFICER, LUQUAN)).post("/policy/new", data=form).status_code == 403
     assert signed_in(factories.account(Role.ADMIN, LUQUAN)).post("/policy/new", data=form).status_code == 403
