@@ -5,11 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from lbcert.cli.words import failure
+from lbcert.core.words import say
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,6 +31,7 @@ PROCESSES, THREADS = os.cpu_count() or 1, 2
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="its private key, PEM")
 def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | None) -> None:
     """Serve the pages and the API."""
+    _refuse_taken(address, port)
     granian = import_module("granian")  # its processes import the app, this one does not
     granian.Granian(
         "lbcert.cli.serving:pages",
@@ -40,6 +45,20 @@ def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | 
         ssl_cert=cert,
         ssl_key=key,
     ).serve()
+
+
+def _refuse_taken(address: str, port: int) -> None:
+    """Stop where another program has the port: granian's processes would share it, and each visitor get the one or the other."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what an ended server left behind is no server
+        try:
+            trial.bind((address, port))
+        except OSError as error:
+            message = say(
+                "不能在 {address} 的端口 {port} 上服务：{error}；请换一个端口", address=address, port=port, error=error
+            )
+            raise failure(message) from error
 
 
 def pages() -> Flask:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import signal
+import socket
 
 import pytest
+from click.testing import CliRunner
 
 from lbcert.cli import serving
 
@@ -25,3 +27,10 @@ def test_a_process_that_is_told_to_end_while_it_starts_ends(handlers, monkeypatc
         signal.signal(each, lambda *_: None)  # as the process before it takes note
     monkeypatch.setattr("lbcert.app.create_app", lambda: [signal.getsignal(each) for each in handlers])
     assert serving.pages() == [signal.SIG_DFL] * 2
+
+
+def test_a_port_that_another_program_has_is_refused():
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        port = other.getsockname()[1]
+        answer = CliRunner().invoke(serving.serve, ["--port", str(port)])
+    assert (answer.exit_code, f"端口 {port} 上服务" in answer.output) == (1, True), answer.output
