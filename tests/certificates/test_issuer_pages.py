@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -88,6 +89,8 @@ def test_the_register_searches_filters_and_exports(app):
     found = browser.get("/certificates/?q=张三").text
     assert first.number in found
     assert second.number not in found
+    offered = re.findall(r'<option value="(\w+)"', found[found.index('name="type"') : found.index('name="status"')])
+    assert offered == ["skill_level"], "no type of which he sees no certificate"
     assert first.number in browser.get(f"/certificates/?q={first.number[:-1]}&type=skill_level&status=valid").text
     assert first.number not in browser.get("/certificates/?status=revoked").text
     exported = browser.get("/certificates/?format=csv").get_data().decode("utf-8-sig")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from lbcert.certificates import rules
 from lbcert.certificates.models import Certificate, NumberPrefix
 from lbcert.certificates.places import LOOKERS
+from lbcert.certificates.types import all_types
 from lbcert.cohorts.models import Cohort, CohortProvider, ProviderPart
 from lbcert.core import clock, policy
 from lbcert.core.access import Actor, Role, visible
@@ -20,6 +21,7 @@ from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.jobs import Job
 from lbcert.core.pages import Page, Paging, ordered, paginate
+from lbcert.core.registrations import CertificateType
 from lbcert.core.words import say
 from lbcert.parties.models import Organisation, OrganisationKind, Person
 
@@ -75,6 +77,14 @@ def _listed(actor: Actor, paging: Paging) -> Select[Any]:
 def list_certificates(actor: Actor, paging: Paging) -> Page[Certificate]:
     """List the certificates that an actor sees, by number, name or cohort, type and status."""
     return paginate(db.session, _listed(actor, paging), paging, SORTS, Certificate.id)
+
+
+def types_seen(actor: Actor) -> list[CertificateType]:
+    """List the types of which an actor sees a certificate: where a brand is not at home, its own type is not named."""
+    kinds = list(all_types().values())
+    theirs = select(Certificate.id).join(Certificate.organisation).outerjoin(Certificate.cohort).where(seen_by(actor))
+    there = db.session.execute(select(*(theirs.where(Certificate.type == kind.name).exists() for kind in kinds))).one()
+    return [kind for kind, is_there in zip(kinds, there, strict=True) if is_there]
 
 
 def all_certificates(actor: Actor, paging: Paging) -> Iterator[Certificate]:

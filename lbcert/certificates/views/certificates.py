@@ -87,7 +87,7 @@ def certificates() -> ResponseReturnValue:
         {
             "name": "type",
             "label": gettext("种类"),
-            "options": [(kind.name, in_words(kind.label)) for kind in all_types().values()],
+            "options": [(kind.name, in_words(kind.label)) for kind in register.types_seen(acting())],
         },
         {
             "name": "status",

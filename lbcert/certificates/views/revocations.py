@@ -17,8 +17,8 @@ from lbcert.certificates.forms import BulkRevocationForm, ChooseForm
 from lbcert.certificates.models import BulkRevocation, Reason, Settled
 from lbcert.certificates.operations.revocations import DECISION
 from lbcert.certificates.places import DECIDERS, DECIDES_ON_REVOCATION
+from lbcert.certificates.queries import register, trust
 from lbcert.certificates.queries import revocations as queries
-from lbcert.certificates.queries import trust
 from lbcert.certificates.queries.revocations import Line
 from lbcert.certificates.rules import Fate, Step
 from lbcert.certificates.sheets import read_numbers
@@ -83,7 +83,8 @@ def bulk_revocations() -> str:
 def choose_revocation() -> ResponseReturnValue:
     """Choose certificates and see, as a dry run, what would become of each; nothing is changed."""
     form = ChooseForm()
-    form.type.choices = choices({"": _l("全部"), **{each.name: in_words(each.label) for each in all_types().values()}})
+    kinds = {each.name: in_words(each.label) for each in register.types_seen(acting())}
+    form.type.choices = choices({"": _l("全部"), **kinds})
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
         try:
