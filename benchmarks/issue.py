@@ -64,7 +64,7 @@ def house_signed(count: int) -> tuple[str, float, float]:
 
 def _print(home: Path, job: int) -> None:
     """Have a worker of two processes print, as `lbcert worker` does, until all is done."""
-    words = [sys.executable, "-c", "from lbcert.cli import main; main()", "worker", "--processes", "2"]
+    words = [sys.executable, "-c", "from lbcert.cli import start; start()", "worker", "--processes", "2"]
     settings = {
         "LBCERT_HOME": str(home),
         "LBCERT_DATABASE_URL": f"sqlite:///{home}/lbcert.db",

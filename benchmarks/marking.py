@@ -347,7 +347,7 @@ def run(home: Path, url: str, seconds: float) -> None:
     with installation(home, url) as app:
         scene = prepare(app)
     port, told, lines = _free_port(), Told(), []
-    command = [sys.executable, "-c", "from lbcert.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", "from lbcert.cli import start; start()", "serve", "--port", str(port)]
     with killable(command, port, environment) as running:
         begun = time.perf_counter()
         threads = [

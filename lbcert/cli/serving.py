@@ -32,7 +32,8 @@ PROCESSES, THREADS = os.cpu_count() or 1, 2
 def serve(address: str, port: int, workers: int, cert: Path | None, key: Path | None) -> None:
     """Serve the pages and the API."""
     _refuse_taken(address, port)
-    granian = import_module("granian")  # its processes import the app, this one does not
+    import_module("lbcert.app")  # once for all: the processes that serve are forked from this one
+    granian = import_module("granian")
     granian.Granian(
         "lbcert.cli.serving:pages",
         factory=True,
@@ -86,9 +87,6 @@ def worker(processes: int) -> None:
         import_module("lbcert.core.database").db.engine.dispose()  # a process opens connections of its own
     queue = app.extensions["lbcert.queue"]
     gc.freeze()  # what is loaded now is never garbage
-    gc.set_threshold(
-        50_000
-    )  # the boxes of a batch of pages live together: to go over them each 700 costs a fifth more time
     consumer = queue.create_consumer(workers=processes, worker_type="process", graceful_signal="TERM")
     app.extensions["lbcert.ending"] = consumer.stop_flag.is_set
     consumer.run()
