@@ -288,6 +288,7 @@ BROKEN: dict[str, tuple[Callable[[Forger], bytes], Reason]] = {
     "an occupation as text": (lambda f: f.claims(occupation="5-05-02-01"), Reason.CLAIM_TYPE),
     "an iat with tag 1": (lambda f: f.claims(iat=cbor2.CBORTag(1, 1_755_676_800)), Reason.CLAIM_TYPE),
     "a status of one number": (lambda f: f.claims(status=[1]), Reason.CLAIM_TYPE),
+    "a status in a tag": (lambda f: f.claims(status=cbor2.CBORTag(0, 123_456)), Reason.CLAIM_TYPE),
     "a status of three numbers": (lambda f: f.claims(status=[0, 1, 2]), Reason.CLAIM_TYPE),
     "a level in a list": (lambda f: f.claims(level=[5]), Reason.CLAIM_TYPE),
     "a cti of seven bytes": (lambda f: f.claims(cti=bytes(7)), Reason.CLAIM_RANGE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from lbcert.certificates.token.reasons import Reason, Unreadable
 
@@ -18,8 +18,9 @@ _LONG = {24: (1, 24), 25: (2, 1 << 8), 26: (4, 1 << 16), 27: (8, 1 << 32)}
 _INDEFINITE = 31
 
 
-class Tagged(NamedTuple):
-    """A tagged data item."""
+@dataclass(frozen=True)
+class Tagged:
+    """A tagged data item. It is no sequence, so that it passes for no array."""
 
     tag: int
     value: Value
