@@ -24,7 +24,7 @@ from lbcert.core.operation import operation
 from lbcert.exams.models import Batch, BatchStaff, Candidate, Declaration, Mark, Part, Post
 from lbcert.parties.models import Organisation, OrganisationKind, Person
 from lbcert.testing import factories as make
-from lbcert.testing.fixtures import migrate, running
+from lbcert.testing.fixtures import home_at, migrate, running
 
 HELD = date(2025, 8, 9)
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂"
@@ -39,7 +39,7 @@ def installation(home: Path, address: str = "", **environment: str) -> Iterator[
     if not address:
         address = f"sqlite:///{home / 'lbcert.db'}"
         migrate(address)
-    with running(address, home, **environment) as app:
+    with running(address, home_at(home), **environment) as app:
         yield app
 
 
