@@ -16,7 +16,7 @@ from lbcert.certificates.queries import bulk_check
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome, Verdict
 from lbcert.cli.base import as_account, in_app, tell
-from lbcert.cli.words import echo, spoken
+from lbcert.cli.words import echo, failure, spoken
 from lbcert.core import clock
 from lbcert.core.sheets import Limits
 from lbcert.core.words import say
@@ -106,6 +106,8 @@ def _verdicts(what: str) -> list[Verdict]:
         is_file = path.is_file()
     except OSError:  # longer than a file's name may be
         is_file = False
+    if not is_file and what.lower().endswith(bulk_check.FILES):
+        raise failure(say("没有这个文件：{path}", path=what))
     return verdicts.of_file(path.read_bytes()) if is_file else [verdicts.of_anything(what)]
 
 

@@ -134,6 +134,9 @@ def test_a_link_a_number_and_a_file_are_verified_alike(app, lbcert, tmp_path):
     assert json.loads(told.output)[0]["is_original"] is False
     assert (told.exit_code, json.loads(told.output)[0]["outcome"]) == (1, "revoked")
     assert lbcert("verify", f"{PREFIX}255999999").exit_code == 1
+    assert "没有这个文件" in lbcert("verify", "nowhere.PDF").output, (
+        "a name that was mistyped is no certificate that is not there"
+    )
 
 
 def test_a_file_without_a_certificate_is_said_to_be_none(app, lbcert, tmp_path):
