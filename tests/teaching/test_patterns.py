@@ -25,8 +25,10 @@ from lbcert.teaching.patterns import (
     PRACTICE_SHARE,
     WEEKEND_CLASS,
     Opening,
+    Taught,
     Timing,
     departs,
+    out_of_order,
     read_span,
     read_windows,
 )
@@ -146,3 +148,12 @@ def test_a_plan_with_too_little_practice_is_not_filed_and_unreadable_choices_are
             world.cohort.id,
             replace(world.lesson, starts_at=at(20, day=25), ends_at=at(23, day=25)),
         )
+
+
+def test_a_module_is_not_taught_after_a_later_one_began():
+    night = Timing(labels=(), openings=(), hours_a_day=None, order=(1, 2))
+    later = Taught(2, "设备维护", at(20, day=24), at(23, day=24))
+    first = Taught(1, "安全用电", at(20, day=25), at(23, day=25))
+    [found] = out_of_order(night, first, [later], "cohort:1")
+    assert str(found.message) == "“安全用电”应在设备维护开始之前上"
+    assert out_of_order(night, replace(first, starts_at=at(20, day=23), ends_at=at(23, day=23)), [later], "") == []
