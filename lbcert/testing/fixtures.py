@@ -173,11 +173,12 @@ class Visitor(FlaskClient):
 
 
 def home_at(folder: Path) -> Path:
-    """Make a home with the secrets of all tests, which whatever else runs on it finds there too."""
+    """Make a home with the secrets of all tests, which whatever else runs on it finds there too; one that has its own keeps them."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, secret in SECRETS.items():
-        (folder / name).touch(mode=0o600)
-        (folder / name).write_text(secret)
+        if not (folder / name).exists():
+            (folder / name).touch(mode=0o600)
+            (folder / name).write_text(secret)
     return folder
 
 
