@@ -1,0 +1,23 @@
+"""Venues, sessions (课次), attendance, leave, lesson log, and the school's own test (结业考核)."""
+
+from __future__ import annotations
+
+from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveRequest, LessonLog
+from lbcert.teaching.models.patterns import CohortPattern
+from lbcert.teaching.models.places import Venue
+from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
+from lbcert.teaching.models.sessions import Mode, Session
+
+__all__ = [
+    "Attendance",
+    "AttendanceMark",
+    "CohortPattern",
+    "ItemTick",
+    "LeaveRequest",
+    "LessonLog",
+    "Mode",
+    "SchoolTest",
+    "Session",
+    "TestItem",
+    "Venue",
+]

@@ -1,0 +1,107 @@
+"""Sessions (课次): where a trainer meets a cohort, and that nobody is in two places."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lbcert.brands.models import Module
+from lbcert.cohorts.models import Cohort
+from lbcert.core.database import Base, Id, Stamped, Versioned, choice, refuse_rows
+from lbcert.core.words import Message, say
+from lbcert.core.workdays import DayKind
+from lbcert.parties.models import Person
+from lbcert.teaching.models.places import Venue
+
+
+class Mode(StrEnum):
+    """How a session is held."""
+
+    ON_SITE = "on_site"
+    ONLINE = "online"
+    FIELD = "field"
+    WORKPLACE = "workplace"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages and in the course table."""
+        return _MODE_LABELS[self]
+
+
+_MODE_LABELS = {
+    Mode.ON_SITE: say("线下"),
+    Mode.ONLINE: say("线上"),
+    Mode.FIELD: say("田间"),
+    Mode.WORKPLACE: say("岗位"),
+}
+
+
+class Session(Base, Stamped, Versioned):
+    """课次: one meeting. A class hour is 45 minutes."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("hours > 0", name="some_hours"),
+        CheckConstraint("mode IN ('online', 'field') OR venue_id IS NOT NULL", name="place_unless_online_or_field"),
+        Index("ix_sessions_trainer_start", "trainer_id", "starts_at"),
+        Index("ix_sessions_venue_start", "venue_id", "starts_at"),
+    )
+    id: Mapped[Id]
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    module_id: Mapped[int] = mapped_column(ForeignKey("modules.id"))
+    title: Mapped[str] = mapped_column(String(120), default="")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    hours: Mapped[int]
+    mode: Mapped[Mode] = mapped_column(choice(Mode))
+    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venues.id"))
+    trainer_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    material: Mapped[str] = mapped_column(String(200), default="")
+    cancelled_reason: Mapped[str] = mapped_column(String(300), default="")
+    #: What the calendar of the site made of its day when it was planned, or kept after a change of the calendar.
+    day_kind: Mapped[DayKind | None] = mapped_column(choice(DayKind))
+    cohort: Mapped[Cohort] = relationship()
+    module: Mapped[Module] = relationship()
+    venue: Mapped[Venue | None] = relationship()
+    trainer: Mapped[Person] = relationship()
+
+
+refuse_rows(
+    Session,
+    "teaching.online_practice",
+    on=("INSERT", "UPDATE"),
+    when="NEW.mode = 'online' AND EXISTS (SELECT 1 FROM modules m WHERE m.id = NEW.module_id AND NOT m.online_allowed)",
+    message=say("这一模块不能线上授课"),
+)
+
+_AT_ONCE = (
+    "NEW.cancelled_reason = '' AND EXISTS (SELECT 1 FROM sessions s WHERE s.{whose} = NEW.{whose} "
+    "AND s.cancelled_reason = '' AND s.starts_at < NEW.ends_at AND s.ends_at > NEW.starts_at{others})"
+)
+for _whose, _rule, _said, _lock in (
+    (
+        "trainer_id",
+        "teaching.trainer_clash",
+        say("这名教师当时在上另一节课"),
+        "SELECT 1 FROM persons x WHERE x.id = NEW.trainer_id FOR NO KEY UPDATE",
+    ),
+    (
+        "venue_id",
+        "teaching.venue_clash",
+        say("这一场地当时用于另一节课"),
+        "SELECT 1 FROM venues x WHERE x.id = NEW.venue_id FOR NO KEY UPDATE",
+    ),
+):
+    for _happening, _others in (("INSERT", ""), ("UPDATE", " AND s.id <> NEW.id")):
+        refuse_rows(
+            Session,
+            f"{_rule}.{_happening.lower()}",
+            on=(_happening,),
+            when=_AT_ONCE.format(whose=_whose, others=_others),
+            message=_said,
+            locking=_lock,
+        )
