@@ -5,6 +5,7 @@ Huey only says when to run; what is left to do stands in the database, and a swe
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from collections.abc import Callable, Iterable
@@ -144,6 +145,7 @@ def run(job_id: int, is_ending: Callable[[], bool] = lambda: False) -> None:
     while not is_ending() and (items := _take(Console(), job_id)):
         while items and not is_ending():
             _do(items.pop(0))
+            gc.collect()  # laid-out pages go in circles: a worker grew by 3 MB with each hundred certificates
         if items:
             _leave(Console(), items)
 

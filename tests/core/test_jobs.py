@@ -1,5 +1,8 @@
 """Jobs: each item once, whatever is killed."""
 
+import gc
+import weakref
+
 import pytest
 
 from lbcert.core import clock, jobs
@@ -108,3 +111,24 @@ def test_a_worker_that_finds_more_than_one_item_calls_another_and_leaves_it_half
         db.session.rollback()
         assert len(jobs._take(Console(), other.id)) == 2
         assert len(jobs._take(Console(), other.id)) == 1
+
+
+def test_what_an_item_leaves_in_circles_is_given_back_before_the_next(app):
+    class Page:
+        def __init__(self):
+            self.own = self
+
+    left = []
+
+    def lay_out(name):
+        standing = [page() for page in left if page() is not None]
+        left.append(weakref.ref(Page()))
+        return f"{name} after {len(standing)}"
+
+    jobs.work("testing.trades", lay_out, keep_trade)
+    gc.disable()
+    try:
+        jobs.run(start_job(account(Role.ADMIN), ["a", "b", "c"]).id)
+    finally:
+        gc.enable()
+    assert trades() == ["a after 0", "b after 0", "c after 0"]
