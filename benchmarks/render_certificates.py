@@ -25,6 +25,7 @@ from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design
 from lbcert.certificates.rendering.pdf import render
 from lbcert.certificates.token import link
+from lbcert.core.qr import QUIET
 from lbcert.core.typesetting import Given
 
 COUNT = 149
@@ -69,9 +70,7 @@ def one_by_one(batch: Sequence[Paper]) -> Iterator[bytes]:
         fonts = FontConfiguration()
         given = Given({"photo": printed_photo(paper), "frame.svg": design.frame.encode()})
         code = design.page(paper, qr.modules(paper.link))
-        drawn = make(
-            paper.link, image_factory=SvgPathImage, error_correction=ERROR_CORRECT_M, border=qr.QUIET
-        ).to_string()
+        drawn = make(paper.link, image_factory=SvgPathImage, error_correction=ERROR_CORRECT_M, border=QUIET).to_string()
         page = _ROOM.sub(drawn.decode(), code).replace("<body>", '<body><img id="frame" src="given:frame.svg">')
         style = CSS(string=families + frame, font_config=fonts)
         yield HTML(string=page, url_fetcher=given).write_pdf(stylesheets=[style], font_config=fonts)

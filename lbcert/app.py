@@ -36,12 +36,15 @@ from lbcert.queue import make_queue
 from lbcert.reports.views import room as reports
 from lbcert.resources import folder
 from lbcert.teaching import hooks as teaching_hooks
+from lbcert.teaching.views import learners
 from lbcert.teaching.views import room as teaching
 
 #: Rooms that answer hooks of earlier ones.
 HOOKS = (cohorts_hooks, teaching_hooks, certificates_hooks, placement_hooks)
 #: In the order in which the work flows.
-ROOMS = (parties, brands, demand, cohorts, teaching, oversight, exams, certificates, placement, dossiers, reports)
+ROOMS = (
+    parties, brands, demand, cohorts, teaching, learners, oversight, exams, certificates, placement, dossiers, reports,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

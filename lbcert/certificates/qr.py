@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from itertools import groupby
-from string import ascii_uppercase, digits
 from threading import Lock
 from typing import Any
 
@@ -12,14 +10,13 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from lbcert.certificates.qr_mask import best_symbol
+from lbcert.core import qr
 from lbcert.core.findings import Refused, refuse
+from lbcert.core.qr import Modules
 from lbcert.core.words import say
 
 #: The smallest version drawn, so that all certificates under a host of up to 14 characters look alike.
 VERSION = 9
-#: Modules of quiet zone on each side (ISO/IEC 18004).
-QUIET = 4
 #: A version 9 symbol is 53 modules; at 30 mm every phone tried in a simulated photograph read it.
 MODULE_MM = 30 / 53
 #: Points of a PDF in a millimetre.
@@ -31,27 +28,14 @@ MAX_POINTS = 50_000_000
 MAX_PAGES = 10
 PAGE_POINTS = 3000
 
-#: A symbol with its quiet zone, row by row, the dark modules true.
-Modules = list[list[bool]]
-
-_ALPHANUMERIC = frozenset(digits + ascii_uppercase + " $%*+-./:")
 _FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"]
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PDFIUM = Lock()  # PDFium is not thread-safe
 
 
 def modules(link: str, version: int = VERSION) -> Modules:
-    """Give the dark modules of a link's QR, quiet zone included; one alphanumeric segment at level M, of ``version`` at least.
-
-    Raises ``ValueError`` for text outside the alphanumeric alphabet, which would be a larger symbol.
-    """
-    if not _ALPHANUMERIC.issuperset(link):
-        raise ValueError(f"not alphanumeric: {link!r}")
-    symbol, side = best_symbol(link, version)
-    dark = f"{symbol:0{side**2}b}"
-    margin, border = [False] * QUIET, [[False] * (side + 2 * QUIET)] * QUIET
-    rows = [dark[start : start + side] for start in range(0, side**2, side)]
-    return [*border, *([*margin, *(module == "1" for module in row), *margin] for row in rows), *border]
+    """Give the dark modules of a link's QR, quiet zone included, of a certificate's version at least."""
+    return qr.modules(link, version)
 
 
 def drawing(matrix: Modules, left: float, top: float) -> bytes:
@@ -60,13 +44,8 @@ def drawing(matrix: Modules, left: float, top: float) -> bytes:
     In version 9 the symbol is 30 mm wide, with its quiet zone 34.5 mm.
     """
     side, unit = len(matrix), MODULE_MM * POINTS_MM
-    path = " ".join(f"{x} {y} {width} 1 re" for y, row in enumerate(matrix) for x, width in _runs(row))
+    path = " ".join(f"{x} {y} {width} 1 re" for y, row in enumerate(matrix) for x, width in qr.runs(row))
     return f"q {unit:.5f} 0 0 {-unit:.5f} {left:.3f} {top:.3f} cm 1 g 0 0 {side} {side} re f 0 g {path} f Q".encode()
-
-
-def svg_path(matrix: Modules) -> str:
-    """Draw `modules` as the path of an SVG whose view box is as many units wide and high as there are modules."""
-    return "".join(f"M{x} {y}h{width}v1h-{width}z" for y, row in enumerate(matrix) for x, width in _runs(row))
 
 
 def read_picture(data: bytes) -> list[str]:
@@ -104,17 +83,6 @@ def read_pdf(data: bytes) -> list[str]:
         finally:
             document.close()
     return [text for page in pages for text in _codes(page)]
-
-
-def _runs(row: list[bool]) -> list[tuple[int, int]]:
-    """Give start and width of each run of dark modules."""
-    runs, at = [], 0
-    for dark, group in groupby(row):
-        width = len(list(group))
-        if dark:
-            runs.append((at, width))
-        at += width
-    return runs
 
 
 def _bounded(data: bytes) -> None:

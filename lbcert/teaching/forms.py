@@ -206,6 +206,22 @@ class LeaveForm(FlaskForm):
         self.enrolment_id.choices = choices({row.id: row.person.name for row in learners})
 
 
+class BindForm(FlaskForm):
+    """What a learner's paper slip says, and the end of the ID number."""
+
+    code = StringField(
+        _l("绑定码"),
+        [InputRequired(_l("请填写绑定码")), Length(max=20)],
+        description=_l("绑定条上的 8 位数字"),
+        render_kw=_WHOLE | {"autocomplete": "one-time-code"},
+    )
+    last_four = StringField(
+        _l("身份证号后四位"),
+        [InputRequired(_l("请填写身份证号后四位")), Length(max=4)],
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class VenueForm(FlaskForm):
     """A classroom, workshop or field."""
 

@@ -7,7 +7,7 @@ from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
 from lbcert.core.staging import find
-from lbcert.teaching.models import Attendance, LeaveRequest, Session, Venue
+from lbcert.teaching.models import Attendance, LeaveRequest, Phone, Session, Venue
 from lbcert.teaching.queries import teaches_in
 from lbcert.teaching.sheets import KIND
 
@@ -25,6 +25,11 @@ def mark_place(attendance_id: int) -> Place:
 def leave_place(request_id: int) -> Place:
     """Give the providers behind a leave request."""
     return session_place(load(LeaveRequest, request_id).session_id)
+
+
+def phone_place(phone_id: int) -> Place:
+    """Give the providers for whose learner a phone was bound."""
+    return teaching_place(load(Phone, phone_id).slip.enrolment.cohort_id)
 
 
 def table_place(staged_id: int) -> Place:
@@ -77,6 +82,7 @@ SESSION_STAFF: Gate = SESSION_CLERK | only("the session's trainer", _teaches)
 MARK_STAFF: Gate = holds(Role.PROVIDER_CLERK, at=mark_place) | only("the session's trainer", _taught_mark)
 TESTERS: Gate = CLERK | only("a trainer of the cohort", _teaches_cohort)
 LEAVE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=leave_place)
+PHONE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=phone_place)
 TABLE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=table_place)
 VENUE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=venue_place)
 

@@ -3,13 +3,15 @@
 from datetime import date, datetime, timedelta
 
 from lbcert.cohorts.models import PlannedTrainer
-from lbcert.core.access import Role
+from lbcert.core import clock
+from lbcert.core.access import Holder, Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.parties.models import OrganisationKind
-from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, Mode, Session, Venue
+from lbcert.teaching.models import Attendance, AttendanceMark, BindingSlip, LeaveRequest, Mode, Phone, Session, Venue
 from lbcert.teaching.operations.attendance import Presence
 from lbcert.teaching.operations.course_table import stage_course_table
 from lbcert.teaching.operations.school_test import TestMarks
+from lbcert.teaching.queries.checkin import slip_index
 from lbcert.teaching.queries.course_table import check_course_table
 from lbcert.teaching.rules import Lesson
 from lbcert.testing import factories
@@ -90,6 +92,36 @@ def presence(stage):
     return held(stage) | {"presence": {stage.enrolment.id: Presence(AttendanceMark.PRESENT)}}
 
 
+def slip(stage):
+    """Give a slip for the learner, as it is sent by whoever holds it."""
+
+    def make():
+        return factories.store(
+            BindingSlip(
+                enrolment_id=stage.enrolment.id, code="12345678", code_index=slip_index("12345678"),
+                ends_at=clock.now() + timedelta(days=1),
+            )
+        )  # fmt: skip
+
+    return stage.once("slip", make)
+
+
+def phone(stage):
+    """Give the learner's phone."""
+    made = slip(stage)
+
+    def make():
+        return factories.store(Phone(person_id=stage.enrolment.person_id, slip_id=made.id, device="x"))
+
+    return {"phone_id": stage.once("phone", make).id}
+
+
+def himself(stage):
+    phone(stage)
+    person_id = stage.enrolment.person_id
+    return {"whose phone it is": (Holder(person_id), True), "another": (Holder(person_id + 1), False)}
+
+
 def its_trainer(stage):
     """Its own trainer may too."""
     held(stage)
@@ -137,6 +169,16 @@ OPERATIONS = {
     "teaching.log_lesson": Row(
         CLERK, lambda stage: held(stage) | {"content": "安全用电", "head_count": 1}, also=its_trainer
     ),
+    "teaching.open_check_in": Row(CLERK, held, also=its_trainer),
+    "teaching.confirm_head_count": Row(CLERK, lambda stage: held(stage) | {"counted": 1}, also=its_trainer),
+    "teaching.check_in": Row("", lambda stage: phone(stage) | {"token": "x", "scanned_at": BEGINS}, also=himself),
+    "teaching.make_slips": Row(
+        CLERK, lambda stage: group(stage) | {"enrolment_ids": [stage.enrolment.id]}, also=not_its_trainer
+    ),
+    "teaching.bind_phone": Row(
+        "public", lambda stage: {"code": slip(stage).code, "last_four": "1", "secret": "x"}
+    ),
+    "teaching.withdraw_phone": Row(CLERK, lambda stage: phone(stage) | {"reason": "丢了"}, also=not_its_trainer),
     "teaching.set_test_items": Row(CLERK, lambda stage: group(stage) | {"names": ["接线"]}, also=not_its_trainer),
     "teaching.tick_items": Row(CLERK, lambda stage: learner(stage) | {"able": {}}, also=its_trainer),
     "teaching.record_school_test": Row(
@@ -184,6 +226,16 @@ ROUTES = {
     "GET /teaching/sessions/<int:session_id>/leave": Row(CLERK, held, also=its_trainer),
     "POST /teaching/sessions/<int:session_id>/leave": Row(CLERK, held, also=its_trainer),
     "GET /teaching/sessions/<int:session_id>/signing-sheet.pdf": Row(READERS, held, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/check-in": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/check-in": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/head-count": Row(CLERK, held, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/phones": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/slips": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/slips.pdf": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/phones/<int:phone_id>/withdraw": Row(CLERK, phone),
+    "GET /<any(K, k):case>/<token>": Row("public", lambda stage: {"case": "K", "token": "X"}),
+    "GET /k/": Row("public"),
+    "POST /k/bind": Row("public"),
     "GET /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
     "POST /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
     "POST /teaching/leave/<int:request_id>/decide": Row(CLERK, leave),

@@ -18,6 +18,7 @@ from lbcert.certificates.token.claims import Claims
 from lbcert.certificates.token.cose import sign
 from lbcert.certificates.token.keys import Signer
 from lbcert.core.findings import Refused
+from lbcert.core.qr import QUIET
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_text_that_is_not_alphanumeric_is_not_drawn() -> None:
 def test_of_the_eight_masks_that_with_the_lowest_penalty_is_drawn(text: str) -> None:
     drawn = []
     for mask in range(8):
-        code = QRCode(qr.VERSION, ERROR_CORRECT_M, border=qr.QUIET, mask_pattern=mask)
+        code = QRCode(qr.VERSION, ERROR_CORRECT_M, border=QUIET, mask_pattern=mask)
         code.add_data(QRData(text, mode=MODE_ALPHA_NUM))
         code.make()
         drawn.append((lost_point(code.modules), code.get_matrix()))

@@ -26,7 +26,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lbcert.certificates import badge, operations, qr, rules
+from lbcert.certificates import badge, operations, rules
 from lbcert.certificates.forms import OwnForm, ShareForm
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations import badges
@@ -34,7 +34,7 @@ from lbcert.certificates.queries import own
 from lbcert.certificates.queries.verdict import Verdict
 from lbcert.certificates.views.certificates import subject
 from lbcert.certificates.views.room import room
-from lbcert.core import clock, throttle
+from lbcert.core import clock, qr, throttle
 from lbcert.core.access import PUBLIC, Holder, acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused

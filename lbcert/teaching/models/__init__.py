@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveRequest, LessonLog
+from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveRequest, LessonLog, Way
+from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone
 from lbcert.teaching.models.patterns import CohortPattern
 from lbcert.teaching.models.places import Venue
 from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
@@ -11,13 +12,20 @@ from lbcert.teaching.models.sessions import Mode, Session
 __all__ = [
     "Attendance",
     "AttendanceMark",
+    "BindingSlip",
+    "CheckIn",
+    "CheckInOpening",
     "CohortPattern",
+    "HeadCount",
     "ItemTick",
     "LeaveRequest",
+    "Leg",
     "LessonLog",
     "Mode",
+    "Phone",
     "SchoolTest",
     "Session",
     "TestItem",
     "Venue",
+    "Way",
 ]

@@ -48,6 +48,30 @@ _MARK_LABELS = {
 }
 
 
+class Way(StrEnum):
+    """How an attendance mark was made. The first three are equal in worth."""
+
+    ROLL_CALL = "roll_call"
+    SHEET = "sheet"
+    QR = "qr"
+    CODE = "code"
+    CORRECTION = "correction"
+
+    @property
+    def label(self) -> Message:
+        """Its name on the pages."""
+        return _WAY_LABELS[self]
+
+
+_WAY_LABELS = {
+    Way.ROLL_CALL: say("点名"),
+    Way.SHEET: say("签到表"),
+    Way.QR: say("扫码"),
+    Way.CODE: say("口令"),
+    Way.CORRECTION: say("更正"),
+}
+
+
 class Attendance(Base, Stamped):
     """One learner's mark in one session. A correction is a new row with a reason; the newest counts."""
 
@@ -73,13 +97,19 @@ class Attendance(Base, Stamped):
     mark: Mapped[AttendanceMark] = mapped_column(choice(AttendanceMark))
     in_at: Mapped[datetime | None]
     out_at: Mapped[datetime | None]
-    #: "roll_call", "sheet" or "qr".
+    #: A `Way`.
     how: Mapped[str] = mapped_column(String(20))
+    #: Who made it; None where the learner's own phone did.
     account_id: Mapped[int | None]
     corrects_id: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(300), default="")
     session: Mapped[Session] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
+
+    @property
+    def way(self) -> Way:
+        """How it was made."""
+        return Way(self.how)
 
 
 _MARKED = say("这名学员这节课的考勤刚刚已有人登记，请核对最新的记录")

@@ -14,12 +14,12 @@ from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.teaching import rules
-from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session
+from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session, Way
 from lbcert.teaching.places import LEAVE_CLERK, MARK_STAFF, SESSION_STAFF
 from lbcert.teaching.queries import due_in, marks_of
 
-#: Ways in which a mark is made; equal in worth.
-WAYS = frozenset({"roll_call", "sheet", "qr"})
+#: Ways in which somebody makes a mark; a learner's own phone is the third, and equal in worth.
+WAYS = frozenset({Way.ROLL_CALL.value, Way.SHEET.value})
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def correct_attendance(actor: Any, attendance_id: int, presence: Presence, reaso
     )
     row = Attendance(
         session_id=old.session_id, enrolment_id=old.enrolment_id, mark=presence.mark, in_at=presence.in_at,
-        out_at=presence.out_at, how=old.how, account_id=actor.id, corrects_id=old.id, reason=reason.strip()[:300],
+        out_at=presence.out_at, how=Way.CORRECTION.value, account_id=actor.id, corrects_id=old.id, reason=reason.strip()[:300],
     )  # fmt: skip
     db.session.add(row)
     return row

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from lbcert.teaching.views import book, course_table, pattern, roll_call, school_test, session, timetable, venues
+from lbcert.teaching.views import (
+    book,
+    checkin,
+    course_table,
+    pattern,
+    phones,
+    roll_call,
+    school_test,
+    session,
+    timetable,
+    venues,
+)
+from lbcert.teaching.views.phone import learners
 from lbcert.teaching.views.room import room
 
-__all__ = ["book", "course_table", "pattern", "roll_call", "room", "school_test", "session", "timetable", "venues"]
+__all__ = [
+    "book",
+    "checkin",
+    "course_table",
+    "learners",
+    "pattern",
+    "phones",
+    "roll_call",
+    "room",
+    "school_test",
+    "session",
+    "timetable",
+    "venues",
+]

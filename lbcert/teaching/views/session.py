@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import select
 
 from lbcert.core import clock
 from lbcert.core.access import acting
@@ -15,11 +16,13 @@ from lbcert.core.documents import document
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import form_page
 from lbcert.parties.models import Account
+from lbcert.teaching.checkin import Times, may_show
 from lbcert.teaching.forms import LeaveForm, LogForm
 from lbcert.teaching.models import AttendanceMark, LeaveRequest, Session
 from lbcert.teaching.operations.attendance import decide_leave, log_lesson, request_leave
 from lbcert.teaching.places import LEAVE_CLERK, SEES_SESSION, SESSION_CLERK, SESSION_STAFF
 from lbcert.teaching.queries.attendance import history_of, leave_of, logs_of
+from lbcert.teaching.queries.checkin import legs_of, limits_of
 from lbcert.teaching.queries.papers import signing_sheet_of
 from lbcert.teaching.queries.sessions import due_in
 from lbcert.teaching.rules import SIGNS
@@ -60,12 +63,20 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
         signs=MARK_SIGNS,
         leave=leave_of(session_id),
         logs=logs,
-        writers={log.account_id: account.name for log in logs if (account := db.session.get(Account, log.account_id))},
+        writers=_writers({row.account_id for row in (*logs, *(rows[-1] for rows in history.values()))} - {None}),
+        legs=legs_of(session_id),
+        may_check_in=not may_show(clock.now(), Times(found.starts_at, found.ends_at), limits_of(found.cohort)),
         findings=list(findings),
         is_staff=SESSION_STAFF.admits(actor, here),
         is_clerk=SESSION_CLERK.admits(actor, here),
         is_held=bool(history or logs),
     )
+
+
+def _writers(accounts: set[int | None]) -> dict[int, str]:
+    """Give the names of those who wrote something, by account."""
+    query = select(Account.id, Account.name).where(Account.id.in_(accounts))
+    return {key: name for key, name in db.session.execute(query)}  # noqa: C416 (a row is no pair to mypy)
 
 
 @room.page("/sessions/<int:session_id>/log", see=SESSION_STAFF, methods=("GET", "POST"))

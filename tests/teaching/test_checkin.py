@@ -1,0 +1,186 @@
+"""Checking in by phone: bound by a slip, a QR of seconds, two scans, and a trainer who has the last word."""
+
+import re
+from datetime import UTC, timedelta
+
+import pytest
+
+from lbcert.core import clock
+from lbcert.core.access import Holder, Visitor
+from lbcert.core.database import db
+from lbcert.core.findings import Forbidden, Refused
+from lbcert.teaching.checkin_code import read_token, token_of
+from lbcert.teaching.models import AttendanceMark, CheckIn, Way
+from lbcert.teaching.operations.attendance import Presence, correct_attendance, record_attendance
+from lbcert.teaching.operations.checkin import check_in, confirm_head_count, open_check_in
+from lbcert.teaching.operations.phones import bind_phone, make_slips, withdraw_phone
+from lbcert.teaching.operations.sessions import add_session
+from lbcert.teaching.queries import marks_of
+from lbcert.testing.scenes import played_once
+from tests.teaching.conftest import at
+
+ABSENT, PRESENT = Presence(AttendanceMark.ABSENT), Presence(AttendanceMark.PRESENT)
+
+
+def rules_of(call, *args, **named):
+    with pytest.raises(Refused) as caught:
+        call(*args, **named)
+    return [finding.rule for finding in caught.value.findings]
+
+
+def bound(world, learner, secret):
+    (slip,) = make_slips(world.clerk, world.cohort.id, [learner.id])
+    return bind_phone(Visitor(), slip.code, learner.person.id_number[-4:], secret)
+
+
+@pytest.fixture
+@played_once
+def lesson(world):
+    """Give the world with tonight's lesson (20:00 to 23:00) and both learners' phones bound."""
+    world.session = add_session(world.clerk, world.cohort.id, world.lesson)
+    with clock.at(at(12)):
+        world.phones = [bound(world, learner, f"phone {place}") for place, learner in enumerate(world.learners)]
+    return world
+
+
+def scan(world, moment, place=0, drawn=None):
+    """Scan a QR that was drawn right before."""
+    phone, drawn = world.phones[place], drawn or moment - timedelta(seconds=3)
+    with clock.at(moment):
+        return check_in(Holder(phone.person_id), phone.id, token_of(world.session.id, drawn), moment)
+
+
+def mark(world, place=0):
+    return marks_of([world.session.id]).get((world.session.id, world.learners[place].id))
+
+
+def test_two_scans_make_one_mark_with_both_times(lesson):
+    scan(lesson, at(19, 50))
+    scan(lesson, at(22, 55))
+    found = mark(lesson)
+    assert (found.mark, found.way, found.account_id) == (AttendanceMark.PRESENT, Way.QR, None)
+    assert (found.in_at, found.out_at) == (at(19, 50), at(22, 55))
+    scan(lesson, at(20, 20), place=1)
+    assert mark(lesson, 1).mark is AttendanceMark.LATE
+
+
+def test_each_scan_that_does_not_count_is_refused_with_its_reason(lesson):
+    assert rules_of(scan, lesson, at(19, 0)) == ["teaching.check_in_early"]
+    assert rules_of(scan, lesson, at(20), drawn=at(19, 59)) == ["teaching.qr_expired"], "a photo that was sent on"
+    assert rules_of(scan, lesson, at(20), drawn=at(20, 1)) == ["teaching.qr_expired"]
+    assert rules_of(scan, lesson, at(20, 50)) == ["teaching.check_in_late"]
+    scan(lesson, at(20))
+    assert rules_of(scan, lesson, at(20, 5)) == ["teaching.checked_in_already"]
+    scan(lesson, at(23, 10))
+    assert rules_of(scan, lesson, at(23, 11)) == ["teaching.checked_out_already"]
+    scan(lesson, at(20), place=1)
+    assert rules_of(scan, lesson, at(23, 31), place=1) == ["teaching.check_out_late"]
+    phone, own = lesson.phones[0], token_of(lesson.session.id, at(20))
+    for token in (own[:-1] + ("0" if own[-1] != "0" else "1"), own.replace("-", "", 1), "", "1" + own):
+        assert rules_of(check_in, Holder(phone.person_id), phone.id, token, at(20)) == ["teaching.qr_foreign"]
+    with clock.at(at(20, 16)):
+        assert rules_of(check_in, Holder(phone.person_id), phone.id, own, at(20)) == ["teaching.qr_expired"]
+
+
+def test_a_token_names_its_session_and_moment_and_no_other_session_s_secret_makes_it(app):
+    token = token_of(7, at(20).astimezone(UTC))
+    assert read_token(token.lower()) == (7, at(20))
+    assert read_token("8" + token[1:]) is None
+
+
+def test_a_scan_never_takes_the_place_of_a_trainer_s_mark(lesson):
+    one = lesson.learners[0]
+    with clock.at(at(20, 1)):
+        record_attendance(lesson.trainer, lesson.session.id, {one.id: ABSENT})
+    scan(lesson, at(20, 2))
+    scan(lesson, at(22, 58))
+    assert mark(lesson).mark is AttendanceMark.ABSENT
+    assert db.session.query(CheckIn).count() == 2, "what the phone says is kept beside it"
+    scan(lesson, at(20, 2), place=1)
+    with clock.at(at(21)):
+        correct_attendance(lesson.trainer, mark(lesson, 1).id, ABSENT, "签到后离开")
+    scan(lesson, at(22, 58), place=1)
+    assert (mark(lesson, 1).mark, mark(lesson, 1).way) == (AttendanceMark.ABSENT, Way.CORRECTION)
+    with clock.at(at(23, 10)):
+        count = confirm_head_count(lesson.trainer, lesson.session.id, 1)
+    assert (count.counted, count.marked) == (1, 0)
+
+
+def test_a_slip_binds_one_phone_once_and_a_new_one_takes_its_place(world):
+    one = world.learners[0]
+    (slip,) = make_slips(world.clerk, world.cohort.id, [one.id])
+    four = one.person.id_number[-4:]
+    assert rules_of(bind_phone, Visitor(), slip.code, "000A", "x") == ["teaching.slip_unknown"]
+    assert rules_of(bind_phone, Visitor(), "12", four, "x") == ["teaching.slip_unknown"]
+    first = bind_phone(Visitor(), f"{slip.code[:4]} {slip.code[4:]}", four, "x")
+    assert rules_of(bind_phone, Visitor(), slip.code, four, "y") == ["teaching.slip_used"]
+    (unused,) = make_slips(world.clerk, world.cohort.id, [one.id])
+    (newer,) = make_slips(world.clerk, world.cohort.id, [one.id])
+    assert rules_of(bind_phone, Visitor(), unused.code, four, "y") == ["teaching.slip_ended"]
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert rules_of(bind_phone, Visitor(), newer.code, four, "y") == ["teaching.slip_ended"]
+    second = bind_phone(Visitor(), newer.code, four, "y")
+    db.session.refresh(first)
+    assert first.withdrawn_at is not None
+    assert rules_of(withdraw_phone, world.clerk, second.id, " ") == ["teaching.reason"]
+    withdraw_phone(world.clerk, second.id, "手机丢了")
+    assert rules_of(withdraw_phone, world.clerk, second.id, "再来") == ["teaching.phone_withdrawn"]
+
+
+def test_a_phone_that_was_taken_back_or_is_another_s_checks_nobody_in(lesson):
+    mine, other = lesson.phones
+    token = token_of(lesson.session.id, at(20))
+    with clock.at(at(20)), pytest.raises(Forbidden):
+        check_in(Holder(mine.person_id), other.id, token, at(20))
+    withdraw_phone(lesson.clerk, mine.id, "手机丢了")
+    assert rules_of(scan, lesson, at(20)) == ["teaching.check_in.other_phone"]
+
+
+def test_the_code_is_shown_while_somebody_could_scan_it(lesson):
+    with clock.at(at(12)):
+        assert rules_of(open_check_in, lesson.trainer, lesson.session.id) == ["teaching.check_in_closed"]
+    with clock.at(at(19, 45)):
+        assert open_check_in(lesson.trainer, lesson.session.id).account_id == lesson.trainer.id
+
+
+def test_a_scan_outlives_the_binding_of_its_phone(world, client, signed_in):
+    """Scanned, not bound yet, bound by slip: entered for the very lesson that was scanned, as of then."""
+    session = add_session(world.clerk, world.cohort.id, world.lesson)
+    one = world.learners[0]
+    (slip,) = make_slips(world.clerk, world.cohort.id, [one.id])
+    desk = signed_in(world.trainer)
+    with clock.at(at(20)):
+        assert desk.post(f"/teaching/sessions/{session.id}/check-in").status_code == 302
+        page = desk.get(f"/teaching/sessions/{session.id}/check-in").text
+        assert 'hx-trigger="every 10s"' in page
+        asked = client.get(f"/K/{token_of(session.id, at(20))}", follow_redirects=True).text
+        assert "绑定后马上签到" in asked
+    with clock.at(at(20, 8)):
+        typed = {"code": slip.code, "last_four": one.person.id_number[-4:].lower()}
+        answer = client.post("/k/bind", data=typed, follow_redirects=True)
+        assert "20:00 签到成功" in answer.text
+        late = client.get(f"/K/{token_of(session.id, at(20))}")
+        assert (late.status_code, "二维码已过期" in late.text) == (422, True)
+    found = marks_of([session.id])[session.id, one.id]
+    assert (found.mark, found.in_at) == (AttendanceMark.PRESENT, at(20))
+    cookie = client.get_cookie("phone")
+    assert cookie.max_age == 400 * 86400
+    assert not re.search(r"[^0-9a-f]", cookie.value)
+    with clock.at(at(22, 55)):
+        assert "22:55 签退成功" in client.get(f"/k/{token_of(session.id, at(22, 55))}", follow_redirects=True).text
+    with clock.at(at(23)):
+        shown = desk.get(f"/teaching/sessions/{session.id}").text
+    assert "扫码 · 本人手机" in shown
+    assert "原为" not in shown
+
+
+def test_the_clerk_prints_slips_and_takes_a_phone_back(lesson, signed_in):
+    office = signed_in(lesson.clerk)
+    base = f"/teaching/cohorts/{lesson.cohort.id}"
+    assert office.get(f"{base}/slips.pdf").status_code == 422
+    answer = office.post(f"{base}/slips", data={"learner": [lesson.learners[0].id]}, follow_redirects=True)
+    assert "打印绑定条（1 张，PDF）" in answer.text
+    assert office.get(f"{base}/slips.pdf").data.startswith(b"%PDF")
+    phone = lesson.phones[1]
+    taken = office.post(f"/teaching/phones/{phone.id}/withdraw", data={"reason": "换号"}, follow_redirects=True)
+    assert "已解除绑定" in taken.text
