@@ -168,7 +168,7 @@ def phones_of(cohort_id: int) -> list[Bound]:
     return [Bound(learner, phones.get(learner.person_id), slips.get(learner.id)) for learner in learners]
 
 
-def open_slips(enrolment_ids: Sequence[int]) -> Select[tuple[BindingSlip]]:
+def open_slips(enrolment_ids: Sequence[int]) -> Select[BindingSlip]:
     """Choose the slips of learners that can still bind a phone."""
     used = select(Phone.slip_id)
     return select(BindingSlip).where(

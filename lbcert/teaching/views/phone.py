@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from flask import current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -115,7 +115,7 @@ def _waiting() -> Session | None:
         return None
 
 
-def _page(phone: Phone | None, findings: Sequence[Finding] = (), form: BindForm | None = None) -> ResponseReturnValue:
+def _page(phone: Phone | None, findings: Sequence[Finding] = (), form: BindForm | None = None) -> Response:
     lessons = own_sessions(phone.person_id) if phone else []
     page = render_template(
         "pages/teaching/phone.html",
