@@ -23,8 +23,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from benchmarks.published import installation, published, sign_pdfs
 from benchmarks.render_certificates import one_by_one, papers
-from benchmarks.season import installation, published, sign_pdfs
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations import issue_skill_certificates
 from lbcert.core.database import db

@@ -24,7 +24,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import func, select
 
-from benchmarks.season import installation, published
+from benchmarks.published import installation, published
 from lbcert.certificates.models import Certificate, LogLeaf
 from lbcert.certificates.operations import issue_skill_certificates, printing
 from lbcert.certificates.queries import log

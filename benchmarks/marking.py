@@ -37,7 +37,7 @@ import psycopg
 from flask import Flask, request
 from sqlalchemy import func, select, text
 
-from benchmarks.season import HELD, installation
+from benchmarks.published import HELD, installation
 from lbcert.cohorts.models import Enrolment
 from lbcert.core.access import Role
 from lbcert.core.database import db

@@ -25,7 +25,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from benchmarks.season import installation, published
+from benchmarks.published import installation, published
 from lbcert.certificates.models import Certificate
 from lbcert.certificates.operations import issue_skill_certificates
 from lbcert.certificates.token import base36

@@ -19,7 +19,7 @@ from qrcode.image.svg import SvgPathImage
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from benchmarks.season import name_of, points_of, portrait
+from benchmarks.published import name_of, points_of, portrait
 from lbcert.certificates import qr
 from lbcert.certificates.rendering.bundle import one_pdf
 from lbcert.certificates.rendering.design import Paper, load_design, printed_photo, shipped_design

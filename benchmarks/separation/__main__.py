@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks.season import installation
+from benchmarks.published import installation
 from benchmarks.separation.sequences import PLAYED, Sequences, machine, sequences
 from lbcert.core.database import db
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine
 
-from benchmarks.season import installation
+from benchmarks.published import installation
 from benchmarks.separation.attacker import Attacker
 from benchmarks.separation.invariant import Rows, violations
 from benchmarks.separation.sequences import Sequences, keep, machine

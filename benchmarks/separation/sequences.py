@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
 
-from benchmarks.season import HELD
+from benchmarks.published import HELD
 from benchmarks.separation.invariant import Rows, violations
 from benchmarks.separation.stage import World, attend, build
 from lbcert.certificates.models import Certificate

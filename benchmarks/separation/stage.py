@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from benchmarks.season import HELD
+from benchmarks.published import HELD
 from lbcert.certificates.operations.keys import init_keys
 from lbcert.certificates.operations.prefixes import enter_prefix
 from lbcert.cohorts.models import Enrolment, PlannedTrainer

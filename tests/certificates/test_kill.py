@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kill import COUNT, KILLS, slaughter
-from benchmarks.season import published
+from benchmarks.published import published
 from lbcert.core.database import db
 
 SMALL = {

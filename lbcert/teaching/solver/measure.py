@@ -1,0 +1,114 @@
+"""What a plan is worth, told from its meetings alone: what clashes in it, and what its breach of each wish comes to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+from itertools import pairwise
+
+from lbcert.teaching.solver.problem import DAY, Meeting, Problem
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Order, Spread, Wish
+
+#: What a meeting costs that found no place: more than all that it may spare.
+MISSING = 100_000
+#: What a unit costs of a wish that binds, where the plan that is made better broke it already.
+BROKEN = 10_000
+
+
+def clashes(problem: Problem, meetings: Iterable[Meeting]) -> list[tuple[str, Meeting, Meeting]]:
+    """Find each resource that would be in two meetings at once, or cannot be in the second place in time."""
+    found = []
+    held = defaultdict(list)
+    for meeting in sorted(meetings, key=lambda each: each.start):
+        for name in meeting.taken:
+            held[name].append(meeting)
+    for name, sessions in held.items():
+        for number, one in enumerate(sessions):
+            for other in sessions[number + 1 :]:
+                if other.start >= problem.end(one) + DAY:
+                    break
+                places = (problem.piece[each.piece].place for each in (one, other))
+                if other.start < problem.end(one) + problem.journey(*places):
+                    found.append((name, one, other))
+    return found
+
+
+def missing(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, int]:
+    """Give the pieces of which not all meetings found a place, with how many did not."""
+    planned: dict[str, int] = defaultdict(int)
+    for meeting in meetings:
+        planned[meeting.piece] += 1
+    return {piece.name: short for piece in problem.pieces if (short := piece.count - planned[piece.name]) > 0}
+
+
+def of_options(problem: Problem, meetings: Iterable[Meeting]) -> int:
+    """Add up what meetings cost for the resources that they take."""
+    return sum(problem.piece[each.piece].costs.get(name, 0) for each in meetings for name in each.taken)
+
+
+@singledispatch
+def breach(wish: Wish, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    """Tell what the breach of a wish comes to, in its units; ``meetings`` are those of its pieces, at least."""
+    raise NotImplementedError(type(wish))
+
+
+@breach.register
+def _(wish: Bar, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    pieces = set(wish.of(problem))
+    return sum(
+        each.piece in pieces and any(wish.bars(name, each.start, problem.end(each)) for name in each.taken)
+        for each in meetings
+    )
+
+
+@breach.register
+def _(wish: Limit, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    hours: dict[int, int] = defaultdict(int)
+    for each in meetings:
+        if wish.resource in each.taken:
+            hours[each.start // DAY // wish.days] += problem.piece[each.piece].hours
+    return sum(max(0, held - wish.hours) for held in hours.values())
+
+
+@breach.register
+def _(wish: Order, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    over = max((problem.end(each) for each in meetings if each.piece in wish.first), default=0)
+    begun = min((each.start for each in meetings if each.piece in wish.later), default=over)
+    return int(begun < over)
+
+
+@breach.register
+def _(wish: Spread, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    own = [each for each in meetings if each.piece in wish.pieces]
+    lacking = sum(problem.piece[name].count for name in wish.pieces) - len(own)
+    return max(0, wish.days - lacking - len({each.start // DAY for each in own}))
+
+
+@breach.register
+def _(wish: Few, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    used = {name for each in meetings if each.piece in wish.pieces for name in each.taken}
+    return max(0, sum(problem.resource[name].kind == wish.kind for name in used) - 1)
+
+
+@breach.register
+def _(wish: Compact, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    held = sorted((each.start, problem.end(each)) for each in meetings if wish.resource in each.taken)
+    near = [one[0] // DAY == other[0] // DAY and other[0] - one[1] <= wish.reach for one, other in pairwise(held)]
+    return sum(not before and not after for before, after in zip([False, *near], [*near, False], strict=True) if held)
+
+
+@breach.register
+def _(wish: Journeys, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    at_home = {"", problem.resource[wish.resource].home}
+    away = {
+        (place, each.start // DAY)
+        for each in meetings
+        if wish.resource in each.taken and (place := problem.piece[each.piece].place) not in at_home
+    }
+    return sum((place, day - 1) not in away for place, day in away)
+
+
+@breach.register
+def _(wish: Finish, _problem: Problem, meetings: Sequence[Meeting]) -> int:
+    return max((each.start // DAY - wish.first for each in meetings if wish.resource in each.taken), default=0)

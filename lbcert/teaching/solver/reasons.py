@@ -1,0 +1,214 @@
+"""Says why there is no plan: the smallest set of demands that cannot stand together, and the least that may be given up.
+
+A demand is a wish that binds, or that all meetings of a piece find a place. The smallest set is found from its two sides (implicit
+hitting sets): what may be given up so that the rest can stand is collected, cheapest first; the conflict must share a demand with each
+of these. The smallest set that does, once it cannot stand itself, is the answer, and nothing smaller is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ortools.sat.python import cp_model
+
+from lbcert.core.findings import Finding, Level, refuse
+from lbcert.core.words import Message, say, some
+from lbcert.teaching.solver import measure, terms
+from lbcert.teaching.solver.greedy import Board
+from lbcert.teaching.solver.model import Model
+from lbcert.teaching.solver.problem import Label, Meeting, Piece, Problem, by_piece
+from lbcert.teaching.solver.wishes import Bar, Limit, Wish
+
+#: A wish is rather given up than a lesson.
+_GIVEN_UP = {Wish: 1, Piece: 10}
+
+Demand = Wish | Piece
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Demands that cannot stand together."""
+
+    demands: tuple[Demand, ...]
+    #: No smaller set is at odds; False where time ran out before that was shown.
+    is_smallest: bool
+    #: Demands without which the others can stand, the nearest first.
+    ways_out: tuple[tuple[Demand, ...], ...]
+
+    def findings(self) -> list[Finding]:
+        """Say it."""
+        message = say("这些要求不能同时满足：{demands}", demands=some(map(said, self.demands)))
+        return [
+            refuse("teaching.wishes_at_odds", message),
+            *(
+                Finding(
+                    "teaching.way_out", Level.NOTE, say("放弃以下要求即可排课：{demands}", demands=some(map(said, way)))
+                )
+                for way in self.ways_out
+            ),
+        ]
+
+
+def said(demand: Demand) -> Label:
+    """Put a demand in words."""
+    if isinstance(demand, Wish):
+        return demand.words
+    return say("“{piece}”的 {count} 次课全部排下", piece=demand.label, count=demand.count)
+
+
+def explain(
+    problem: Problem, pieces: Collection[str] = (), *, seconds: float = 10, workers: int = 2
+) -> Conflict | None:
+    """Find the smallest set of demands that cannot stand together; None where a plan exists, or time is up.
+
+    ``pieces`` found no place: they and what shares a resource with them is looked at first. What is at odds among some pieces
+    is at odds among all.
+    """
+    until = time.monotonic() + seconds
+    names = set(pieces) or set(problem.piece)
+    while True:
+        found = _smallest(_part(problem, names), until, workers)
+        more = {
+            user
+            for name in names
+            for need in problem.piece[name].needs
+            for each in need
+            for user in problem.users[each]
+        }
+        if found or more <= names or time.monotonic() >= until:
+            return found
+        names |= more
+
+
+def unplaced(problem: Problem, meetings: Sequence[Meeting]) -> list[Finding]:
+    """Say of each piece that is not wholly placed what stands in its way, and at how many of its times."""
+    board, own = Board(problem), by_piece(meetings)
+    for meeting in meetings:
+        board.hold(meeting)
+    return [
+        Finding("teaching.unplaced", Level.WARN, _why(problem, problem.piece[name], count, board, own))
+        for name, count in measure.missing(problem, meetings).items()
+    ]
+
+
+def _why(problem: Problem, piece: Piece, count: int, board: Board, own: dict[str, list[Meeting]]) -> Message:
+    if not piece.starts:
+        return say("“{piece}”还有 {count} 次课没有排下：起止日期内没有上课时段", piece=piece.label, count=count)
+    met: Counter[Message | str] = Counter()
+    open_starts = problem.options(piece, but=_bars(problem))
+    for start in piece.starts:
+        end = start + piece.minutes
+        for need in piece.needs:
+            if any(problem.is_open(name, start, end) and board.is_free(name, start, end, piece.place) for name in need):
+                continue
+            for name in need:
+                label = problem.resource[name].label or name
+                is_open = problem.is_open(name, start, end)
+                met[say("{who}已有安排", who=label) if is_open else say("{who}没有空", who=label)] += 1
+        if start in open_starts and (needs := board.open_at(piece, start, open_starts[start])):
+            met.update(_broken(problem, Meeting(piece.name, start, tuple(need[0] for need in needs)), own))
+    reasons = some((say("{reason}（{count} 个时段）", reason=why, count=times) for why, times in met.most_common()), 5)
+    return say(
+        "“{piece}”还有 {count} 次课没有排下，可选的 {all} 个时段里：{reasons}",
+        piece=piece.label, count=count, all=len(piece.starts), reasons=reasons,
+    )  # fmt: skip
+
+
+def _broken(problem: Problem, meeting: Meeting, own: dict[str, list[Meeting]]) -> Iterable[Message | str]:
+    """Give the wishes that bind and that one more meeting would break."""
+    for number in problem.touched[meeting.piece]:
+        wish = problem.wishes[number]
+        meetings = [each for name in wish.of(problem) for each in own.get(name, ())]
+        if wish.weight is None and (
+            measure.breach(wish, problem, [*meetings, meeting]) > measure.breach(wish, problem, meetings)
+        ):
+            yield wish.words
+
+
+def _bars(problem: Problem) -> list[Bar]:
+    return [wish for wish in problem.wishes if isinstance(wish, Bar)]
+
+
+def _part(problem: Problem, names: Collection[str]) -> Problem:
+    """Give the problem of some pieces; pinned meetings of the others are times at which resources are not to be had."""
+    if len(names) == len(problem.piece):
+        return problem
+    for meeting in problem.pinned:
+        if meeting.piece not in names:
+            for name in meeting.taken:
+                problem = problem.with_busy(name, [(meeting.start, problem.end(meeting))])
+    return replace(
+        problem,
+        pieces=tuple(piece for piece in problem.pieces if piece.name in names),
+        wishes=tuple(
+            wish for wish in problem.wishes if isinstance(wish, Bar | Limit) or set(wish.of(problem)) <= set(names)
+        ),
+        pinned=tuple(each for each in problem.pinned if each.piece in names),
+    )
+
+
+def _smallest(problem: Problem, until: float, workers: int) -> Conflict | None:
+    binding = [wish for wish in problem.wishes if wish.weight is None]
+    demands: list[Demand] = [*binding, *problem.pieces]
+    ways_out: list[set[int]] = []
+    while True:
+        asked = _hitting(ways_out, len(demands))
+        left = until - time.monotonic()
+        given_up, is_sure = _give_up(problem, demands, asked, left, workers) if left > 0 else (set(), False)
+        if given_up:
+            ways_out.append(given_up)
+        elif is_sure and not ways_out:
+            return None
+        elif given_up is None or ways_out:
+            sizes = sorted(ways_out, key=lambda way: sum(_price(demands[number]) for number in way))
+            return Conflict(
+                tuple(demands[number] for number in sorted(asked)),
+                given_up is None,
+                tuple(tuple(demands[number] for number in sorted(way)) for way in sizes),
+            )
+        else:
+            return None
+
+
+def _price(demand: Demand) -> int:
+    return _GIVEN_UP[Wish if isinstance(demand, Wish) else Piece]
+
+
+def _give_up(
+    problem: Problem, demands: Sequence[Demand], asked: Collection[int], seconds: float, workers: int
+) -> tuple[set[int] | None, bool]:
+    """Find the least to give up so that a plan exists, of what is not asked; None: what is asked cannot stand. And whether that is sure."""
+    bars = _bars(problem)
+    pinned = Counter(meeting.piece for meeting in problem.pinned)
+    free = {piece.name: piece.count - pinned[piece.name] for piece in problem.pieces}
+    model = Model(problem, problem.pinned, free, lambda piece: problem.options(piece, but=bars))
+    model.cost = []
+    lits = [model.cp.new_bool_var("") for _ in demands]
+    for number, (demand, lit) in enumerate(zip(demands, lits, strict=True)):
+        short = (
+            terms.total(terms.breach(demand, model)) if isinstance(demand, Wish) else model.missing.get(demand.name, 0)
+        )
+        if number in asked:
+            model.cp.add(lit == 0)
+        model.cp.add(short == 0).only_enforce_if(lit.negated())
+        model.cost.append((lit, _price(demand)))
+    outcome = model.solve(seconds, workers)
+    if outcome.meetings is None:
+        return (None, True) if outcome.is_proved else (set(), False)
+    return {number for number, lit in enumerate(lits) if outcome.value(lit)}, outcome.is_proved
+
+
+def _hitting(sets: Sequence[set[int]], count: int) -> set[int]:
+    """Find the fewest numbers below ``count`` of which each set has one."""
+    model = cp_model.CpModel()
+    lits = [model.new_bool_var("") for _ in range(count)]
+    for each in sets:
+        model.add_bool_or([lits[number] for number in each])
+    model.minimize(sum(lits))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.solve(model)
+    return {number for number, lit in enumerate(lits) if solver.boolean_value(lit)}

@@ -1,0 +1,248 @@
+"""The timetable's engine: no clash whatever is asked, the cheapest plan, the fewest changes, the smallest conflict."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lbcert.core.words import say
+from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, cut
+from lbcert.teaching.solver.reasons import explain, unplaced
+from lbcert.teaching.solver.repair import repair
+from lbcert.teaching.solver.solve import Effort, Status, solve
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Order, Spread
+
+QUICK = Effort(seconds=20, workers=1)
+MORNING, AFTERNOON, NIGHT = 9 * 60, 14 * 60, 19 * 60
+TRAINERS = Resource("zhang", "trainer", "张伟", home="乌峰"), Resource("li", "trainer", "李娜", home="泼机")
+ROOMS = Resource("r1", "venue", "一号教室"), Resource("r2", "venue", "二号教室")
+
+
+def starts(*days, at=(MORNING, AFTERNOON)):
+    return tuple(day * DAY + minute for day in days for minute in at)
+
+
+def piece(name, count, when, trainers=("zhang", "li"), rooms=("r1", "r2"), cohort=None, **more):
+    return Piece(name, name, count, 180, when, (trainers, rooms, (cohort or name,)), hours=4, **more)
+
+
+def problem(*pieces, wishes=(), pinned=(), resources=(*TRAINERS, *ROOMS), **more):
+    cohorts = dict.fromkeys(need[0] for each in pieces for need in each.needs[2:])
+    learners = [Resource(name, "learners", f"{name}班") for name in cohorts]
+    return Problem(tuple(pieces), (*resources, *learners), tuple(wishes), tuple(pinned), **more)
+
+
+def clashes(asked, meetings):
+    """Count, knowing nothing of the engine, pairs in which somebody or something is twice, or too late in the next place."""
+    length = {each.name: each.minutes for each in asked.pieces}
+    place = {each.name: each.place for each in asked.pieces}
+
+    def way(one, other):
+        return asked.travel.get((one, other), asked.travel.get((other, one), 0)) if one != other else 0
+
+    return sum(
+        one.start < other.start + length[other.piece] + way(place[one.piece], place[other.piece])
+        and other.start < one.start + length[one.piece] + way(place[one.piece], place[other.piece])
+        for one, other in combinations(meetings, 2)
+        if set(one.taken) & set(other.taken)
+    )
+
+
+def test_everything_is_placed_without_a_clash_and_proved_the_cheapest():
+    asked = problem(piece("a", 3, starts(0, 1)), piece("b", 3, starts(0, 1)), wishes=[Finish("a", 1, "a")])
+    plan = solve(asked, QUICK)
+    assert (plan.status, plan.cost, plan.bound, plan.missing) == (Status.OPTIMAL, 1, 1, {})
+    assert len(plan.meetings) == 6
+    assert clashes(asked, plan.meetings) == 0
+
+
+def test_what_has_no_place_is_left_out_and_said_with_what_stands_in_its_way():
+    busy = replace(TRAINERS[0], busy=((0, DAY),))
+    asked = problem(
+        piece("a", 1, starts(1), trainers=("zhang",)),
+        piece("b", 3, starts(0, 1), trainers=("zhang",)),
+        resources=(busy, *ROOMS),
+        pinned=[Meeting("a", DAY + MORNING, ("zhang", "r1", "a"))],
+    )
+    plan = solve(asked, QUICK)
+    assert (plan.status, plan.missing) == (Status.PARTIAL, {"b": 2})
+    (said,) = unplaced(asked, plan.meetings)
+    assert "张伟没有空（2 个时段）" in str(said.message)
+    assert "张伟已有安排（2 个时段）" in str(said.message)
+
+
+def test_a_pinned_meeting_stays_and_others_go_round_it():
+    pinned = Meeting("a", MORNING, ("zhang", "r1", "a"))
+    asked = problem(piece("a", 2, starts(0)), piece("b", 2, starts(0), trainers=("zhang",)), pinned=[pinned])
+    plan = solve(asked, QUICK)
+    assert pinned in plan.meetings
+    assert plan.missing == {"b": 1}
+    assert clashes(asked, plan.meetings) == 0
+
+
+def test_a_trainer_is_not_sent_where_he_cannot_be_in_time():
+    near, far = piece("a", 1, starts(0)), piece("b", 1, starts(0), place="芒部")
+    asked = problem(replace(near, place="泼机"), far, resources=(TRAINERS[0], *ROOMS), travel={("泼机", "芒部"): 150})
+    asked = replace(asked, pieces=tuple(replace(each, needs=(("zhang",), *each.needs[1:])) for each in asked.pieces))
+    assert sum(solve(asked, QUICK).missing.values()) == 1
+    assert solve(replace(asked, travel={("芒部", "泼机"): 120}), QUICK).missing == {}
+
+
+@pytest.mark.parametrize(
+    ("wish", "least"),
+    [
+        (Bar("w", 3, ("a",), ("zhang",)), 0),
+        (Bar("w", 3, (), ("zhang", "li"), ((0, DAY),)), 3),
+        (Limit("w", 3, "a", hours=4), 3 * 4),
+        (Limit("w", 3, "a", hours=10, days=7), 3 * 2),
+        (Order("w", 3, ("b",), ("a",)), 0),
+        (Spread("w", 3, ("a",), 3), 3),
+        (Few("w", 3, ("a", "b"), "venue"), 0),
+        (Compact("w", 3, "a", reach=120), 3),
+        (Journeys("w", 3, "zhang"), 0),
+        (Finish("w", 3, "a"), 3),
+    ],
+)
+def test_each_kind_of_wish_costs_what_its_breach_comes_to(wish, least):
+    asked = problem(piece("a", 3, starts(0, 1), place="泼机"), piece("b", 1, starts(0, 1), place="泼机"), wishes=[wish])
+    plan = solve(asked, QUICK)
+    assert (plan.status, plan.cost, plan.bound) == (Status.OPTIMAL, least, least)
+    bound = solve(replace(asked, wishes=(replace(wish, weight=None),)), QUICK)
+    assert (bound.status is Status.OPTIMAL) == (least == 0)
+    assert not any(bound.breaches)
+
+
+def test_days_in_one_place_are_one_journey():
+    whole, parted = starts(0, 1, 2), starts(0, 2, 3)
+    away = Journeys("w", 5, "zhang")
+    for when, cost in ((whole, 5), (parted, 10)):
+        asked = problem(piece("a", 6, when, trainers=("zhang",), place="芒部"), wishes=[away])
+        assert solve(asked, QUICK).cost == cost
+
+
+def test_the_same_rounds_give_the_same_plan():
+    pieces = [piece(f"c{n}", 3, starts(*range(4)), place="泼机" if n % 2 else "芒部") for n in range(4)]
+    wishes = [Compact("w", 2, each.name, reach=120) for each in pieces] + [Journeys("w", 9, "li")]
+    effort = Effort(seconds=60, workers=1, rounds=3, size=4, whole=0)
+    one, other = (solve(problem(*pieces, wishes=wishes), effort) for _ in range(2))
+    assert (one.meetings, one.cost) == (other.meetings, other.cost)
+
+
+def test_a_plan_is_told_as_it_gets_better_and_is_stopped_with_the_best_so_far():
+    asked = problem(*(piece(f"c{n}", 2, starts(0, 1, 2)) for n in range(3)), wishes=[Finish("w", 1, "c2")])
+    told = []
+    plan = solve(asked, replace(QUICK, size=2, whole=0), on_better=told.append, stop=lambda: True)
+    assert len(told) == 1
+    assert plan.meetings == told[0].meetings
+    assert not plan.missing
+    better = solve(asked, QUICK, start=plan.meetings, on_better=told.append)
+    assert [each.cost for each in told] == sorted((each.cost for each in told), reverse=True)
+    assert better.status is Status.OPTIMAL
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_no_clash_ever(data):
+    places = ("", "泼机", "芒部")
+    pieces = [
+        replace(
+            piece(
+                f"p{n}",
+                data.draw(st.integers(1, 3)),
+                tuple(
+                    sorted(
+                        data.draw(
+                            st.sets(st.integers(0, 11), min_size=1, max_size=6).map(lambda x: {h * 240 for h in x})
+                        )
+                    )
+                ),
+                data.draw(st.sampled_from([("zhang",), ("li",), ("zhang", "li")])),
+                cohort=data.draw(st.sampled_from(["甲", "乙"])),
+                place=data.draw(st.sampled_from(places)),
+            ),
+            minutes=data.draw(st.sampled_from([180, 300])),
+        )
+        for n in range(data.draw(st.integers(1, 5)))
+    ]
+    wishes = [Journeys("w", 9, "zhang"), Limit("w", None, "li", 8), Few("w", 2, (pieces[0].name,), "venue")]
+    asked = problem(*pieces, wishes=wishes, travel={("泼机", "芒部"): 240})
+    plan = solve(asked, replace(QUICK, rounds=2, size=3, whole=0))
+    assert clashes(asked, plan.meetings) == 0
+    ill = asked.with_busy("zhang", [(0, DAY)])
+    mended = repair(ill, plan.meetings, workers=1)
+    assert clashes(asked, mended.meetings) == 0
+    assert not any(each.start < DAY and "zhang" in each.taken for each in mended.meetings)
+
+
+def test_the_fewest_meetings_move_when_a_trainer_falls_ill_and_none_that_is_past_or_pinned():
+    asked = problem(*(piece(name, 2, starts(0, 1, 2)) for name in "ab"))
+    plan = [
+        *(Meeting("a", day * DAY + MORNING, ("zhang", "r1", "a")) for day in (0, 1)),
+        *(Meeting("b", day * DAY + MORNING, ("li", "r2", "b")) for day in (0, 1)),
+    ]
+    ill = asked.with_busy("zhang", [(0, 2 * DAY)])
+    mended = repair(ill, plan, now=DAY, workers=1)
+    assert mended.is_smallest
+    assert [change.before for change in mended.changes] == [plan[1]]
+    assert mended.stuck == (plan[0],)
+    pinned = repair(replace(ill, pinned=(plan[1],)), plan, workers=1)
+    assert pinned.stuck == (plan[1],)
+    assert [change.before for change in pinned.changes] == [plan[0]]
+
+
+def test_a_meeting_in_the_way_moves_only_where_nothing_else_helps_and_that_is_proved():
+    asked = problem(
+        piece("a", 1, starts(0, at=(MORNING,)), trainers=("zhang", "li")),
+        piece("b", 1, starts(0), trainers=("li",)),
+        piece("c", 1, starts(0), trainers=("li",), rooms=("r2",)),
+    )
+    plan = [
+        Meeting("a", MORNING, ("zhang", "r1", "a")),
+        Meeting("b", MORNING, ("li", "r2", "b")),
+    ]
+    lone = replace(asked, pieces=asked.pieces[:2])
+    mended = repair(lone.with_busy("zhang", [(0, DAY)]), plan, workers=1)
+    assert (len(mended.changes), mended.is_smallest) == (2, True)
+    assert clashes(lone, mended.meetings) == 0
+    full = [*plan, Meeting("c", AFTERNOON, ("li", "r2", "c"))]
+    mended = repair(asked.with_busy("zhang", [(0, DAY)]), full, workers=1)
+    assert mended.is_smallest
+    assert [(each.before, each.after) for each in mended.changes] == [(plan[0], None)]
+
+
+def test_a_closed_room_keeps_times_and_trainers():
+    asked = problem(piece("a", 2, starts(0, 1)), wishes=[Few("w", 2, ("a",), "trainer")])
+    plan = [Meeting("a", day * DAY + MORNING, ("zhang", "r1", "a")) for day in (0, 1)]
+    mended = repair(asked.with_busy("r1", [(DAY, 2 * DAY)]), plan, workers=1)
+    assert [(each.before, each.after) for each in mended.changes] == [
+        (plan[1], Meeting("a", DAY + MORNING, ("zhang", "r2", "a")))
+    ]
+
+
+def test_the_smallest_set_of_wishes_that_cannot_stand_together_is_said_with_the_nearest_way_out():
+    ill = Bar(say("张伟 3 月 10 日不上课"), None, (), ("zhang",), ((0, DAY),))
+    alone = Bar("a 班由张伟上课", None, ("a",), ("li",))
+    early = Bar("a 班 3 月 10 日上完", None, ("a",), (), ((DAY, 9 * DAY),))
+    idle = [Limit("每天 8 课时", None, "a", 8), Few("一间教室", None, ("a",), "venue")]
+    asked = problem(
+        piece("a", 2, starts(0, 1)), piece("b", 2, starts(0, 1)), wishes=[idle[0], ill, alone, idle[1], early]
+    )
+    found = explain(asked, workers=1)
+    assert found.is_smallest
+    assert found.demands == (ill, alone, early, asked.pieces[0])
+    assert solve(replace(asked, wishes=()), QUICK).status is Status.OPTIMAL
+    for wish in (ill, alone, early):
+        kept = tuple(each for each in asked.wishes if each is not wish)
+        assert explain(replace(asked, wishes=kept), workers=1) is None
+        assert (wish,) in found.ways_out
+    told, *ways_out = found.findings()
+    assert "张伟 3 月 10 日不上课" in str(told.message)
+    assert str(ways_out[0].message).startswith("放弃以下要求即可排课：")
+
+
+def test_hours_are_cut_into_meetings():
+    assert cut(10, 4) == [(2, 4), (1, 2)]
+    assert cut(8, 4) == [(2, 4)]
+    assert cut(3, 4) == [(1, 3)]
