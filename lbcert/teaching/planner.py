@@ -47,7 +47,7 @@ def lay(
     for day in days:
         left = _day_limit(timing, bounds) - bounds.hours_on(day)
         end = datetime.combine(day, datetime.min.time(), SHANGHAI)
-        for begins, ends in _stretches(timing, day, kind_of(day)):
+        for begins, ends in stretches(timing, day, kind_of(day)):
             for lesson in _fill(pieces, max(begins, end), ends, left, bounds.hours_at_once):
                 lessons.append(lesson)
                 left, end = left - lesson.hours, lesson.ends_at
@@ -79,7 +79,8 @@ def _day_limit(timing: Timing, bounds: Bounds) -> int:
     return min(limit for limit in (timing.hours_a_day, bounds.hours_a_day, 24) if limit is not None)
 
 
-def _stretches(timing: Timing, day: date, kind: DayKind) -> Iterator[tuple[datetime, datetime]]:
+def stretches(timing: Timing, day: date, kind: DayKind) -> Iterator[tuple[datetime, datetime]]:
+    """Give the stretches of a day in which a class may be taught, in their order."""
     spans = {opening.span for opening in timing.openings if opening.span and opening.is_on(day, kind)}
     for begins, ends in sorted(spans):
         yield datetime.combine(day, begins, SHANGHAI), datetime.combine(day, ends, SHANGHAI)

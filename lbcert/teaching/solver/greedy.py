@@ -1,12 +1,17 @@
-"""A first plan: pieces in their order, each meeting at the earliest start at which everything is free, and never back."""
+"""A first plan: pieces in their order, each by whoever serves it best, as early as everything is free, and never back."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
 
 from lbcert.teaching.solver import measure
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem
+from lbcert.teaching.solver.wishes import Bar, OfResource, Wish
+
+#: Ways to take what a piece needs that are tried.
+_TRIES = 60
 
 #: The starts of a piece, and what may be taken then.
 Options = Mapping[int, Sequence[tuple[str, ...]]]
@@ -49,55 +54,94 @@ class Board:
 
 def lay(problem: Problem, meetings: Sequence[Meeting], options: Mapping[str, Options]) -> list[Meeting]:
     """Lay what is missing around the meetings that stand; what finds no place is left out. Wishes that bind are kept."""
-    board = Board(problem)
-    for meeting in meetings:
-        board.hold(meeting)
-    plan = _Laid(problem, meetings)
+    laying = _Laying(problem, meetings, options)
     for name, count in measure.missing(problem, meetings).items():
-        piece = problem.piece[name]
-        left = count
-        for start, needs in options[name].items():
-            if not left:
-                break
-            open_ones = board.open_at(piece, start, needs)
-            if open_ones is None:
-                continue
-            meeting = Meeting(name, start, tuple(plan.choice(piece, free) for free in open_ones))
-            if plan.add(meeting):
-                board.hold(meeting)
-                left -= 1
-    return plan.meetings[len(meetings) :]
+        laying.lay(problem.piece[name], count)
+    return laying.laid
 
 
-class _Laid:
-    """The meetings laid so far."""
+class _Laying:
+    """What is laid so far."""
 
-    def __init__(self, problem: Problem, meetings: Sequence[Meeting]) -> None:
-        self.problem, self.meetings = problem, list(meetings)
-        self._by_piece: dict[str, list[Meeting]] = defaultdict(list)
+    def __init__(self, problem: Problem, meetings: Sequence[Meeting], options: Mapping[str, Options]) -> None:
+        self.problem, self.options = problem, options
+        self.laid: list[Meeting] = []
+        self._held, self._board = measure.Held(problem, meetings), Board(problem)
         for meeting in meetings:
-            self._by_piece[meeting.piece].append(meeting)
+            self._board.hold(meeting)
 
-    def choice(self, piece: Piece, free: Sequence[str]) -> str:
-        """Choose the cheapest; of equals what the piece's last meeting took, or the first."""
-        last = self._by_piece[piece.name][-1].taken if self._by_piece[piece.name] else ()
-        return min(free, key=lambda name: (piece.costs.get(name, 0), name not in last))
+    def lay(self, piece: Piece, count: int) -> None:
+        """Lay a piece with one trainer in one room, whichever serve it best; what is left then, with whoever is free."""
+        every = [
+            dict.fromkeys(name for needs in self.options[piece.name].values() for name in needs[n])
+            for n in _each(piece)
+        ]
+        tries = [self._with(piece, count, taken) for taken in islice(product(*every), _TRIES)]
+        best = min(tries, key=lambda found: (-len(found), self._price(piece, found)), default=[])
+        for meeting in best:
+            self._keep(meeting)
+        left = count - len(best)
+        for start, needs in self.options[piece.name].items():
+            if not left:
+                return
+            free = self._board.open_at(piece, start, needs)
+            if free is None:
+                continue
+            meeting = Meeting(
+                piece.name, start, tuple(min(names, key=lambda n: piece.costs.get(n, 0)) for names in free)
+            )
+            if self._is_allowed(meeting, []):
+                self._keep(meeting)
+                left -= 1
 
-    def add(self, meeting: Meeting) -> bool:
-        """Add a meeting, unless it breaks a wish that binds."""
-        before = self._broken(meeting.piece)
-        self._by_piece[meeting.piece].append(meeting)
-        if self._broken(meeting.piece) > before:
-            self._by_piece[meeting.piece].pop()
-            return False
-        self.meetings.append(meeting)
-        return True
+    def _with(self, piece: Piece, count: int, taken: tuple[str, ...]) -> list[Meeting]:
+        """Give what could be laid of a piece, always taking the same."""
+        found: list[Meeting] = []
+        over = 0
+        for start, needs in self.options[piece.name].items():
+            if len(found) == count:
+                break
+            end = start + piece.minutes
+            if start < over or not all(
+                name in need and self._board.is_free(name, start, end, piece.place)
+                for name, need in zip(taken, needs, strict=True)
+            ):
+                continue
+            meeting = Meeting(piece.name, start, taken)
+            if self._is_allowed(meeting, found):
+                found.append(meeting)
+                over = end
+        return found
 
-    def _broken(self, piece: str) -> int:
-        found = 0
+    def _keep(self, meeting: Meeting) -> None:
+        self._board.hold(meeting)
+        self._held.add(meeting)
+        self.laid.append(meeting)
+
+    def _touched(self, piece: str, taken: Sequence[str]) -> Iterator[Wish]:
         for number in self.problem.touched[piece]:
             wish = self.problem.wishes[number]
-            if wish.weight is None:
-                own = [each for name in wish.of(self.problem) for each in self._by_piece[name]]
-                found += measure.breach(wish, self.problem, own)
-        return found
+            if not isinstance(wish, OfResource) or wish.resource in taken:
+                yield wish
+
+    def _is_allowed(self, meeting: Meeting, before: list[Meeting]) -> bool:
+        """Tell whether a meeting breaks no wish that binds; bars are kept by the options."""
+        return not any(
+            self._held.breach(wish, [*before, meeting]) > self._held.breach(wish, before)
+            for wish in self._touched(meeting.piece, meeting.taken)
+            if wish.weight is None and not isinstance(wish, Bar)
+        )
+
+    def _price(self, piece: Piece, found: list[Meeting]) -> int:
+        """Tell what meetings add to the cost of the plan."""
+        if not found:
+            return 0
+        return measure.of_options(self.problem, found) + sum(
+            wish.weight * (self._held.breach(wish, found) - self._held.breach(wish))
+            for wish in self._touched(piece.name, found[0].taken)
+            if wish.weight
+        )
+
+
+def _each(piece: Piece) -> range:
+    return range(len(piece.needs))

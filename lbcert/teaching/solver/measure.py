@@ -8,7 +8,7 @@ from functools import singledispatch
 from itertools import pairwise
 
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, OfResource, Order, Spread, Wish
 
 #: What a meeting costs that found no place: more than all that it may spare.
 MISSING = 100_000
@@ -45,6 +45,31 @@ def missing(problem: Problem, meetings: Sequence[Meeting]) -> dict[str, int]:
 def of_options(problem: Problem, meetings: Iterable[Meeting]) -> int:
     """Add up what meetings cost for the resources that they take."""
     return sum(problem.piece[each.piece].costs.get(name, 0) for each in meetings for name in each.taken)
+
+
+class Held:
+    """Meetings, by what they bear on."""
+
+    def __init__(self, problem: Problem, meetings: Iterable[Meeting] = ()) -> None:
+        self.problem = problem
+        self.of_piece: dict[str, list[Meeting]] = defaultdict(list)
+        self.of_resource: dict[str, list[Meeting]] = defaultdict(list)
+        for meeting in meetings:
+            self.add(meeting)
+
+    def add(self, meeting: Meeting) -> None:
+        """Take a meeting in."""
+        self.of_piece[meeting.piece].append(meeting)
+        for name in meeting.taken:
+            self.of_resource[name].append(meeting)
+
+    def breach(self, wish: Wish, more: Sequence[Meeting] = ()) -> int:
+        """Tell what the breach of a wish comes to, with some meetings more."""
+        if isinstance(wish, OfResource):
+            meetings = self.of_resource.get(wish.resource, [])
+        else:
+            meetings = [each for name in dict.fromkeys(wish.of(self.problem)) for each in self.of_piece.get(name, ())]
+        return breach(wish, self.problem, [*meetings, *more])
 
 
 @singledispatch

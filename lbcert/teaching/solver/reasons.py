@@ -19,7 +19,7 @@ from lbcert.core.words import Message, say, some
 from lbcert.teaching.solver import measure, terms
 from lbcert.teaching.solver.greedy import Board
 from lbcert.teaching.solver.model import Model
-from lbcert.teaching.solver.problem import Label, Meeting, Piece, Problem, by_piece
+from lbcert.teaching.solver.problem import Label, Meeting, Piece, Problem
 from lbcert.teaching.solver.wishes import Bar, Limit, Wish
 
 #: A wish is rather given up than a lesson.
@@ -85,16 +85,16 @@ def explain(
 
 def unplaced(problem: Problem, meetings: Sequence[Meeting]) -> list[Finding]:
     """Say of each piece that is not wholly placed what stands in its way, and at how many of its times."""
-    board, own = Board(problem), by_piece(meetings)
+    board, held = Board(problem), measure.Held(problem, meetings)
     for meeting in meetings:
         board.hold(meeting)
     return [
-        Finding("teaching.unplaced", Level.WARN, _why(problem, problem.piece[name], count, board, own))
+        Finding("teaching.unplaced", Level.WARN, _why(problem, problem.piece[name], count, board, held))
         for name, count in measure.missing(problem, meetings).items()
     ]
 
 
-def _why(problem: Problem, piece: Piece, count: int, board: Board, own: dict[str, list[Meeting]]) -> Message:
+def _why(problem: Problem, piece: Piece, count: int, board: Board, held: measure.Held) -> Message:
     if not piece.starts:
         return say("“{piece}”还有 {count} 次课没有排下：起止日期内没有上课时段", piece=piece.label, count=count)
     met: Counter[Message | str] = Counter()
@@ -109,7 +109,7 @@ def _why(problem: Problem, piece: Piece, count: int, board: Board, own: dict[str
                 is_open = problem.is_open(name, start, end)
                 met[say("{who}已有安排", who=label) if is_open else say("{who}没有空", who=label)] += 1
         if start in open_starts and (needs := board.open_at(piece, start, open_starts[start])):
-            met.update(_broken(problem, Meeting(piece.name, start, tuple(need[0] for need in needs)), own))
+            met.update(_broken(problem, Meeting(piece.name, start, tuple(need[0] for need in needs)), held))
     reasons = some((say("{reason}（{count} 个时段）", reason=why, count=times) for why, times in met.most_common()), 5)
     return say(
         "“{piece}”还有 {count} 次课没有排下，可选的 {all} 个时段里：{reasons}",
@@ -117,14 +117,11 @@ def _why(problem: Problem, piece: Piece, count: int, board: Board, own: dict[str
     )  # fmt: skip
 
 
-def _broken(problem: Problem, meeting: Meeting, own: dict[str, list[Meeting]]) -> Iterable[Message | str]:
+def _broken(problem: Problem, meeting: Meeting, held: measure.Held) -> Iterable[Message | str]:
     """Give the wishes that bind and that one more meeting would break."""
     for number in problem.touched[meeting.piece]:
         wish = problem.wishes[number]
-        meetings = [each for name in wish.of(problem) for each in own.get(name, ())]
-        if wish.weight is None and (
-            measure.breach(wish, problem, [*meetings, meeting]) > measure.breach(wish, problem, meetings)
-        ):
+        if wish.weight is None and held.breach(wish, [meeting]) > held.breach(wish):
             yield wish.words
 
 

@@ -101,14 +101,13 @@ class _Repair:
     def __init__(self, problem: Problem, plan: list[Meeting], hit: set[Meeting], until: float, workers: int) -> None:
         self.problem, self.plan, self.hit, self.until, self.workers = problem, plan, hit, until, workers
         self.movable = [each for each in plan if each not in problem.pinned]
-        self.lacking = measure.missing(problem, plan)
 
     def run(self) -> tuple[list[Meeting], bool]:
         """Free more and more until the repair is proved the smallest, or time is up."""
         clashing = {each for _, *pair in measure.clashes(self.problem, self.plan) for each in pair}
         free, links = self.hit | (clashing & set(self.movable)), 0
         best = [each for each in self.plan if each not in free]
-        if not free and not self.lacking:
+        if not free:
             return self.plan, True
         while True:
             outcome, model = self._fewest(free)
@@ -116,7 +115,7 @@ class _Repair:
                 return best, False
             best = [*(each for each in self.plan if each not in free), *outcome.meetings]
             beyond = len({*self.plan} - {*best}) - len(self.hit)
-            all_placed = not measure.missing(self.problem, best)
+            all_placed = len(best) == len(self.plan)
             more = free | self._near(free)
             is_smallest = outcome.is_proved and ((all_placed and beyond <= links + 1) or more == free)
             if is_smallest or time.monotonic() >= self.until:
@@ -126,21 +125,13 @@ class _Repair:
     def _model(self, free: set[Meeting]) -> Model:
         """Give the model in which these may move, and everything stands that stood."""
         counts = {name: len(own) for name, own in by_piece(sorted(free)).items()}
-        for name, count in self.lacking.items():
-            counts[name] = counts.get(name, 0) + count
         return Model(self.problem, (each for each in self.plan if each not in free), counts)
 
     def _ask(self, model: Model, *, soft: bool) -> None:
         wishes = self.problem.wishes
         asked = sorted({n for name in model.missing for n in self.problem.touched[name]})
-        own = by_piece(self.plan)
-        now = {
-            number: measure.breach(
-                wishes[number], self.problem, [each for n in wishes[number].of(self.problem) for each in own.get(n, ())]
-            )
-            for number in asked
-            if wishes[number].weight is None
-        }
+        held = measure.Held(self.problem, self.plan)
+        now = {number: held.breach(wishes[number]) for number in asked if wishes[number].weight is None}
         terms.ask(model, [number for number in asked if (wishes[number].weight is None) != soft], now)
 
     def _fewest(self, free: set[Meeting]) -> tuple[Outcome, Model]:
@@ -182,7 +173,7 @@ class _Repair:
         wanted = Board(self.problem)
         periods: dict[str, set[int]] = defaultdict(set)
         tied: set[str] = set()
-        names = {each.piece for each in free} | set(self.lacking)
+        names = {each.piece for each in free}
         for name in names:
             piece = self.problem.piece[name]
             for start, needs in self.problem.options(piece).items():

@@ -84,6 +84,10 @@ def solve(
     return search.plan()
 
 
+#: Rounds in a row that may fail to place what is missing, before others come between them.
+_PATIENCE = 10
+
+
 class _Search:
     """A plan that is made better, round by round."""
 
@@ -98,6 +102,8 @@ class _Search:
         self.bound: int | None = None
         self.is_proved = False
         self.size = effort.size
+        #: Rounds since one placed something that was missing.
+        self.failed = 0
         self.free = sum(piece.count for piece in problem.pieces) - len(self.pinned)
         self.breaches = [0] * len(problem.wishes)
         #: What the search makes less: with what is missing and what is broken.
@@ -142,9 +148,10 @@ class _Search:
             self._round(set(free), missing)
             return
         around = Around(self.problem, free, self.size, self.random)
-        if missing:
+        if missing and (self.failed < _PATIENCE or number % 2):
             wide = replace(around, size=3 * self.size)
             outcome = self._round(wide.pieces([self.random.choice(list(missing))]), missing, only_place=True)
+            self.failed = 0 if len(self.meetings) > len(free) + len(self.pinned) else self.failed + 1
         else:
             costly = [
                 index for index, units in enumerate(self.breaches) if units and self.problem.wishes[index].weight != 0
@@ -183,11 +190,9 @@ class _Search:
             self.meetings, self.breaches, self.cost = old
 
     def _measure(self, numbers: Iterable[int]) -> None:
-        own = by_piece(self.meetings)
-        wishes = self.problem.wishes
+        held, wishes = measure.Held(self.problem, self.meetings), self.problem.wishes
         for number in numbers:
-            meetings = [each for name in dict.fromkeys(wishes[number].of(self.problem)) for each in own.get(name, ())]
-            self.breaches[number] = measure.breach(wishes[number], self.problem, meetings)
+            self.breaches[number] = held.breach(wishes[number])
         self.cost = (
             measure.MISSING * sum(measure.missing(self.problem, self.meetings).values())
             + measure.of_options(self.problem, self.meetings)

@@ -30,7 +30,9 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class _OfPieces(Wish):
+class OfPieces(Wish):
+    """A condition on pieces taken together."""
+
     pieces: tuple[str, ...]
 
     def of(self, problem: Problem) -> Iterable[str]:
@@ -39,7 +41,9 @@ class _OfPieces(Wish):
 
 
 @dataclass(frozen=True)
-class _OfResource(Wish):
+class OfResource(Wish):
+    """A condition on all meetings that take a resource."""
+
     resource: str
 
     def of(self, problem: Problem) -> Iterable[str]:
@@ -69,7 +73,7 @@ class Bar(Wish):
 
 
 @dataclass(frozen=True)
-class Limit(_OfResource):
+class Limit(OfResource):
     """A resource has no more class hours on a day, or in seven days from the plan's first. Unit: a class hour beyond."""
 
     hours: int
@@ -89,33 +93,33 @@ class Order(Wish):
 
 
 @dataclass(frozen=True)
-class Spread(_OfPieces):
+class Spread(OfPieces):
     """The meetings of these pieces are on so many days or more. Unit: a day too few."""
 
     days: int
 
 
 @dataclass(frozen=True)
-class Few(_OfPieces):
+class Few(OfPieces):
     """These pieces have all meetings with one resource of a kind: one trainer, one room. Unit: a further resource."""
 
     kind: str
 
 
 @dataclass(frozen=True)
-class Compact(_OfResource):
+class Compact(OfResource):
     """A resource has no lonely meeting: another one begins or ended within ``reach`` minutes that day. Unit: a lonely one."""
 
     reach: int = 0
 
 
 @dataclass(frozen=True)
-class Journeys(_OfResource):
+class Journeys(OfResource):
     """A resource does not go away from home. Unit: days in one place, one after the other, are one journey."""
 
 
 @dataclass(frozen=True)
-class Finish(_OfResource):
+class Finish(OfResource):
     """A resource has its last meeting early. Unit: a day from ``first`` (in days of the plan) to that of the last meeting."""
 
     first: int = 0
