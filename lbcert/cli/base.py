@@ -100,3 +100,11 @@ def account_named(user_name: str) -> Account:
     if account is None or not account.active:
         raise failure(say("没有可用的账号 {name}：lbcert user list 列出全部账号", name=user_name))
     return account
+
+
+def id_of(column: Any, text: str) -> int:
+    """Give the id of the row that bears a number, as `Cohort.number`; raises `Missing`."""
+    found: int | None = db.session.scalar(select(column.class_.id).where(column == text.strip()))
+    if found is None:
+        raise Missing(f"{column.class_.__name__} {text}")
+    return found

@@ -12,14 +12,17 @@ from typing import Any
 import click
 
 from lbcert.certificates import operations
+from lbcert.certificates.models import NumberPrefix
 from lbcert.certificates.queries import bulk_check
 from lbcert.certificates.queries import verdict as verdicts
 from lbcert.certificates.queries.verdict import Outcome, Verdict
-from lbcert.cli.base import as_account, in_app, tell
+from lbcert.cli.base import as_account, id_of, in_app, tell
 from lbcert.cli.words import echo, failure, spoken
+from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
 from lbcert.core.sheets import Limits
 from lbcert.core.words import say
+from lbcert.exams.models import Batch
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -27,19 +30,20 @@ _SIGNS = {"ok": "✓", "warn": "!", "stop": "✗"}
 
 
 @click.command("issue")
-@click.option("--batch", type=int, help="a published batch: 职业技能等级证书")
-@click.option("--cohort", type=int, help="a cohort: 培训合格证书")
-@click.option("--prefix", type=int, help="the number prefix, where the body has several")
+@click.option("--batch", metavar="NUMBER", help="a published batch: 职业技能等级证书")
+@click.option("--cohort", metavar="NUMBER", help="a cohort: 培训合格证书")
+@click.option("--prefix", help="the 13 characters of the number prefix, where the body has several")
 @in_app
 @as_account()
-def issue(batch: int | None, cohort: int | None, prefix: int | None, actor: Any) -> None:
+def issue(batch: str | None, cohort: str | None, prefix: str | None, actor: Any) -> None:
     """Issue to all of a batch or cohort who passed and have none yet; a worker then prints them."""
     if (batch is None) == (cohort is None):
         raise click.UsageError("give either --batch or --cohort")
     if batch is not None:
-        made = operations.issue_skill_certificates(actor, batch, prefix_id=prefix)
+        chosen = id_of(NumberPrefix.prefix, prefix) if prefix else None
+        made = operations.issue_skill_certificates(actor, id_of(Batch.number, batch), prefix_id=chosen)
     else:
-        made = operations.issue_completions(actor, cohort or 0)
+        made = operations.issue_completions(actor, id_of(Cohort.number, cohort or ""))
     for certificate in made.certificates:
         click.echo(f"{certificate.number}\t{certificate.person.name}")
     tell(made.held)

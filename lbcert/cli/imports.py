@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
 
 from lbcert.brands.operations import import_menus, import_trades, submit_menus, submit_trades
 from lbcert.brands.sheets import check_menus, check_trades
-from lbcert.cli.base import account_named, as_account, in_app, tell
+from lbcert.cli.base import account_named, as_account, id_of, in_app, tell
 from lbcert.cli.words import echo, failure, spoken
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.operations.roster import import_roster, receive_roster
 from lbcert.cohorts.queries.roster import check_roster
 from lbcert.core import clock
 from lbcert.core.database import db
-from lbcert.core.findings import Finding, Forbidden, Missing
+from lbcert.core.findings import Finding, Forbidden
 from lbcert.core.operation import OPERATIONS
 from lbcert.core.words import say
 from lbcert.demand.operations import import_orders, submit_orders
@@ -54,7 +53,7 @@ def roster(
     actor: Any,
 ) -> None:  # fmt: skip
     """Import the roster SHEET into the cohort of number COHORT: its good rows, or nothing."""
-    cohort_id = _numbered(Cohort, cohort)
+    cohort_id = id_of(Cohort.number, cohort)
     _permit(actor, "cohorts.stage_roster", cohort_id=cohort_id)
     found = check_roster(cohort_id, sheet.read_bytes(), sheet.name)
     good = sum(entry.is_good for entry in found.entries)
@@ -136,7 +135,7 @@ def trades(*, sheet: Path, commit: bool, actor: Any) -> None:
 @as_account()
 def marks(*, batch: str, sheet: Path, examiner: str | None, paper: Path | None, commit: bool, actor: Any) -> None:
     """Take over the five-column SHEET of marks for the exam of number BATCH: all of it, or nothing."""
-    batch_id = _numbered(Batch, batch)
+    batch_id = id_of(Batch.number, batch)
     _permit(actor, "exams.stage_transcription", batch_id=batch_id)
     examiner_id = account_named(examiner).person_id if examiner else None
     found = checked(db.session.get_one(Batch, batch_id), examiner_id, sheet.read_bytes())
@@ -152,13 +151,6 @@ def marks(*, batch: str, sheet: Path, examiner: str | None, paper: Path | None, 
         )  # fmt: skip
         take_over_transcription(actor, staged.id)
         echo(say("已录入 {count} 人的成绩", count=good))
-
-
-def _numbered(model: Any, number: str) -> int:
-    found: int | None = db.session.scalar(select(model.id).where(model.number == number.strip()))
-    if found is None:
-        raise Missing(f"{model.__name__} {number}")
-    return found
 
 
 def _permit(actor: Any, operation: str, **arguments: Any) -> None:

@@ -92,11 +92,14 @@ def test_a_root_of_its_own_signs_the_list_through_rotation_theft_and_closing(app
 def test_an_account_issues_and_is_told_who_was_held_back(app, lbcert):
     scene = published(("张\ue000三", "李四", "王五"))
     user = db.session.get(Account, scene.issuer.id).user_name
-    told = lbcert("issue", "--batch", str(scene.batch.id), "--as", user)
+    batch = scene.batch.number
+    assert lbcert("issue", "--batch", str(scene.batch.id), "--as", user).exit_code == 1, "an id is no number"
+    assert lbcert("issue", "--batch", batch, "--prefix", "S000053000999", "--as", user).exit_code == 1
+    told = lbcert("issue", "--batch", batch, "--prefix", "S000053000123", "--as", user)
     assert told.exit_code == 0
     assert "已签发 1 份，暂缓 1 份" in told.output
     assert "certificates.missing_glyph" in told.output
-    assert lbcert("issue", "--batch", str(scene.batch.id), "--as", scene.clerk.user_name).exit_code == 1
+    assert lbcert("issue", "--batch", batch, "--as", scene.clerk.user_name).exit_code == 1
     assert lbcert("issue", "--as", user).exit_code == 2
 
 
