@@ -206,6 +206,17 @@ class LeaveForm(FlaskForm):
         self.enrolment_id.choices = choices({row.id: row.person.name for row in learners})
 
 
+class SignedSheetForm(FlaskForm):
+    """A photograph of the sheet that learners signed."""
+
+    file = FileField(
+        _l("签到表照片"),
+        [FileRequired(_l("请选择文件"))],
+        description=_l("用手机拍清楚整张签了字的签到表；JPG、PNG 或 PDF"),
+        render_kw={"accept": "image/jpeg,image/png,application/pdf"},
+    )
+
+
 class BindForm(FlaskForm):
     """What a learner's paper slip says, and the end of the ID number."""
 

@@ -7,7 +7,7 @@ from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
 from lbcert.core.staging import find
-from lbcert.teaching.models import Attendance, LeaveRequest, Phone, Session, Venue
+from lbcert.teaching.models import Attendance, LeaveRequest, Phone, RandomCall, Session, Venue
 from lbcert.teaching.queries import teaches_in
 from lbcert.teaching.sheets import KIND
 
@@ -30,6 +30,11 @@ def leave_place(request_id: int) -> Place:
 def phone_place(phone_id: int) -> Place:
     """Give the providers for whose learner a phone was bound."""
     return teaching_place(load(Phone, phone_id).slip.enrolment.cohort_id)
+
+
+def call_place(call_id: int) -> Place:
+    """Give the providers behind a random call."""
+    return session_place(load(RandomCall, call_id).session_id)
 
 
 def table_place(staged_id: int) -> Place:
@@ -65,6 +70,10 @@ def _taught_mark(actor: Actor, attendance_id: int) -> bool:
     return _teaches(actor, load(Attendance, attendance_id).session_id)
 
 
+def _called(actor: Actor, call_id: int) -> bool:
+    return _teaches(actor, load(RandomCall, call_id).session_id)
+
+
 def _teaches_cohort(actor: Actor, cohort_id: int) -> bool:
     load(Cohort, cohort_id)
     return _is_trainer(actor) and teaches_in(actor.person_id, cohort_id)
@@ -80,6 +89,7 @@ SESSION_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=session_place)
 #: The provider's clerk, or the trainer whose session it is.
 SESSION_STAFF: Gate = SESSION_CLERK | only("the session's trainer", _teaches)
 MARK_STAFF: Gate = holds(Role.PROVIDER_CLERK, at=mark_place) | only("the session's trainer", _taught_mark)
+CALL_STAFF: Gate = holds(Role.PROVIDER_CLERK, at=call_place) | only("the session's trainer", _called)
 TESTERS: Gate = CLERK | only("a trainer of the cohort", _teaches_cohort)
 LEAVE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=leave_place)
 PHONE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=phone_place)

@@ -7,8 +7,18 @@ from lbcert.core import clock
 from lbcert.core.access import Holder, Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.parties.models import OrganisationKind
-from lbcert.teaching.models import Attendance, AttendanceMark, BindingSlip, LeaveRequest, Mode, Phone, Session, Venue
-from lbcert.teaching.operations.attendance import Presence
+from lbcert.teaching.models import (
+    Attendance,
+    AttendanceMark,
+    BindingSlip,
+    LeaveRequest,
+    Mode,
+    Phone,
+    RandomCall,
+    Session,
+    Venue,
+)
+from lbcert.teaching.operations.attendance import Presence, attach_signed_sheet
 from lbcert.teaching.operations.course_table import stage_course_table
 from lbcert.teaching.operations.school_test import TestMarks
 from lbcert.teaching.queries.checkin import slip_index
@@ -116,6 +126,20 @@ def phone(stage):
     return {"phone_id": stage.once("phone", make).id}
 
 
+def sheet(stage):
+    def make():
+        return attach_signed_sheet(stage.account(Role.PROVIDER_CLERK), **held(stage), data=b"%PDF-", file_name="x.pdf")
+
+    held(stage)
+    return held(stage) | {"paper_id": stage.once("sheet", make).id}
+
+
+def call(stage):
+    """Give a random call of the learner."""
+    of = {**held(stage), "enrolment_id": stage.enrolment.id, "account_id": trainer(stage).id}
+    return {"call_id": stage.once("call", lambda: factories.store(RandomCall(**of))).id}
+
+
 def himself(stage):
     phone(stage)
     person_id = stage.enrolment.person_id
@@ -172,6 +196,12 @@ OPERATIONS = {
     "teaching.open_check_in": Row(CLERK, held, also=its_trainer),
     "teaching.confirm_head_count": Row(CLERK, lambda stage: held(stage) | {"counted": 1}, also=its_trainer),
     "teaching.check_in": Row("", lambda stage: phone(stage) | {"token": "x", "scanned_at": BEGINS}, also=himself),
+    "teaching.check_in_by_code": Row("", lambda stage: phone(stage) | held(stage) | {"code": "1"}, also=himself),
+    "teaching.attach_signed_sheet": Row(
+        CLERK, lambda stage: held(stage) | {"data": b"%PDF-", "file_name": "x.pdf"}, also=its_trainer
+    ),
+    "teaching.call_at_random": Row(CLERK, lambda stage: held(stage) | {"count": 1}, also=its_trainer),
+    "teaching.record_answer": Row(CLERK, lambda stage: call(stage) | {"answered": True}, also=its_trainer),
     "teaching.make_slips": Row(
         CLERK, lambda stage: group(stage) | {"enrolment_ids": [stage.enrolment.id]}, also=not_its_trainer
     ),
@@ -229,6 +259,12 @@ ROUTES = {
     "GET /teaching/sessions/<int:session_id>/check-in": Row(CLERK, held, also=its_trainer),
     "POST /teaching/sessions/<int:session_id>/check-in": Row(CLERK, held, also=its_trainer),
     "POST /teaching/sessions/<int:session_id>/head-count": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/calls": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/calls/<int:call_id>/answer": Row(CLERK, call, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/signed-sheet": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/signed-sheet": Row(CLERK, held, also=its_trainer),
+    "GET /teaching/sessions/<int:session_id>/signed-sheets/<int:paper_id>": Row(READERS, sheet, also=its_trainer),
+    "POST /k/code": Row("public"),
     "GET /teaching/cohorts/<int:cohort_id>/phones": Row(CLERK, group, also=not_its_trainer),
     "POST /teaching/cohorts/<int:cohort_id>/slips": Row(CLERK, group, also=not_its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/slips.pdf": Row(CLERK, group, also=not_its_trainer),

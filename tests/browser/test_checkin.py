@@ -15,6 +15,7 @@ from lbcert.core import clock
 from lbcert.core.access import Holder, Role, Visitor
 from lbcert.teaching.checkin_code import token_of
 from lbcert.teaching.models import Mode
+from lbcert.teaching.operations.calls import call_at_random
 from lbcert.teaching.operations.checkin import check_in
 from lbcert.teaching.operations.phones import bind_phone, make_slips
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
@@ -102,3 +103,30 @@ def test_learners_come_and_go_by_the_qr_on_their_trainer_s_screen(page_as, page_
     screen.get_by_role("link", name="这节课").click()
     screen.get_by_text("扫码 · 本人手机").first.wait_for()
     look_at(screen, "check-in-marks")
+
+
+def test_an_online_lesson_is_kept_by_its_digits_and_random_calls(page_as, page_at, address, evening):
+    now, group = clock.now(), evening.group
+    lesson = Lesson(group.plan[0].module_id, now + timedelta(minutes=8), now + timedelta(minutes=60), 1, Mode.ONLINE, evening.trainer.person_id)  # fmt: skip
+    online = add_session(evening.clerk, group.id, lesson)
+    screen = page_as(evening.trainer, 360)
+    screen.goto(f"{address}/teaching/sessions/{online.id}/check-in")
+    screen.get_by_role("button", name="开始签到").click()
+    phone = page_at(360)
+    phone.context.add_cookies([{"name": "phone", "value": "b" * 32, "url": address}])
+    phone.goto(f"{address}/k/")
+    phone.get_by_label("教师说的 6 位口令").fill(screen.locator(".check-in-spoken").inner_text())
+    look_at(phone, "check-in-code")
+    phone.get_by_role("button", name="签到").click()
+    phone.get_by_text("签到成功").wait_for()
+    screen.locator(".check-in-count", has_text="1 / 12").wait_for()
+    look_at(screen, "check-in-online")
+    screen.goto(f"{address}/teaching/sessions/{evening.session.id}/signed-sheet")
+    look_at(screen, "check-in-sheet")
+    with clock.at(evening.session.starts_at):
+        call_at_random(evening.trainer, evening.session.id, 2)
+    screen.goto(f"{address}/teaching/sessions/{evening.session.id}/check-in")
+    screen.get_by_role("button", name="没有应答").first.click()
+    screen.get_by_text("没有应答", exact=True).first.wait_for()
+    screen.set_viewport_size({"width": 1280, "height": 800})
+    look_at(screen, "check-in-calls")

@@ -15,6 +15,7 @@ from lbcert.parties.operations import withdraw_role
 from lbcert.teaching.models import Attendance, AttendanceMark
 from lbcert.teaching.operations.attendance import (
     Presence,
+    attach_signed_sheet,
     correct_attendance,
     decide_leave,
     log_lesson,
@@ -41,7 +42,11 @@ def test_shares_count_hours_and_say_what_is_unmarked(taught):
     one, two = taught.learners
     first, second, third = taught.sessions
     record_attendance(taught.clerk, first.id, {one.id: PRESENT, two.id: ABSENT})
-    record_attendance(taught.trainer, second.id, {one.id: LATE, two.id: PRESENT}, "sheet")
+    by_sheet = (record_attendance, taught.trainer, second.id, {one.id: LATE, two.id: PRESENT}, "sheet")
+    assert rules_of(*by_sheet) == ["teaching.no_sheet"]
+    assert rules_of(attach_signed_sheet, taught.trainer, second.id, b"GIF89a", "表.gif") == ["core.paper_type"]
+    attach_signed_sheet(taught.trainer, second.id, b"\xff\xd8\xff", "签到表.jpg")
+    by_sheet[0](*by_sheet[1:])
     assert attendance_shares(taught.cohort.id) == {one.id: Share(72, 20, 52), two.id: Share(72, 12, 52)}
     record_attendance(taught.clerk, third.id, {one.id: PRESENT, two.id: PRESENT})
     shares = attendance_shares(taught.cohort.id)

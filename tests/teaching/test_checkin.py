@@ -1,7 +1,9 @@
 """Checking in by phone: bound by a slip, a QR of seconds, two scans, and a trainer who has the last word."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, timedelta
+from io import BytesIO
 
 import pytest
 
@@ -10,9 +12,10 @@ from lbcert.core.access import Holder, Visitor
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
 from lbcert.teaching.checkin_code import read_token, token_of
-from lbcert.teaching.models import AttendanceMark, CheckIn, Way
+from lbcert.teaching.models import AttendanceMark, CheckIn, Mode, Way
 from lbcert.teaching.operations.attendance import Presence, correct_attendance, record_attendance
-from lbcert.teaching.operations.checkin import check_in, confirm_head_count, open_check_in
+from lbcert.teaching.operations.calls import call_at_random, record_answer
+from lbcert.teaching.operations.checkin import check_in, check_in_by_code, confirm_head_count, open_check_in
 from lbcert.teaching.operations.phones import bind_phone, make_slips, withdraw_phone
 from lbcert.teaching.operations.sessions import add_session
 from lbcert.teaching.queries import marks_of
@@ -184,3 +187,60 @@ def test_the_clerk_prints_slips_and_takes_a_phone_back(lesson, signed_in):
     phone = lesson.phones[1]
     taken = office.post(f"/teaching/phones/{phone.id}/withdraw", data={"reason": "换号"}, follow_redirects=True)
     assert "已解除绑定" in taken.text
+
+
+@pytest.fixture
+def online(world):
+    """Give the world with an online lesson tonight and both learners' phones bound."""
+    world.session = add_session(world.clerk, world.cohort.id, replace(world.lesson, mode=Mode.ONLINE, venue_id=None))
+    with clock.at(at(12)):
+        world.phones = [bound(world, learner, f"phone {place}") for place, learner in enumerate(world.learners)]
+    return world
+
+
+def test_an_online_lesson_is_checked_in_to_by_the_digits_that_its_trainer_says(online, client, signed_in):
+    desk, phone = signed_in(online.trainer), online.phones[0]
+    url = f"/teaching/sessions/{online.session.id}/check-in"
+    with clock.at(at(20)):
+        desk.post(url)
+        said = re.search(r'check-in-spoken">(\d{3} \d{3})<', desk.get(url).text)[1]
+    client.set_cookie("phone", "phone 0")
+    with clock.at(at(20, 1)):
+        sent = {"lesson": online.session.id, "code": said}
+        assert "20:01 签到成功" in client.post("/k/code", data=sent, follow_redirects=True).text
+    with clock.at(at(20, 2)):
+        call = (check_in_by_code, Holder(online.phones[1].person_id), online.phones[1].id, online.session.id)
+        assert rules_of(*call, said) == ["teaching.code_wrong"], "two minutes old"
+        assert rules_of(*call, "") == ["teaching.code_wrong"]
+    assert (mark(online).way, mark(online).in_at) == (Way.CODE, at(20, 1))
+    assert rules_of(scan, online, at(20, 3), place=1) == ["teaching.check_in_way"]
+    assert phone.person_id == online.learners[0].person_id
+
+
+def test_learners_are_called_by_lot_each_before_any_a_second_time(online):
+    call = (call_at_random, online.trainer, online.session.id)
+    with clock.at(at(19, 59)):
+        assert rules_of(*call, 1) == ["teaching.call_time"]
+    with clock.at(at(21)):
+        assert rules_of(*call, 0) == ["teaching.call_count"]
+        first, second = (call_at_random(*call[1:], 1)[0] for _ in range(2))
+        assert {first.enrolment_id, second.enrolment_id} == {learner.id for learner in online.learners}
+        record_attendance(online.trainer, online.session.id, {first.enrolment_id: ABSENT})
+        assert [one.enrolment_id for one in call_at_random(*call[1:], 5)] == [second.enrolment_id]
+        assert record_answer(online.trainer, first.id, answered=False).answered is False
+        assert rules_of(record_answer, online.trainer, first.id, answered=True) == ["teaching.answered_already"]
+
+
+def test_a_session_is_marked_by_its_photographed_sheet(lesson, signed_in):
+    desk, base = signed_in(lesson.trainer), f"/teaching/sessions/{lesson.session.id}"
+    with clock.at(at(22)):
+        sent = {"file": (BytesIO(b"\x89PNG\r\n\x1a\n"), "签到表.png")}
+        page = desk.post(f"{base}/signed-sheet", data=sent, follow_redirects=True)
+        assert "请照着登记" in page.text
+        marks = {f"mark-{learner.id}": "present" for learner in lesson.learners}
+        shown = desk.post(page.request.full_path, data=marks, follow_redirects=True).text
+    assert "签到表 · " in shown
+    assert mark(lesson).way is Way.SHEET
+    file = re.search(rf"{base}/signed-sheets/\d+", shown)[0]
+    assert desk.get(file).mimetype == "image/png"
+    assert desk.get(f"{base}/signed-sheets/999").status_code == 404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveRequest, LessonLog, Way
-from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone
+from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone, RandomCall
 from lbcert.teaching.models.patterns import CohortPattern
 from lbcert.teaching.models.places import Venue
 from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
@@ -23,6 +23,7 @@ __all__ = [
     "LessonLog",
     "Mode",
     "Phone",
+    "RandomCall",
     "SchoolTest",
     "Session",
     "TestItem",

@@ -166,3 +166,43 @@ class HeadCount(Base, Stamped):
 
 
 append_only(HeadCount, "teaching.head_count", say("清点记录不能修改或删除；重新清点请新增一条"))
+
+
+class RandomCall(Base, Stamped):
+    """抽查点名: the system named a learner at random during a lesson, and the trainer wrote down whether he answered."""
+
+    __tablename__ = "random_calls"
+    __table_args__ = (
+        CheckConstraint("(answered IS NULL) = (answered_at IS NULL)", name="answered_at_a_time"),
+        Index("ix_random_calls_session_enrolment", "session_id", "enrolment_id"),
+    )
+    id: Mapped[Id]
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    #: None while nobody wrote it down.
+    answered: Mapped[bool | None]
+    answered_at: Mapped[datetime | None]
+    session: Mapped[Session] = relationship()
+    enrolment: Mapped[Enrolment] = relationship()
+
+
+append_only(
+    RandomCall,
+    "teaching.random_call",
+    say("抽查点名的记录不能修改或删除，应答只记一次"),
+    update_when=(
+        "NEW.id <> OLD.id OR NEW.session_id <> OLD.session_id OR NEW.enrolment_id <> OLD.enrolment_id "
+        "OR NEW.account_id <> OLD.account_id OR NEW.created_at <> OLD.created_at OR OLD.answered IS NOT NULL"
+    ),
+)
+refuse_rows(
+    RandomCall,
+    "teaching.random_call.other_cohort",
+    on=("INSERT",),
+    when=(
+        "NOT EXISTS (SELECT 1 FROM sessions s JOIN enrolments e ON e.cohort_id = s.cohort_id "
+        "WHERE s.id = NEW.session_id AND e.id = NEW.enrolment_id)"
+    ),
+    message=say("此人不是这节课所在培训班的学员"),
+)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lbcert.core import clock
+from lbcert.core import clock, papers
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
+from lbcert.core.papers import Paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.teaching import rules
 from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session, Way
 from lbcert.teaching.places import LEAVE_CLERK, MARK_STAFF, SESSION_STAFF
 from lbcert.teaching.queries import due_in, marks_of
+from lbcert.teaching.queries.attendance import SIGNED_SHEET, sheets_of
 
 #: Ways in which somebody makes a mark; a learner's own phone is the third, and equal in worth.
 WAYS = frozenset({Way.ROLL_CALL.value, Way.SHEET.value})
@@ -37,7 +39,8 @@ def record_attendance(
 ) -> list[Attendance]:
     """Record the marks of a session, by enrolment id.
 
-    Refused before the session begins, outside the cohort's teaching, for learners of whom it is not due, and for those
+    ``how`` is "roll_call", or "sheet" where the signed sheet was attached. Refused before the session begins, outside the
+    cohort's teaching, for learners of whom it is not due, and for those
     who have a mark already (a correction needs a reason).
     """
     session = load(Session, session_id, lock=True)
@@ -46,7 +49,7 @@ def record_attendance(
     refuse_on(
         rules.markable(session.cohort.name, session.cohort.state),
         _begun(session),
-        _way(how),
+        _way(how, session),
         _markable(due, marked, presence),
         *(_times(due.get(learner, ""), seen, session) for learner, seen in presence.items()),
     )
@@ -59,6 +62,16 @@ def record_attendance(
     ]  # fmt: skip
     db.session.add_all(rows)
     return rows
+
+
+@operation("teaching.attach_signed_sheet", say("上传签字的签到表"), allow=SESSION_STAFF)
+def attach_signed_sheet(actor: Any, session_id: int, data: bytes, file_name: str) -> Paper:
+    """Keep a photograph of the sheet that a session's learners signed; refused before it begins, unless PDF, JPEG or PNG."""
+    session = load(Session, session_id)
+    refuse_on(
+        rules.markable(session.cohort.name, session.cohort.state), _begun(session), papers.no_paper(data, file_name)
+    )
+    return papers.receive(f"session:{session_id}", SIGNED_SHEET, data, file_name, actor.id)
 
 
 @operation("teaching.correct_attendance", say("更正考勤"), allow=MARK_STAFF)
@@ -125,9 +138,11 @@ def _begun(session: Session) -> Iterator[Finding]:
         yield refuse("teaching.not_begun", say("还没有上课，不能记考勤或写日志"))
 
 
-def _way(how: str) -> Iterator[Finding]:
+def _way(how: str, session: Session) -> Iterator[Finding]:
     if how not in WAYS:
         yield refuse("teaching.way", say("没有这种考勤方式：{how}", how=how))
+    if how == Way.SHEET and not sheets_of(session.id):
+        yield refuse("teaching.no_sheet", say("照签到表登记，请先上传签了字的签到表照片"))
 
 
 def _markable(due: Mapping[int, str], marked: set[int], presence: Mapping[int, Presence]) -> Iterator[Finding]:

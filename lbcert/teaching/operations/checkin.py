@@ -15,7 +15,7 @@ from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.teaching import checkin, rules
-from lbcert.teaching.checkin_code import read_token
+from lbcert.teaching.checkin_code import is_spoken, read_token
 from lbcert.teaching.models import Attendance, CheckIn, CheckInOpening, HeadCount, Leg, Mode, Phone, Session, Way
 from lbcert.teaching.places import SESSION_STAFF
 from lbcert.teaching.queries.attendance import marks_of
@@ -57,6 +57,17 @@ def check_in(actor: Holder, phone_id: int, token: str, scanned_at: datetime) -> 
     """
     session_id = scanned(token, scanned_at)
     return _enter(load(Phone, phone_id), load(Session, session_id), scanned_at, Way.QR)
+
+
+@operation("teaching.check_in_by_code", say("填口令签到、签退"), allow=PHONE_SELF)
+def check_in_by_code(actor: Holder, phone_id: int, session_id: int, code: str) -> CheckIn:
+    """Check the owner of a phone in to an online lesson by the digits that its trainer says, or out of it the second time."""
+    session, now = load(Session, session_id), clock.now()
+    seconds = limits_of(session.cohort).code_seconds
+    if not is_spoken(code, session_id, now, seconds):
+        message = say("口令不对，或者已经换了新的（每 {seconds} 秒一换），请照教师现在说的填", seconds=seconds)
+        raise Refused([refuse("teaching.code_wrong", message)])
+    return _enter(load(Phone, phone_id), session, now, Way.CODE)
 
 
 def scanned(token: str, at: datetime) -> int:

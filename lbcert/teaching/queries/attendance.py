@@ -15,11 +15,15 @@ from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core import clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding
+from lbcert.core.papers import Paper, papers_of
 from lbcert.core.policy import Ruling
 from lbcert.parties.models import Person
 from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session
 from lbcert.teaching.queries.sessions import sessions_of
 from lbcert.teaching.rules import ATTENDANCE_SHARE, PRESENT, SIGNS, Share, enough_attendance
+
+#: The kind of paper that a signed sheet is, under "session:<id>".
+SIGNED_SHEET = "signed_sheet"
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,11 @@ def logs_of(session_id: int) -> list[LessonLog]:
     """List the entries of a session's lesson log, the newest first; it is the one that counts."""
     query = select(LessonLog).where(LessonLog.session_id == session_id).order_by(LessonLog.id.desc())
     return list(db.session.scalars(query))
+
+
+def sheets_of(session_id: int) -> list[Paper]:
+    """List the signed sheets that were photographed for a session, oldest first."""
+    return papers_of(f"session:{session_id}", SIGNED_SHEET)
 
 
 def _learners(cohort_id: int) -> list[Enrolment]:

@@ -17,7 +17,17 @@ from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.seal import keyring
 from lbcert.teaching.checkin import LIMITS, Limits, Times, limits_from
-from lbcert.teaching.models import Attendance, BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone, Session
+from lbcert.teaching.models import (
+    Attendance,
+    BindingSlip,
+    CheckIn,
+    CheckInOpening,
+    HeadCount,
+    Leg,
+    Phone,
+    RandomCall,
+    Session,
+)
 from lbcert.teaching.queries.attendance import marks_of
 from lbcert.teaching.queries.sessions import due_in, learners_in
 
@@ -110,6 +120,12 @@ def progress_of(session: Session) -> Progress:
         db.session.scalars(opened).all(),
         db.session.scalars(counts).all(),
     )
+
+
+def calls_of(session_id: int) -> Sequence[RandomCall]:
+    """List who was called at random in a session, in that order."""
+    query = select(RandomCall).where(RandomCall.session_id == session_id).order_by(RandomCall.id)
+    return db.session.scalars(query.options(joinedload(RandomCall.enrolment).joinedload(Enrolment.person))).all()
 
 
 @dataclass(frozen=True)

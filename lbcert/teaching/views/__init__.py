@@ -11,6 +11,7 @@ from lbcert.teaching.views import (
     roll_call,
     school_test,
     session,
+    signed_sheet,
     timetable,
     venues,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "room",
     "school_test",
     "session",
+    "signed_sheet",
     "timetable",
     "venues",
 ]

@@ -1,4 +1,4 @@
-"""A learner's own pages, without an account: the QR opens them, and a bound phone is known by its cookie.
+"""A learner's own pages, without an account: the QR opens them, the digits of an online lesson are typed there, and a bound phone is known by its cookie.
 
 A scan that comes before the phone is bound waits in the browser's session, and is entered right after.
 """
@@ -18,13 +18,14 @@ from lbcert.core import clock, throttle
 from lbcert.core.access import PUBLIC, Holder, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
+from lbcert.core.intake import whole_number
 from lbcert.core.room import Room
-from lbcert.teaching.checkin import wall
+from lbcert.teaching.checkin import in_time, wall
 from lbcert.teaching.forms import BindForm
-from lbcert.teaching.models import CheckIn, Leg, Phone, Session
-from lbcert.teaching.operations.checkin import check_in, scanned
+from lbcert.teaching.models import CheckIn, Leg, Mode, Phone, Session
+from lbcert.teaching.operations.checkin import check_in, check_in_by_code, scanned
 from lbcert.teaching.operations.phones import bind_phone
-from lbcert.teaching.queries.checkin import limits_of, own_sessions, phone_with
+from lbcert.teaching.queries.checkin import OwnSession, device_of, limits_of, own_sessions, phone_with
 
 learners = Room("check_in", __name__)
 
@@ -83,6 +84,18 @@ def bind() -> ResponseReturnValue:
     return answer
 
 
+@learners.page("/k/code", see=PUBLIC, methods=("POST",))
+@throttle.limiter.limit(TRIES_FROM_ADDRESS)
+@throttle.limiter.limit(TRIES, key_func=lambda: f"code:{device_of(request.cookies.get(_COOKIE, ''))}")
+def enter_code() -> ResponseReturnValue:
+    """Check in to an online lesson, or out of it."""
+    phone, session_id = _phone(), whole_number(request.form.get("lesson", "")) or 0
+    if phone is None:
+        return redirect(url_for("check_in.own"))
+    phone_id, holder, code = phone.id, Holder(phone.person_id), request.form.get("code", "")
+    return _done(phone_id, lambda: check_in_by_code(holder, phone_id, session_id, code))
+
+
 def _phone() -> Phone | None:
     return phone_with(request.cookies.get(_COOKIE, ""))
 
@@ -105,6 +118,12 @@ def _done(phone_id: int, act: Callable[[], CheckIn]) -> ResponseReturnValue:
     return redirect(url_for("check_in.own"))
 
 
+def _takes_code(own: OwnSession) -> bool:
+    """Tell whether a lesson wants its digits now."""
+    is_online = own.session.mode is Mode.ONLINE
+    return is_online and not in_time(clock.now(), own.times, limits_of(own.session.cohort))
+
+
 def _waiting() -> Session | None:
     """Give the lesson whose scan waits for the phone to be bound."""
     token, at = session.get(_SCAN, ("", clock.now().isoformat()))
@@ -123,7 +142,7 @@ def _page(phone: Phone | None, findings: Sequence[Finding] = (), form: BindForm 
         form=form or BindForm(formdata=None),
         findings=findings,
         waiting=_waiting() if phone is None else None,
-        lessons=[(one, limits_of(one.session.cohort)) for one in lessons],
+        lessons=[(one, _takes_code(one)) for one in lessons],
     )
     answer = make_response(page)
     answer.headers |= {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}

@@ -17,10 +17,10 @@ from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.pages import form_page
 from lbcert.core.words import say
 from lbcert.teaching.forms import CorrectionForm, correction_values, typed
-from lbcert.teaching.models import Attendance, AttendanceMark, Session
+from lbcert.teaching.models import Attendance, AttendanceMark, Session, Way
 from lbcert.teaching.operations.attendance import Presence, correct_attendance, record_attendance
 from lbcert.teaching.places import MARK_STAFF, SESSION_STAFF
-from lbcert.teaching.queries.attendance import leave_of, marks_of
+from lbcert.teaching.queries.attendance import leave_of, marks_of, sheets_of
 from lbcert.teaching.queries.sessions import due_in
 from lbcert.teaching.rules import SIGNS
 from lbcert.teaching.views.room import day_of, place_of, room
@@ -33,9 +33,10 @@ def roll_call(session_id: int) -> ResponseReturnValue:
     marked = {learner for _session, learner in marks_of([session_id])}
     learners = [learner for learner in due_in(session) if learner.id not in marked]
     findings: Sequence[Finding] = ()
+    way = Way.SHEET if request.args.get("by") == Way.SHEET else Way.ROLL_CALL
     if request.method == "POST":
         try:
-            count = len(record_attendance(acting(), session_id, _presence(session, learners)))
+            count = len(record_attendance(acting(), session_id, _presence(session, learners), way.value))
         except Refused as refused:
             findings = refused.findings
         else:
@@ -47,6 +48,7 @@ def roll_call(session_id: int) -> ResponseReturnValue:
         "pages/teaching/roll_call.html",
         session=session,
         place=place_of(session),
+        sheets=sheets_of(session_id) if way is Way.SHEET else [],
         learners=learners,
         marks=list(SIGNS),
         chosen=usual | typed(request.form, "mark-"),

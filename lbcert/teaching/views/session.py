@@ -21,8 +21,8 @@ from lbcert.teaching.forms import LeaveForm, LogForm
 from lbcert.teaching.models import AttendanceMark, LeaveRequest, Session
 from lbcert.teaching.operations.attendance import decide_leave, log_lesson, request_leave
 from lbcert.teaching.places import LEAVE_CLERK, SEES_SESSION, SESSION_CLERK, SESSION_STAFF
-from lbcert.teaching.queries.attendance import history_of, leave_of, logs_of
-from lbcert.teaching.queries.checkin import legs_of, limits_of
+from lbcert.teaching.queries.attendance import history_of, leave_of, logs_of, sheets_of
+from lbcert.teaching.queries.checkin import calls_of, legs_of, limits_of
 from lbcert.teaching.queries.papers import signing_sheet_of
 from lbcert.teaching.queries.sessions import due_in
 from lbcert.teaching.rules import SIGNS
@@ -50,7 +50,9 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
     due = {learner.id: learner for learner in due_in(found)}
     marked = [(rows[-1].enrolment, rows) for rows in history.values()]
     counts = {mark: sum(rows[-1].mark is mark for rows in history.values()) for mark in SIGNS}
-    logs = logs_of(session_id)
+    logs, sheets = logs_of(session_id), sheets_of(session_id)
+    wrote = {log.account_id for log in logs} | {rows[-1].account_id for rows in history.values()}
+    wrote |= {paper.account_id for paper in sheets}
     return render_template(
         "pages/teaching/session.html",
         session=found,
@@ -63,7 +65,9 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
         signs=MARK_SIGNS,
         leave=leave_of(session_id),
         logs=logs,
-        writers=_writers({log.account_id for log in logs} | {rows[-1].account_id for rows in history.values()}),
+        writers=_writers(wrote),
+        sheets=sheets,
+        unanswered={call.enrolment_id for call in calls_of(session_id) if call.answered is False},
         legs=legs_of(session_id),
         may_check_in=not may_show(clock.now(), Times(found.starts_at, found.ends_at), limits_of(found.cohort)),
         findings=list(findings),
@@ -73,9 +77,9 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
     )
 
 
-def _writers(accounts: set[int | None]) -> dict[int, str]:
+def _writers(accounts: Iterable[int | None]) -> dict[int, str]:
     """Give the names of those who wrote something, by account."""
-    query = select(Account.id, Account.name).where(Account.id.in_(accounts))
+    query = select(Account.id, Account.name).where(Account.id.in_(set(accounts)))
     return {key: name for key, name in db.session.execute(query)}  # noqa: C416 (a row is no pair to mypy)
 
 
