@@ -270,7 +270,7 @@ class Account(Base, UserMixin, Stamped):
     active: Mapped[bool] = mapped_column(default=True)
     #: Names the account in its sessions; a new one ends them all.
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"), index=True)
     language: Mapped[str] = mapped_column(String(10), default="")
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Sealed)

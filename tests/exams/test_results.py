@@ -1,5 +1,7 @@
 """Deciding, publishing, and amending with two people."""
 
+import json
+
 import pytest
 
 from lbcert.core.access import Role
@@ -8,6 +10,8 @@ from lbcert.core.database import db
 from lbcert.core.findings import Forbidden
 from lbcert.exams import operations
 from lbcert.exams.models import Absence, Amendment, BatchState, Outcome, Part, Post, Result
+from lbcert.exams.models.schemes import POINTS, settled
+from lbcert.exams.models.separation import _SCORED
 from lbcert.exams.queries.results import results_by_name, results_ever, standing_result
 from lbcert.exams.rules import outcome
 from lbcert.hookspecs import hookimpl
@@ -38,6 +42,30 @@ def test_results_follow_from_the_marks_and_the_pass_marks_on_file():
         "本局设定",
     )
     assert batch.decided_by == scene.decider.person_id
+    [entry] = db.session.query(AuditEntry).filter_by(operation="exams.decide")
+    assert json.loads(entry.changes)["made"] == {"results": sorted(one.id for one in of(scene).values())}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        settled("4711", "theory", POINTS),
+        "SELECT " + _SCORED.format(batch="batch_id").replace("NEW.batch_id", "7").replace("NEW.decided_by", "7"),
+    ],
+    ids=["what a part comes to", "whether the decider scored"],
+)
+def test_what_each_result_asks_of_the_marks_is_answered_from_an_index(question):
+    if db.engine.dialect.name == "sqlite":
+        rows = stage.run(f"EXPLAIN QUERY PLAN {question}")
+        assert not [row.detail for row in rows if row.detail.startswith("SCAN") and "CONSTANT" not in row.detail]
+    else:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "SET LOCAL enable_seqscan = off"
+            )  # small tables are read whole, whatever there is
+            plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {question}").scalars())
+        assert "Index" in plan
+        assert "Seq Scan" not in plan
 
 
 def test_nothing_is_decided_while_a_mark_is_missing():

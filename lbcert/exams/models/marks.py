@@ -85,7 +85,8 @@ class Mark(Base, Stamped):
             "uq_marks_candidate_id_part_scorer_id", "candidate_id", "part", "scorer_id", where="replaces_id IS NULL"
         ),
         unique_where("uq_marks_entry", "entry", where="entry IS NOT NULL"),
-        Index("ix_marks_batch_scorer", "batch_id", "scorer_id"),
+        Index("ix_marks_candidate", "candidate_id", "part", "seat"),
+        Index("ix_marks_batch_scorer_account", "batch_id", "scorer_id", "account_id"),
     )
     id: Mapped[Id]
     batch_id: Mapped[int] = mapped_column()

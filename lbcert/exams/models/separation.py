@@ -394,9 +394,11 @@ refuse_rows(
     message=say("考评员签署本批次的回避声明后才能评分"),
     source=SEPARATION,
 )
+#: In two, and the second counting, so that neither database goes over the marks of the batch: an index answers both.
 _SCORED = (
-    "EXISTS (SELECT 1 FROM marks m JOIN accounts k ON k.id = m.account_id WHERE m.batch_id = NEW.{batch} "
-    "AND (m.scorer_id = NEW.decided_by OR k.person_id = NEW.decided_by))"
+    "(EXISTS (SELECT 1 FROM marks m WHERE m.batch_id = NEW.{batch} AND m.scorer_id = NEW.decided_by) "
+    "OR EXISTS (SELECT 1 FROM accounts k WHERE k.person_id = NEW.decided_by "
+    "AND (SELECT COUNT(*) FROM marks m WHERE m.batch_id = NEW.{batch} AND m.account_id = k.id) > 0))"
 )
 refuse_rows(
     Batch,

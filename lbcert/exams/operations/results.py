@@ -8,7 +8,7 @@ from typing import Any
 from lbcert.core import clock
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
-from lbcert.core.operation import operation
+from lbcert.core.operation import add_rows, operation
 from lbcert.core.policy import Ruling, ruling
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
@@ -58,16 +58,14 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
     batch = load(Batch, batch_id, lock=True)
     notice = ruling(rules.NOTICE_DAYS, batch.body.region_code, clock.today(), batch.cohort.fund)
     sheets, limits = sheets_of(batch.id), pass_marks(batch)
+    values = {candidate_id: values_of(batch, sheet) for candidate_id, sheet in sheets.items()}
     refuse_on(
         stale(batch, version),
         _being_marked(batch),
         still_open(batch, sheets),
         rules.pass_marks_on_file(limits),
         _second_person(actor, batch),
-        incidents.looked_at(
-            *unseen_and_doubtful(batch, {key: values_of(batch, sheet) for key, sheet in sheets.items()}),
-            ruling(incidents.IDENTITY_CHECK, batch.body.region_code, batch.held_on),
-        ),
+        _looked_at(batch, values),
         standing_aside(batch),
         dict.fromkeys(each for one in scorers_of(batch) for each in apart(one.person_id, one.person.name, batch)),
     )
@@ -78,15 +76,7 @@ def decide_batch(actor: Any, batch_id: int, *, version: int | None = None) -> Ba
     batch.notice_days, batch.notice_source = notice.value, notice.source
     batch.state, batch.decided_by, batch.decided_at = BatchState.DECIDED, actor.person_id, clock.now()
     db.session.flush()  # the database takes results of a decided batch only
-    for sheet in sheets.values():
-        values = values_of(batch, sheet)
-        points = {part.value: None if isinstance(value, Absence) else value for part, value in values.items()}
-        decided = rules.outcome(values, reached)
-        db.session.add(
-            Result(
-                batch_id=batch.id, candidate_id=sheet.candidate_id, outcome=decided, decided_by=actor.person_id, **points
-            )
-        )  # fmt: skip
+    add_rows(Result, [_result(batch, candidate_id, settled, reached) for candidate_id, settled in values.items()])
     return batch
 
 
@@ -102,6 +92,19 @@ def publish_batch(actor: Any, batch_id: int, *, version: int | None = None) -> B
     refuse_on(stale(batch, version), undecided or rules.noticed(noticing(batch)))
     batch.state, batch.published_at = BatchState.PUBLISHED, clock.now()
     return batch
+
+
+def _result(
+    batch: Batch, candidate_id: int, settled: Mapping[Part, int | Absence], reached: Mapping[Part, int]
+) -> dict[str, Any]:
+    points = {part.value: None if isinstance(value, Absence) else value for part, value in settled.items()}
+    decided = {"outcome": rules.outcome(settled, reached), "decided_by": batch.decided_by}
+    return {"batch_id": batch.id, "candidate_id": candidate_id, **points, **decided}
+
+
+def _looked_at(batch: Batch, values: Mapping[int, Mapping[Part, int | Absence]]) -> list[Finding]:
+    asked = ruling(incidents.IDENTITY_CHECK, batch.body.region_code, batch.held_on)
+    return incidents.looked_at(*unseen_and_doubtful(batch, values), asked) if asked.value else []
 
 
 def _being_marked(batch: Batch) -> list[Finding]:
