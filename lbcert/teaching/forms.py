@@ -28,10 +28,10 @@ from lbcert.core import clock
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.intake import whole_number
 from lbcert.core.pages import choices, in_words
-from lbcert.parties.pickers import OrganisationField, RegionField
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, Session, Venue
 from lbcert.teaching.operations.attendance import Presence
 from lbcert.teaching.queries.planner import Wish
+from lbcert.teaching.queries.resources import trainers_for
 from lbcert.teaching.rules import SIGNS, Lesson
 
 NEEDED = InputRequired(_l("请填写这一项"))
@@ -51,6 +51,9 @@ class LessonForm(FlaskForm):
     venue_id = SelectField(_l("上课地点"), coerce=int)
     trainer_id = SelectField(_l("培训教师"), coerce=int)
     material = StringField(_l("教材名称及出版社"), [Length(max=200)])
+    meeting_link = StringField(
+        _l("会议链接"), [Length(max=300)], description=_l("线上授课的入会地址，以 https:// 开头")
+    )
 
     def __init__(self, *args: Any, cohort: Cohort, venues: Sequence[Venue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +62,7 @@ class LessonForm(FlaskForm):
         self.venue_id.choices = choices(
             {0: _l("不在固定地点（线上、田间）"), **{row.id: _named(row) for row in venues}}
         )
-        self.trainer_id.choices = choices({row.person_id: row.person.name for row in cohort.trainers})
+        self.trainer_id.choices = choices({person.id: person.name for person in trainers_for(cohort)})
 
     @property
     def lesson(self) -> Lesson:
@@ -75,13 +78,14 @@ class LessonForm(FlaskForm):
             venue_id=None if self.mode.data == Mode.ONLINE else self.venue_id.data or None,
             title=(self.title.data or "").strip(),
             material=(self.material.data or "").strip(),
+            meeting_link=(self.meeting_link.data or "").strip(),
         )
 
 
 def lesson_values(session: Session) -> dict[str, Any]:
     """Give what a `LessonForm` of a session is filled with."""
     starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
-    kept = ("module_id", "title", "hours", "trainer_id", "material")
+    kept = ("module_id", "title", "hours", "trainer_id", "material", "meeting_link")
     return {name: getattr(session, name) for name in kept} | {
         "day": starts.date(),
         "starts": starts.time(),
@@ -126,7 +130,7 @@ class ProposalForm(FlaskForm):
 
     def __init__(self, *args: Any, cohort: Cohort, venues: Sequence[Venue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        trainers = choices({row.person_id: row.person.name for row in cohort.trainers})
+        trainers = choices({person.id: person.name for person in trainers_for(cohort)})
         self.theory_trainer.choices = self.practice_trainer.choices = trainers
         places = choices({0: _l("不在固定地点（线上、田间）"), **{row.id: _named(row) for row in venues}})
         self.venue_id.choices = self.practice_venue_id.choices = places
@@ -231,22 +235,6 @@ class BindForm(FlaskForm):
         [InputRequired(_l("请填写身份证号后四位")), Length(max=4)],
         render_kw={"autocomplete": "off"},
     )
-
-
-class VenueForm(FlaskForm):
-    """A classroom, workshop or field."""
-
-    name = StringField(_l("场地名称"), [NEEDED, Length(max=120)], description=_l("如“职教中心 301 教室”"))
-    capacity = IntegerField(_l("可容纳人数"), [Optional(), NumberRange(1, 100_000)], render_kw=_WHOLE)
-
-
-class NewVenueForm(VenueForm):
-    """A venue with whose it is and where."""
-
-    organisation_id = OrganisationField(_l("所属机构"), [NEEDED], kinds=("provider",))
-    region_code = RegionField(_l("所在地区"), [NEEDED])
-
-    field_order = ("name", "region_code", "organisation_id", "capacity")
 
 
 class ItemsForm(FlaskForm):

@@ -15,6 +15,8 @@ from lbcert.hookspecs import hookimpl
 from lbcert.teaching import rules
 from lbcert.teaching.patterns import FULL_TIME_CLASS, NIGHT_CLASS, PRACTICE_SHARE, WEEKEND_CLASS, enough_practice
 from lbcert.teaching.queries import ledger_of
+from lbcert.teaching.queries.workshops import unsigned
+from lbcert.teaching.resources import hours_signed
 
 
 @hookimpl
@@ -46,6 +48,7 @@ def _taught(cohort: Cohort) -> Iterator[Finding]:
             held[session.module_id] += session.hours
     plan = [(planned.module.name, planned.hours, held[planned.module_id]) for planned in cohort.plan]
     yield from rules.hours_held(plan, f"cohort:{cohort.id}")
+    yield from hours_signed(unsigned(cohort.id), f"cohort:{cohort.id}")
     # who has left can be marked no more
     here = [line for line in ledger.lines if line.learner.state is not EnrolmentState.LEFT]
     yield from rules.all_marked((line.learner.person.name, line.share.unmarked) for line in here)

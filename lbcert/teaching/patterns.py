@@ -159,6 +159,12 @@ class Taught:
     module: str
     starts_at: datetime
     ends_at: datetime
+    #: Persons for whom it is due; electives that share nobody have no order among them.
+    learners: frozenset[int] = frozenset()
+
+    def concerns(self, other: Taught) -> bool:
+        """Tell whether somebody has both modules, as far as it is known who has which."""
+        return not (self.learners and other.learners) or bool(self.learners & other.learners)
 
 
 def out_of_order(timing: Timing, new: Taught, others: Iterable[Taught], subject: str) -> list[Finding]:
@@ -166,7 +172,7 @@ def out_of_order(timing: Timing, new: Taught, others: Iterable[Taught], subject:
     place = {module_id: number for number, module_id in enumerate(timing.order)}
     if new.module_id not in place:
         return []
-    standing = [other for other in others if other.module_id in place]
+    standing = [other for other in others if other.module_id in place and new.concerns(other)]
     early = {
         other.module
         for other in standing

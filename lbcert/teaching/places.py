@@ -7,7 +7,16 @@ from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
 from lbcert.core.database import load
 from lbcert.core.staging import find
-from lbcert.teaching.models import Attendance, LeaveRequest, Phone, RandomCall, Session, Venue
+from lbcert.teaching.models import (
+    Attendance,
+    Booking,
+    LeaveRequest,
+    Phone,
+    RandomCall,
+    Session,
+    TrainerProfile,
+    Venue,
+)
 from lbcert.teaching.queries import teaches_in
 from lbcert.teaching.sheets import KIND
 
@@ -47,10 +56,32 @@ def table_seen(staged_id: int) -> Place:
     return people_place(find(KIND, staged_id).subject_id)
 
 
+def own_place(organisation_id: int) -> Place:
+    """Give the organisation itself."""
+    return Place(organisations=(organisation_id,))
+
+
 def venue_place(venue_id: int) -> Place:
     """Give whose venue it is."""
     owner = load(Venue, venue_id).organisation_id
     return Place(organisations=(owner,) if owner else ())
+
+
+def profile_place(profile_id: int) -> Place:
+    """Give who has a trainer on file."""
+    return own_place(load(TrainerProfile, profile_id).organisation_id)
+
+
+def booking_place(booking_id: int) -> Place:
+    """Give whose venue or trainer is booked."""
+    booking = load(Booking, booking_id)
+    return venue_place(booking.venue_id) if booking.venue_id else profile_place(booking.profile_id or 0)
+
+
+def workshop_place(session_id: int) -> Place:
+    """Give whose venue a session is held in."""
+    venue_id = load(Session, session_id).venue_id
+    return venue_place(venue_id) if venue_id else Place()
 
 
 def session_seen(session_id: int) -> Place:
@@ -94,7 +125,13 @@ TESTERS: Gate = CLERK | only("a trainer of the cohort", _teaches_cohort)
 LEAVE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=leave_place)
 PHONE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=phone_place)
 TABLE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=table_place)
-VENUE_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=venue_place)
+#: Who keeps trainers and venues: a school its own, an employer its mentors and workshops.
+KEEPERS = (Role.PROVIDER_CLERK, Role.EMPLOYER)
+RESOURCE_CLERK: Gate = holds(*KEEPERS, at=own_place)
+VENUE_CLERK: Gate = holds(*KEEPERS, at=venue_place)
+PROFILE_CLERK: Gate = holds(*KEEPERS, at=profile_place)
+BOOKING_CLERK: Gate = holds(*KEEPERS, at=booking_place)
+WORKSHOP: Gate = holds(Role.EMPLOYER, at=workshop_place)
 
 #: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.
 WATCHING = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)

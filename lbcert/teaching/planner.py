@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.findings import Finding, Level
-from lbcert.core.words import say, some
+from lbcert.core.words import Message, say, some
 from lbcert.core.workdays import DayKind
 from lbcert.teaching.patterns import Timing
+from lbcert.teaching.resources import Taken
 from lbcert.teaching.rules import CLASS_HOUR, Lesson, Slot
+
+#: How far the next try lies where trainer or venue speak against a time.
+_STEP = timedelta(minutes=15)
 
 
 @dataclass
@@ -25,9 +30,9 @@ class Piece:
     lesson: Lesson
     module: str
     hours: int
-    busy: Sequence[Slot]
+    busy: Sequence[Slot | Taken]
     #: What it had to go round.
-    met: dict[str, None] = field(default_factory=dict)
+    met: dict[str | Message, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,21 +41,38 @@ class Bounds:
 
     hours_at_once: int
     hours_a_day: int | None
-    hours_on: Callable[[date], int]
+    hours_on: Callable[[date, int], int]
+
+
+class Judge(Protocol):
+    """Who knows what trainers and venues allow."""
+
+    def findings(self, lesson: Lesson, learners: int) -> Sequence[Finding]:
+        """Find what speaks against a lesson."""
+
+    def count(self, lesson: Lesson) -> None:
+        """Take a lesson as planned."""
 
 
 def lay(
-    pieces: Sequence[Piece], days: Sequence[date], timing: Timing, kind_of: Callable[[date], DayKind], bounds: Bounds
+    pieces: Sequence[Piece],
+    days: Sequence[date],
+    timing: Timing,
+    kind_of: Callable[[date], DayKind],
+    bounds: Bounds,
+    judge: Judge,
 ) -> list[Lesson]:
     """Lay the pieces, in their order, into the windows of the days; their ``hours`` go down to what found no place."""
     lessons: list[Lesson] = []
     for day in days:
-        left = _day_limit(timing, bounds) - bounds.hours_on(day)
+        laid = 0
         end = datetime.combine(day, datetime.min.time(), SHANGHAI)
         for begins, ends in stretches(timing, day, kind_of(day)):
-            for lesson in _fill(pieces, max(begins, end), ends, left, bounds.hours_at_once):
+            limit = _day_limit(timing, bounds) - laid
+            for lesson in _fill(pieces, max(begins, end), ends, limit, bounds, judge):
                 lessons.append(lesson)
-                left, end = left - lesson.hours, lesson.ends_at
+                judge.count(lesson)
+                laid, end = laid + lesson.hours, lesson.ends_at
     return lessons
 
 
@@ -66,7 +88,7 @@ def unplaced(pieces: Sequence[Piece]) -> list[Finding]:
             )
             if not piece.met
             else say(
-                "模块“{module}”还有 {hours} 课时没有排下：上课时段不够，教师、场地或学员当时还要上 {others}",
+                "模块“{module}”还有 {hours} 课时没有排下：上课时段不够，教师、场地或学员当时另有安排：{others}",
                 module=piece.module, hours=piece.hours, others=some(piece.met),
             ),
         )
@@ -87,24 +109,37 @@ def stretches(timing: Timing, day: date, kind: DayKind) -> Iterator[tuple[dateti
 
 
 def _fill(
-    pieces: Sequence[Piece], at: datetime, ends: datetime, hours_left: int, hours_at_once: int
+    pieces: Sequence[Piece], at: datetime, ends: datetime, limit: int, bounds: Bounds, judge: Judge
 ) -> Iterator[Lesson]:
-    """Fill one stretch of a day with the pieces in their order."""
-    while piece := next((each for each in pieces if each.hours), None):
+    """Fill one stretch of a day with the pieces in their order; ``limit`` are the class hours of a whole day still to be laid."""
+    while at < ends and (piece := next((each for each in pieces if each.hours), None)):
         ahead = [slot for slot in piece.busy if slot.ends_at > at and slot.starts_at < ends]
         taken = min(ahead, key=lambda slot: slot.starts_at, default=None)
+        left = limit - bounds.hours_on(at.date(), piece.lesson.module_id)
         free = ((taken.starts_at if taken else ends) - at) // CLASS_HOUR
-        hours = min(free, piece.hours, hours_left, hours_at_once)
-        if hours > 0:
-            lesson = _held(piece, at, hours)
-            piece.hours, hours_left, at = piece.hours - hours, hours_left - hours, lesson.ends_at
+        hours = min(free, piece.hours, left, bounds.hours_at_once)
+        lesson = _held(piece, at, hours, judge)
+        if lesson:
+            piece.hours, limit, at = piece.hours - lesson.hours, limit - lesson.hours, lesson.ends_at
             yield lesson
-        elif taken and hours_left > 0:
+        elif left <= 0:
+            return
+        elif hours > 0:
+            at += _STEP
+        elif taken:
             piece.met[str(taken.label)] = None
             at = taken.ends_at.astimezone(SHANGHAI)
         else:
             return
 
 
-def _held(piece: Piece, at: datetime, hours: int) -> Lesson:
-    return replace(piece.lesson, starts_at=at, ends_at=at + CLASS_HOUR * hours, hours=hours)
+def _held(piece: Piece, at: datetime, most: int, judge: Judge) -> Lesson | None:
+    """Give the longest lesson of a piece at a time that nothing speaks against; what does is remembered."""
+    for hours in range(most, 0, -1):
+        lesson = replace(piece.lesson, starts_at=at, ends_at=at + CLASS_HOUR * hours, hours=hours)
+        against = [finding for finding in judge.findings(lesson, 0) if finding.stops]
+        if not against:
+            return lesson
+    if most > 0:
+        piece.met[against[0].message] = None
+    return None

@@ -49,6 +49,8 @@ class Lesson:
     venue_id: int | None = None
     title: str = ""
     material: str = ""
+    #: Where an online session is met.
+    meeting_link: str = ""
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,8 @@ def read_entry(row: Row, known: Known, today: date) -> Entry:
     mode, place = read_place(_plain(row["place"]))
     venue_id = None if mode is Mode.ONLINE else _venue(entry, place, known)
     if module and day and starts and ends and hours and trainer:
-        title = module[1] or (place if mode is Mode.ONLINE else "")
+        link = place if mode is Mode.ONLINE and place.startswith("http") else ""
+        title = module[1] or (place if mode is Mode.ONLINE and not link else "")
         entry.lesson = Lesson(
             module[0],
             datetime.combine(day, starts, SHANGHAI),
@@ -134,6 +135,7 @@ def read_entry(row: Row, known: Known, today: date) -> Entry:
             venue_id,
             title,
             _plain(row["material"]),
+            link,
         )
     return entry
 

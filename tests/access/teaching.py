@@ -11,15 +11,18 @@ from lbcert.teaching.models import (
     Attendance,
     AttendanceMark,
     BindingSlip,
+    Booking,
     LeaveRequest,
     Mode,
     Phone,
     RandomCall,
     Session,
+    TrainerProfile,
     Venue,
 )
 from lbcert.teaching.operations.attendance import Presence, attach_signed_sheet
 from lbcert.teaching.operations.course_table import stage_course_table
+from lbcert.teaching.operations.resources import Terms
 from lbcert.teaching.operations.school_test import TestMarks
 from lbcert.teaching.queries.checkin import slip_index
 from lbcert.teaching.queries.course_table import check_course_table
@@ -158,6 +161,49 @@ def not_its_trainer(stage):
     return {"the session's trainer": (trainer(stage), False)}
 
 
+def profile(stage):
+    """Give a trainer of the school."""
+    school = stage.at(OrganisationKind.PROVIDER)
+    who = trainer(stage).person_id
+    made = stage.once("profile", lambda: factories.store(TrainerProfile(organisation_id=school.id, person_id=who)))
+    return {"profile_id": made.id}
+
+
+def booking(stage):
+    def make():
+        times = {"starts_at": BEGINS, "ends_at": BEGINS + timedelta(hours=1), "reason": "请假"}
+        return factories.store(Booking(**profile(stage), **times))
+
+    return {"booking_id": stage.once("booking", make).id}
+
+
+def taken(make):
+    """Give what is booked, by ``make``, with when and why."""
+    return lambda stage: make(stage) | {"starts_at": BEGINS, "ends_at": BEGINS + timedelta(hours=1), "reason": "检修"}
+
+
+def own_school(stage):
+    return {"organisation_id": stage.at(OrganisationKind.PROVIDER).id}
+
+
+def at_work(stage):
+    """Give a session, over since long, in an employer's workshop."""
+    firm = stage.at(OrganisationKind.EMPLOYER)
+    shop = stage.once(
+        "workshop", lambda: factories.store(Venue(name="车间", region_code=HERE, organisation_id=firm.id))
+    )
+    values = vars(lesson(stage)) | {"mode": Mode.WORKPLACE, "venue_id": shop.id}
+    made = stage.once("work", lambda: factories.store(Session(cohort_id=stage.cohort.id, **values)))
+    return {"session_id": made.id}
+
+
+def signing(stage):
+    held_there = at_work(stage)
+    firm, who = stage.at(OrganisationKind.EMPLOYER), trainer(stage).person_id
+    stage.once("mentor", lambda: factories.store(TrainerProfile(organisation_id=firm.id, person_id=who)))
+    return held_there | {"mentor_id": who}
+
+
 CLERK = "provider_clerk"
 READERS = "bureau_officer service_centre auditor provider_clerk"
 LOOK = "bureau_officer* service_centre* auditor* provider_clerk*"
@@ -170,6 +216,18 @@ OPERATIONS = {
         },
     ),
     "teaching.describe_venue": Row(CLERK, lambda stage: venue(stage) | {"name": "一号教室", "capacity": 30}),
+    "teaching.add_trainer": Row(
+        CLERK, lambda stage: own_school(stage) | {"person_id": stage.person.id}
+    ),
+    "teaching.describe_trainer": Row(CLERK, lambda stage: profile(stage) | {"terms": Terms(hours_a_week=20)}),
+    "teaching.drop_trainer": Row(CLERK, profile),
+    "teaching.book_venue": Row(CLERK, taken(venue)),
+    "teaching.book_trainer": Row(CLERK, taken(profile)),
+    "teaching.unbook": Row(CLERK, booking),
+    "teaching.set_travel": Row(
+        CLERK, lambda stage: own_school(stage) | {"one_code": HERE, "other_code": factories.FUKANG, "hours": 20}
+    ),
+    "teaching.sign_hours": Row("employer", signing),
     "teaching.add_session": Row(
         CLERK, lambda stage: group(stage) | {"lesson": lesson(stage, 8)}, also=not_its_trainer
     ),
@@ -275,9 +333,22 @@ ROUTES = {
     "GET /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
     "POST /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
     "POST /teaching/leave/<int:request_id>/decide": Row(CLERK, leave),
-    "GET /teaching/venues": Row(LOOK),
-    "GET /teaching/venues/new": Row("provider_clerk*"),
-    "POST /teaching/venues/new": Row("provider_clerk*"),
+    "GET /teaching/venues": Row(f"{LOOK} employer*"),
+    "GET /teaching/venues/new": Row("provider_clerk* employer*"),
+    "POST /teaching/venues/new": Row("provider_clerk* employer*"),
+    "POST /teaching/venues/<int:venue_id>/bookings": Row(CLERK, venue),
+    "GET /teaching/trainers": Row(f"{LOOK} employer*"),
+    "GET /teaching/trainers/new": Row("provider_clerk* employer*"),
+    "POST /teaching/trainers/new": Row("provider_clerk* employer*"),
+    "GET /teaching/trainers/<int:profile_id>": Row(CLERK, profile),
+    "POST /teaching/trainers/<int:profile_id>": Row(CLERK, profile),
+    "POST /teaching/trainers/<int:profile_id>/bookings": Row(CLERK, profile),
+    "POST /teaching/trainers/<int:profile_id>/drop": Row(CLERK, profile),
+    "POST /teaching/bookings/<int:booking_id>/free": Row(CLERK, booking),
+    "GET /teaching/travel": Row("provider_clerk*"),
+    "POST /teaching/travel": Row("provider_clerk*"),
+    "GET /teaching/workshops": Row("employer*"),
+    "POST /teaching/sessions/<int:session_id>/sign": Row("employer", at_work),
     "GET /teaching/venues/<int:venue_id>": Row(CLERK, venue),
     "POST /teaching/venues/<int:venue_id>": Row(CLERK, venue),
 }

@@ -1,4 +1,4 @@
-"""Venues, sessions (课次), attendance, leave, lesson log, and the school's own test (结业考核)."""
+"""Venues, trainers, sessions (课次), attendance, leave, lesson log, and the school's own test (结业考核)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveR
 from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone, RandomCall
 from lbcert.teaching.models.patterns import CohortPattern
 from lbcert.teaching.models.places import Venue
+from lbcert.teaching.models.resources import Booking, SignedHours, TrainerProfile, TravelTime
 from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
 from lbcert.teaching.models.sessions import Mode, Session
 
@@ -13,6 +14,7 @@ __all__ = [
     "Attendance",
     "AttendanceMark",
     "BindingSlip",
+    "Booking",
     "CheckIn",
     "CheckInOpening",
     "CohortPattern",
@@ -26,7 +28,10 @@ __all__ = [
     "RandomCall",
     "SchoolTest",
     "Session",
+    "SignedHours",
     "TestItem",
+    "TrainerProfile",
+    "TravelTime",
     "Venue",
     "Way",
 ]

@@ -1,8 +1,8 @@
-"""Venues (场地)."""
+"""Venues (场地): classrooms and fields of schools, workshops of employers."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.core.database import Base, Id, Stamped, Versioned, explain
@@ -18,12 +18,19 @@ class Venue(Base, Stamped, Versioned):
     __table_args__ = (
         UniqueConstraint("region_code", "organisation_id", "name"),
         CheckConstraint("capacity > 0", name="some_places"),
+        CheckConstraint("stations > 0", name="some_stations"),
     )
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(120))
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     capacity: Mapped[int | None]
+    #: 工位: how many learn by doing at once.
+    stations: Mapped[int | None]
+    #: What stands there, a line each.
+    equipment: Mapped[str] = mapped_column(Text, default="", server_default="")
+    #: When it is open, a line each, as it was typed; empty: always.
+    windows: Mapped[str] = mapped_column(Text, default="", server_default="")
     region: Mapped[Region] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
 

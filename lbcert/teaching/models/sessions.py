@@ -64,6 +64,8 @@ class Session(Base, Stamped, Versioned):
     cancelled_reason: Mapped[str] = mapped_column(String(300), default="")
     #: What the calendar of the site made of its day when it was planned, or kept after a change of the calendar.
     day_kind: Mapped[DayKind | None] = mapped_column(choice(DayKind))
+    #: Where an online session is met: https, empty while nobody gave it.
+    meeting_link: Mapped[str] = mapped_column(String(300), default="", server_default="")
     cohort: Mapped[Cohort] = relationship()
     module: Mapped[Module] = relationship()
     venue: Mapped[Venue | None] = relationship()

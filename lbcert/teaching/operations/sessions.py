@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.core import clock
-from lbcert.core.access import Place, Role, holds
 from lbcert.core.calendar import overlay_of
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
@@ -20,31 +20,56 @@ from lbcert.core.words import say
 from lbcert.core.workdays import DayKind, Overlay, kind_of
 from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
-from lbcert.teaching.places import CLERK, SESSION_CLERK, VENUE_CLERK
+from lbcert.teaching.patterns import read_windows
+from lbcert.teaching.places import CLERK, RESOURCE_CLERK, SESSION_CLERK, VENUE_CLERK
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.rules import Lesson
 
 
-def _organisation(organisation_id: int) -> Place:
-    return Place(organisations=(organisation_id,))
+@dataclass(frozen=True)
+class Room:
+    """What a venue has and allows; empty and None: nobody said, and nothing is limited."""
+
+    #: 工位
+    stations: int | None = None
+    #: A line each.
+    equipment: str = ""
+    #: Opening hours, a line each: 工作日 08:00-18:00.
+    windows: str = ""
 
 
-@operation("teaching.add_venue", say("登记教学场地"), allow=holds(Role.PROVIDER_CLERK, at=_organisation))
-def add_venue(actor: Any, organisation_id: int, name: str, region_code: str, capacity: int | None = None) -> Venue:
-    """Put a classroom, workshop or field of an organisation on file. Refused when it has one of that name there."""
-    owner, region = load(Organisation, organisation_id), load(Region, region_code)
-    refuse_on(_venue(name, capacity))
-    venue = Venue(name=name.strip(), region_code=region.code, organisation_id=owner.id, capacity=capacity)
+@operation("teaching.add_venue", say("登记教学场地"), allow=RESOURCE_CLERK)
+def add_venue(
+    actor: Any,
+    organisation_id: int,
+    name: str,
+    region_code: str,
+    capacity: int | None = None,
+    room: Room | None = None,
+) -> Venue:
+    """Put a classroom or field of a school, or a workshop of an employer, on file. Refused when it has one of that name there."""
+    owner, region, room = load(Organisation, organisation_id), load(Region, region_code), room or Room()
+    refuse_on(_venue(name, capacity, room))
+    venue = Venue(name=name.strip(), region_code=region.code, organisation_id=owner.id, capacity=capacity, **vars(room))
     db.session.add(venue)
     return venue
 
 
 @operation("teaching.describe_venue", say("修改教学场地"), allow=VENUE_CLERK)
-def describe_venue(actor: Any, venue_id: int, name: str, capacity: int | None, *, version: int | None = None) -> Venue:
-    """Correct a venue's name or its number of places."""
-    venue = load(Venue, venue_id, lock=True)
-    refuse_on(stale(venue, version), _venue(name, capacity))
-    venue.name, venue.capacity = name.strip(), capacity
+def describe_venue(
+    actor: Any,
+    venue_id: int,
+    name: str,
+    capacity: int | None,
+    room: Room | None = None,
+    *,
+    version: int | None = None,
+) -> Venue:
+    """Correct a venue's name, its number of places, and what it has and allows; sessions that are planned already stay."""
+    venue, room = load(Venue, venue_id, lock=True), room or Room()
+    refuse_on(stale(venue, version), _venue(name, capacity, room))
+    for field, value in {"name": name.strip(), "capacity": capacity, **vars(room)}.items():
+        setattr(venue, field, value)
     return venue
 
 
@@ -131,7 +156,10 @@ def _to_come(session: Session) -> Iterator[Finding]:
             return
 
 
-def _venue(name: str, capacity: int | None) -> Iterator[Finding]:
+def _venue(name: str, capacity: int | None, room: Room) -> Iterator[Finding]:
+    yield from read_windows(room.windows)[1]
+    if room.stations is not None and room.stations < 1:
+        yield refuse("teaching.venue_stations", say("工位数至少为 1；不确定就留空"))
     if capacity is not None and capacity < 1:
         yield refuse("teaching.venue_capacity", say("可容纳人数至少为 1；不确定就留空"))
     if not 0 < len(name.strip()) <= 120:  # noqa: PLR2004 (the column's length)

@@ -14,6 +14,7 @@ from lbcert.core.staging import Checked, StagedSheet, latest
 from lbcert.core.words import say
 from lbcert.teaching.models import Session
 from lbcert.teaching.queries.planning import Board
+from lbcert.teaching.queries.resources import trainers_for
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.rules import Lesson
 from lbcert.teaching.sheets import (
@@ -71,10 +72,7 @@ def known_to(cohort: Cohort) -> Known:
     own = {row.organisation_id for row in cohort.providers}
     return Known(
         {row.module.name: row.module_id for row in cohort.plan},
-        [
-            Trainer(row.person_id, row.person.name, row.person.id_number, row.person.id_masked)
-            for row in cohort.trainers
-        ],
+        [Trainer(person.id, person.name, person.id_number, person.id_masked) for person in trainers_for(cohort)],
         [
             Place(
                 venue.id,
@@ -99,7 +97,7 @@ def course_rows(cohort_id: int) -> Iterator[dict[str, Any]]:
             "hours": session.hours,
             "starts": f"{starts:%H:%M}",
             "ends": f"{ends:%H:%M}",
-            "place": write_place(session.mode, session.venue.name if session.venue else ""),
+            "place": write_place(session.mode, session.venue.name if session.venue else session.meeting_link),
             "trainer": session.trainer.name,
             "trainer_number": session.trainer.id_masked,
             "material": session.material,
@@ -123,6 +121,7 @@ def lesson_of(session: Session) -> Lesson:
         session.venue_id,
         session.title,
         session.material,
+        session.meeting_link,
     )
 
 

@@ -18,9 +18,12 @@ from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Session, Venue
+from lbcert.teaching.queries.workshops import to_sign
 
 #: Who looks at teaching without teaching, by region.
 _WATCHING = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)
+#: Who keeps venues.
+_KEEPERS = (Role.PROVIDER_CLERK, Role.EMPLOYER)
 #: While there are sessions to plan, hold or look up.
 _TAUGHT = (CohortState.APPROVED, CohortState.RUNNING, CohortState.TAUGHT, CohortState.CLOSED)
 SORTS = {"name": Cohort.name, "number": Cohort.number, "starts": Cohort.starts_on, "ends": Cohort.ends_on}
@@ -59,14 +62,12 @@ def sessions_on(actor: Actor, day: date) -> list[Session]:
 
 def todo(actor: Actor) -> list[Todo]:
     """Give what waits for a trainer or a school: today's sessions, roll calls and logs that are missing, leave to decide."""
-    return [*_today(actor), *_roll_calls(actor), *_logs(actor), *_leave(actor)]
+    return [*_today(actor), *_roll_calls(actor), *_logs(actor), *_leave(actor), *_hours_to_sign(actor)]
 
 
 def venues_page(actor: Actor, paging: Paging) -> Page[Venue]:
     """Give one page of the venues that are the actor's organisations' or lie in its regions."""
-    seen = visible(
-        actor, *_WATCHING, Role.PROVIDER_CLERK, region=[Venue.region_code], organisation=[Venue.organisation_id]
-    )
+    seen = visible(actor, *_WATCHING, *_KEEPERS, region=[Venue.region_code], organisation=[Venue.organisation_id])
     query = select(Venue).where(seen).options(joinedload(Venue.organisation), joinedload(Venue.region))
     if paging.search:
         query = query.where(Venue.name.contains(paging.search, autoescape=True))
@@ -118,6 +119,11 @@ def _leave(actor: Actor) -> list[Todo]:
         )
         for request in db.session.scalars(query)
     ]
+
+
+def _hours_to_sign(actor: Actor) -> list[Todo]:
+    count = len(to_sign(actor)) if Role.EMPLOYER in roles_of(actor) else 0
+    return [Todo(say("{count} 节岗位课的课时待签认", count=count), "teaching.workshops", {})] if count else []
 
 
 def _over(actor: Actor, lacking: ColumnElement[bool]) -> list[Session]:

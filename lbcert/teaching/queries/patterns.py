@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import time
 
 from sqlalchemy import select
 
@@ -19,6 +18,7 @@ from lbcert.core.waivers import granted_shown
 from lbcert.core.words import Message, say
 from lbcert.core.workdays import Overlay, kind_of
 from lbcert.plugins import plugins
+from lbcert.teaching.load import Load
 from lbcert.teaching.models import CohortPattern, Session
 from lbcert.teaching.patterns import (
     SETTINGS,
@@ -31,6 +31,7 @@ from lbcert.teaching.patterns import (
     read_windows,
     too_many_hours,
 )
+from lbcert.teaching.queries.learners import due_by_module
 
 
 def all_patterns() -> Mapping[str, SessionPattern]:
@@ -79,24 +80,31 @@ def departures_of(
 def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) -> list[tuple[Session, Finding]]:
     """Give the sessions that stand on the timetable and depart from the pattern; what was granted is a note."""
     timing = timing_of(cohort)
-    standing = {session: taught(session) for session in sessions if not session.cancelled_reason}
-    hours: Counter[date] = Counter()
+    learners = due_by_module(cohort) if cohort.by_menu else {}
+    standing = {session: taught(session, learners) for session in sessions if not session.cancelled_reason}
+    load = Load(learners)
     for session in standing:
-        hours[clock.local(session.starts_at).date()] += session.hours
+        load.add(clock.local(session.starts_at).date(), session.module_id, session.hours)
     found = [
         (session, finding)
         for session, one in standing.items()
         for finding in departures_of(
-            cohort, timing, one, hours[clock.local(session.starts_at).date()], standing.values(), overlay
+            cohort,
+            timing,
+            one,
+            load.on(clock.local(session.starts_at).date(), one.module_id),
+            standing.values(),
+            overlay,
         )
     ]
     shown = {finding.rule: granted_shown([finding])[0].level for _, finding in found}
     return [(session, replace(finding, level=shown[finding.rule])) for session, finding in found]
 
 
-def taught(session: Session) -> Taught:
-    """Give a session as the rule of order sees it."""
-    return Taught(session.module_id, session.module.name, session.starts_at, session.ends_at)
+def taught(session: Session, learners: Mapping[int, Mapping[int, str]]) -> Taught:
+    """Give a session as the rule of order sees it; ``learners`` are those of each module, nobody where all have all."""
+    due = frozenset(learners.get(session.module_id, ()))
+    return Taught(session.module_id, session.module.name, session.starts_at, session.ends_at, due)
 
 
 def _opening(cohort: Cohort, window: Window, notes: list[Finding]) -> Opening:

@@ -51,12 +51,14 @@ def propose(cohort_id: int, wish: Wish) -> tuple[bytes, list[Finding]]:
     """
     cohort = load(Cohort, cohort_id)
     timing, overlay = timing_of(cohort), overlay_of(cohort.site_region_code)
-    first = max(wish.first, cohort.starts_on)
-    days = [first + timedelta(days=n) for n in range((cohort.ends_on - first).days + 1)]
     wanted = [(row, _lesson(row, wish, cohort)) for row in cohort.plan]
     board = Board(cohort, [lesson for _, lesson in wanted])
+    first, last = max(wish.first, cohort.starts_on), cohort.ends_on
+    if board.resources.departure:
+        last = min(last, board.resources.departure[0])
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     pieces = [
-        Piece(lesson, row.module.name, hours, board.busy(lesson))
+        Piece(lesson, row.module.name, hours, [*board.busy(lesson), *board.resources.taken(lesson)])
         for row, lesson in wanted
         if (hours := board.left(row.module_id)) > 0
     ]
@@ -64,7 +66,7 @@ def propose(cohort_id: int, wish: Wish) -> tuple[bytes, list[Finding]]:
     findings = list(_possible(timing, pieces))
     if findings:
         raise Refused(findings)
-    lessons = planner.lay(pieces, days, timing, lambda day: kind_of(day, overlay), bounds)
+    lessons = planner.lay(pieces, days, timing, lambda day: kind_of(day, overlay), bounds, board.resources)
     left = planner.unplaced(pieces)
     if not lessons:
         raise Refused([refuse(finding.rule, finding.message) for finding in left])

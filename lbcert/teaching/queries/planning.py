@@ -11,9 +11,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lbcert.brands.models import Module
-from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
+from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.cohorts.queries.filing import ruling
-from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core import calendar, clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding
@@ -22,13 +21,13 @@ from lbcert.core.words import Message
 from lbcert.core.workdays import is_year_known, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import rules
+from lbcert.teaching.load import Load
 from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.patterns import Taught
+from lbcert.teaching.queries.learners import STANDING, due_by_module
 from lbcert.teaching.queries.patterns import departures_of, taught, timing_of
+from lbcert.teaching.queries.resources import Resources
 from lbcert.teaching.rules import Lesson, Slot
-
-#: Who has a seat in class or is about to: they cannot be in two places.
-_STANDING = (EnrolmentState.APPLIED, EnrolmentState.ENROLLED)
 
 
 class Board:
@@ -42,22 +41,24 @@ class Board:
         self._planned = {row.module_id: row.hours for row in cohort.plan}
         self._filed = {row.person_id for row in cohort.trainers}
         self._limit = ruling(cohort, rules.HOURS_A_DAY)
-        self._learners = _due_by_module(cohort)
+        self._learners = due_by_module(cohort)
         self._calendar = calendar.overlay_of(cohort.site_region_code)
+        wanted = list(lessons)
+        self.resources = Resources(cohort, self._calendar, wanted, without)
         self._timing = timing_of(cohort)
         self._taught: list[Taught] = []
         self._slots: list[Slot] = []
         self._own: list[Slot] = []
         self._hours_of_module: dict[int, int] = defaultdict(int)
-        self._hours_on: dict[date, int] = defaultdict(int)
-        wanted = list(lessons)
+        self._load = Load(self._learners)
         own = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
-        for session in db.session.scalars(own.options(joinedload(Session.trainer), joinedload(Session.venue))):
+        parts = joinedload(Session.trainer), joinedload(Session.venue), joinedload(Session.module)
+        for session in db.session.scalars(own.options(*parts)):
             if session.id != without:
-                self._own.append(_slot(session, self._learners))
+                self._own.append(_slot(session, f"{cohort.name} {session.module.name}", self._learners))
                 self._hours_of_module[session.module_id] += session.hours
-                self._hours_on[clock.local(session.starts_at).date()] += session.hours
-                self._taught.append(taught(session))
+                self._load.add(clock.local(session.starts_at).date(), session.module_id, session.hours)
+                self._taught.append(taught(session, self._learners))
         self._slots += self._own
         if wanted:
             self._slots += self._elsewhere(wanted)
@@ -72,6 +73,7 @@ class Board:
         trainer = load(Person, lesson.trainer_id)
         day = clock.local(lesson.starts_at).date()
         learners = self._learners[lesson.module_id]
+        hours = self._load.on(day, lesson.module_id) + lesson.hours
         venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
         return [
             *rules.texts(lesson.title, lesson.material),
@@ -82,36 +84,45 @@ class Board:
             *rules.planned_hours(
                 module.name, self._planned.get(module.id), self._hours_of_module[module.id], lesson.hours
             ),
-            *rules.trainer_filed(trainer.name, names=trainer.id in self._filed),
+            *rules.trainer_filed(trainer.name, names=trainer.id in self._filed or self.resources.is_mentor(lesson)),
             *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
-            *rules.hours_a_day(day, self._hours_on[day] + lesson.hours, self._limit),
-            *granted_shown(self._departures(lesson, module.name, self._hours_on[day] + lesson.hours)),
+            *self.resources.findings(lesson, len(learners)),
+            *rules.hours_a_day(day, hours, self._limit),
+            *granted_shown(self._departures(lesson, module.name, hours)),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
         ]
 
     def count(self, lesson: Lesson) -> None:
         """Take a lesson's hours as planned, for those that follow in a sheet."""
         self._hours_of_module[lesson.module_id] += lesson.hours
-        self._hours_on[clock.local(lesson.starts_at).date()] += lesson.hours
-        module = load(Module, lesson.module_id)
-        self._taught.append(Taught(module.id, module.name, lesson.starts_at, lesson.ends_at))
+        self._load.add(clock.local(lesson.starts_at).date(), lesson.module_id, lesson.hours)
+        self._taught.append(self._as_taught(lesson, load(Module, lesson.module_id).name))
+        self.resources.count(lesson)
 
     def left(self, module_id: int) -> int:
         """Give how many class hours of a module in the plan are not on the timetable yet."""
         return self._planned[module_id] - self._hours_of_module[module_id]
 
-    def hours_on(self, day: date) -> int:
-        """Give how many class hours are planned on a day."""
-        return self._hours_on[day]
+    def hours_on(self, day: date, module_id: int) -> int:
+        """Give how many class hours are planned on a day for those who have a module."""
+        return self._load.on(day, module_id)
 
     def busy(self, lesson: Lesson) -> list[Slot]:
         """List what stands in the way of a lesson: the cohort's own sessions, and those of others that clash."""
         new = self.slot(lesson)
-        return [slot for slot in self._slots if slot in self._own or rules.clashes(new, [slot])]
+        return [slot for slot in self._slots if self._is_beside(slot, new) or rules.clashes(new, [slot])]
+
+    def _is_beside(self, slot: Slot, new: Slot) -> bool:
+        """Tell whether a session is the cohort's own and it is not known that nobody has both."""
+        return slot in self._own and not (slot.learners and new.learners)
 
     def _departures(self, lesson: Lesson, module: str, hours: int) -> list[Finding]:
-        new = Taught(lesson.module_id, module, lesson.starts_at, lesson.ends_at)
+        new = self._as_taught(lesson, module)
         return departures_of(self.cohort, self._timing, new, hours, self._taught, self._calendar)
+
+    def _as_taught(self, lesson: Lesson, module: str) -> Taught:
+        learners = frozenset(self._learners.get(lesson.module_id, ()))
+        return Taught(lesson.module_id, module, lesson.starts_at, lesson.ends_at, learners)
 
     def slot(self, lesson: Lesson, label: str | Message = "", new_venue: str = "") -> Slot:
         """Give a lesson as the clash rule sees it, named by ``label``."""
@@ -119,7 +130,7 @@ class Board:
         return Slot(
             lesson.starts_at,
             lesson.ends_at,
-            label or _label(self.cohort, lesson.starts_at),
+            label or _label(self.cohort.name, lesson.starts_at),
             lesson.trainer_id,
             load(Person, lesson.trainer_id).name,
             lesson.venue_id,
@@ -146,15 +157,15 @@ class Board:
         due: dict[int, Mapping[int, dict[int, str]]] = {}
         for session in db.session.scalars(query.options(*loaded)):
             if session.cohort_id not in due:
-                due[session.cohort_id] = _due_by_module(session.cohort)
-            yield _slot(session, due[session.cohort_id])
+                due[session.cohort_id] = due_by_module(session.cohort)
+            yield _slot(session, session.cohort.name, due[session.cohort_id])
 
 
-def _slot(session: Session, learners: Mapping[int, dict[int, str]]) -> Slot:
+def _slot(session: Session, name: str, learners: Mapping[int, dict[int, str]]) -> Slot:
     return Slot(
         session.starts_at,
         session.ends_at,
-        _label(session.cohort, session.starts_at),
+        _label(name, session.starts_at),
         session.trainer_id,
         session.trainer.name,
         session.venue_id,
@@ -163,20 +174,8 @@ def _slot(session: Session, learners: Mapping[int, dict[int, str]]) -> Slot:
     )
 
 
-def _label(cohort: Cohort, starts_at: datetime) -> str:
-    return f"{cohort.name} {clock.local(starts_at):%Y-%m-%d %H:%M}"
-
-
-def _due_by_module(cohort: Cohort) -> Mapping[int, dict[int, str]]:
-    """Give who must come to each module: persons by id, with their names."""
-    query = select(Enrolment).where(Enrolment.cohort_id == cohort.id, Enrolment.state.in_(_STANDING))
-    standing = list(db.session.scalars(query.options(joinedload(Enrolment.person))))
-    due: dict[int, dict[int, str]] = defaultdict(dict)
-    modules = modules_of_all(cohort, [enrolment.id for enrolment in standing])
-    for enrolment in standing:
-        for row in modules[enrolment.id]:
-            due[row.module_id][enrolment.person_id] = enrolment.person.name
-    return due
+def _label(name: str, starts_at: datetime) -> str:
+    return f"{name} {clock.local(starts_at):%Y-%m-%d %H:%M}"
 
 
 def _cohorts_sharing_learners(cohort_id: int) -> Select[Any]:
@@ -184,5 +183,5 @@ def _cohorts_sharing_learners(cohort_id: int) -> Select[Any]:
     return (
         select(other.cohort_id)
         .join(mine, mine.person_id == other.person_id)
-        .where(mine.cohort_id == cohort_id, mine.state.in_(_STANDING), other.state.in_(_STANDING))
+        .where(mine.cohort_id == cohort_id, mine.state.in_(STANDING), other.state.in_(STANDING))
     )

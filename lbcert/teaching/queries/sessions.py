@@ -15,6 +15,7 @@ from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.parties.models import Person
 from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.queries.resources import partners_of
 
 _IN_CLASS = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.FAILED)
 
@@ -56,8 +57,8 @@ def teaches_in(person_id: int | None, cohort_id: int) -> bool:
 
 
 def venues_for(cohort: Cohort) -> list[Venue]:
-    """List the venues in which a cohort may be taught: all at its site, and its providers' own anywhere."""
-    own = {row.organisation_id for row in cohort.providers}
+    """List the venues in which a cohort may be taught: all at its site, and those of its providers and employers anywhere."""
+    own = partners_of(cohort)
     query = select(Venue).where(or_(Venue.region_code == cohort.site_region_code, Venue.organisation_id.in_(own)))
     return list(db.session.scalars(query.options(joinedload(Venue.organisation)).order_by(Venue.name, Venue.id)))
 

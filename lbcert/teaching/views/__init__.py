@@ -13,7 +13,9 @@ from lbcert.teaching.views import (
     session,
     signed_sheet,
     timetable,
+    trainers,
     venues,
+    workshops,
 )
 from lbcert.teaching.views.phone import learners
 from lbcert.teaching.views.room import room
@@ -31,5 +33,7 @@ __all__ = [
     "session",
     "signed_sheet",
     "timetable",
+    "trainers",
     "venues",
+    "workshops",
 ]

@@ -25,6 +25,7 @@ from lbcert.teaching.queries.attendance import history_of, leave_of, logs_of, sh
 from lbcert.teaching.queries.checkin import calls_of, legs_of, limits_of
 from lbcert.teaching.queries.papers import signing_sheet_of
 from lbcert.teaching.queries.sessions import due_in
+from lbcert.teaching.queries.workshops import signature_of
 from lbcert.teaching.rules import SIGNS
 from lbcert.teaching.views.room import PDF, file, place_of, room
 
@@ -64,6 +65,7 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
         counts=counts,
         signs=MARK_SIGNS,
         leave=leave_of(session_id),
+        signed=signature_of(session_id),
         logs=logs,
         writers=_writers(wrote),
         sheets=sheets,

@@ -1,20 +1,25 @@
-"""Venues: the list, a new one, corrections."""
+"""Venues: the list, a new one, what it has and allows, and what takes it otherwise."""
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from lbcert.core import clock
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
+from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import Column, form_page, paging_from_request, version_sent
-from lbcert.teaching.forms import NewVenueForm, VenueForm
 from lbcert.teaching.models import Venue
+from lbcert.teaching.operations.resources import book_venue
 from lbcert.teaching.operations.sessions import add_venue, describe_venue
-from lbcert.teaching.places import READERS, VENUE_CLERK
-from lbcert.teaching.queries import lists
+from lbcert.teaching.places import KEEPERS, READERS, VENUE_CLERK
+from lbcert.teaching.queries import keeping, lists
+from lbcert.teaching.resource_forms import BookingForm, NewVenueForm, VenueForm, today_booked
 from lbcert.teaching.views.room import room
 
 
@@ -28,25 +33,25 @@ COLUMNS = [
     Column("organisation", _l("所属机构"), value=lambda row: row.organisation.name if row.organisation else ""),
     Column("region", _l("所在地区"), value=lambda row: row.region.name),
     Column("capacity", _l("可容纳人数"), "number", sort="capacity"),
+    Column("stations", _l("工位数"), "number"),
 ]
 
 
-@room.page("/venues", see=holds(*READERS), menu=(_l("场地"), "building-community"))
+@room.page("/venues", see=holds(*READERS, Role.EMPLOYER), menu=(_l("场地"), "building-community"))
 def venues() -> str:
     """List the venues of the actor's organisations or regions."""
     actor = acting()
     page = lists.venues_page(actor, paging_from_request(lists.VENUE_SORTS, "name"))
-    may_add = holds(Role.PROVIDER_CLERK).admits(actor, {})
+    may_add = holds(*KEEPERS).admits(actor, {})
     return render_template("pages/teaching/venues.html", columns=COLUMNS, page=page, may_add=may_add)
 
 
-@room.page("/venues/new", see=holds(Role.PROVIDER_CLERK), methods=("GET", "POST"))
+@room.page("/venues/new", see=holds(*KEEPERS), methods=("GET", "POST"))
 def new_venue() -> ResponseReturnValue:
     """Put a venue on file."""
     actor, form = acting(), NewVenueForm()
     if request.method == "GET":
-        own = [grant.organisation_id for grant in actor.grants if grant.role is Role.PROVIDER_CLERK]
-        form.organisation_id.data = own[0] if own else None
+        form.organisation_id.data = next(iter(keeping.kept_by(actor)), None)
 
     def save() -> str:
         add_venue(
@@ -55,6 +60,7 @@ def new_venue() -> ResponseReturnValue:
             form.name.data or "",
             form.region_code.data or "",
             form.capacity.data,
+            form.room,
         )
         return url_for("teaching.venues")
 
@@ -63,13 +69,51 @@ def new_venue() -> ResponseReturnValue:
 
 @room.page("/venues/<int:venue_id>", see=VENUE_CLERK, methods=("GET", "POST"))
 def venue(venue_id: int) -> ResponseReturnValue:
-    """Correct a venue."""
+    """Show what a venue has and allows, and correct it."""
+    form = VenueForm(obj=load(Venue, venue_id))
+    findings: Sequence[Finding] = ()
+    if form.validate_on_submit():
+        try:
+            describe_venue(
+                acting(), venue_id, form.name.data or "", form.capacity.data, form.room, version=version_sent()
+            )
+        except Refused as refused:
+            findings = refused.findings
+        else:
+            flash(gettext("已保存"), "success")
+            return redirect(url_for("teaching.venues"))
+    return _page(venue_id, form, findings), 422 if request.method == "POST" else 200
+
+
+@room.page("/venues/<int:venue_id>/bookings", see=VENUE_CLERK, methods=("POST",))
+def book_a_venue(venue_id: int) -> ResponseReturnValue:
+    """Keep a venue for something that is no session."""
+    found, form = load(Venue, venue_id), BookingForm()
+    findings: Sequence[Finding] = ()
+    if form.validate_on_submit():
+        try:
+            book_venue(acting(), venue_id, *form.span, form.reason.data or "")
+        except Refused as refused:
+            findings = refused.findings
+        else:
+            flash(gettext("已登记占用"), "success")
+            return redirect(url_for("teaching.venue", venue_id=venue_id))
+    return _page(venue_id, VenueForm(formdata=None, obj=found), findings, form), 422
+
+
+def _page(venue_id: int, form: VenueForm, findings: Sequence[Finding] = (), booking: BookingForm | None = None) -> str:
     found = load(Venue, venue_id)
-    form = VenueForm(obj=found)
-
-    def save() -> str:
-        describe_venue(acting(), venue_id, form.name.data or "", form.capacity.data, version=version_sent())
-        return url_for("teaching.venues")
-
-    back = gettext("场地"), url_for("teaching.venues")
-    return form_page(form, save, title=gettext("更正场地"), lead=found.name, back=back, version=found.version)
+    return render_template(
+        "pages/teaching/means.html",
+        title=found.name,
+        lead=" · ".join(row.name for row in (found.organisation, found.region) if row),
+        back=(gettext("场地"), url_for("teaching.venues")),
+        form=form,
+        version=found.version,
+        findings=findings,
+        booking=booking or BookingForm(formdata=None, data=today_booked(clock.today())),
+        book_url=url_for("teaching.book_a_venue", venue_id=venue_id),
+        bookings=keeping.bookings_to_come(venue_id=venue_id),
+        meanwhile=keeping.sessions_meanwhile(venue_id=venue_id),
+        drop_url="",
+    )

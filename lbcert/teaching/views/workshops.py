@@ -1,0 +1,51 @@
+"""以工代训: an employer signs the hours that were held in its workshop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from lbcert.core.access import Role, acting, holds
+from lbcert.core.database import load
+from lbcert.core.findings import Finding, Refused
+from lbcert.teaching.models import Session
+from lbcert.teaching.operations.resources import sign_hours
+from lbcert.teaching.places import WORKSHOP
+from lbcert.teaching.queries import workshops as queries
+from lbcert.teaching.resource_forms import SignForm
+from lbcert.teaching.views.room import room
+
+
+@room.page("/workshops", see=holds(Role.EMPLOYER), menu=(_l("岗位课时签认"), "signature"))
+def workshops() -> str:
+    """List the sessions in the actor's workshops whose hours are to be signed."""
+    return _page()
+
+
+def _page(findings: Sequence[Finding] = ()) -> str:
+    waiting = [(session, _form(session, formdata=None)) for session in queries.to_sign(acting())]
+    return render_template("pages/teaching/workshops.html", waiting=waiting, findings=findings)
+
+
+def _form(session: Session, **given: Any) -> SignForm:
+    """Give a session's form; there are several on the page."""
+    return SignForm(mentors=queries.mentors_at(session), prefix=f"session-{session.id}-", **given)
+
+
+@room.page("/sessions/<int:session_id>/sign", see=WORKSHOP, methods=("POST",))
+def sign(session_id: int) -> ResponseReturnValue:
+    """Sign a session's hours for a mentor."""
+    form = _form(load(Session, session_id))
+    if not form.validate_on_submit():
+        return _page(), 422
+    try:
+        signed = sign_hours(acting(), session_id, form.mentor_id.data)
+    except Refused as refused:
+        return _page(refused.findings), 422
+    flash(gettext("%(who)s 已签认 %(hours)s 课时", who=signed.mentor.name, hours=signed.hours), "success")
+    return redirect(url_for("teaching.workshops"))
