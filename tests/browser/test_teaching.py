@@ -13,8 +13,9 @@ from lbcert.core.access import Role
 from lbcert.core.calendar import enter_days
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.policy import set_policy
+from lbcert.parties.models import OrganisationKind
 from lbcert.teaching import rules
-from lbcert.teaching.models import AttendanceMark, Mode
+from lbcert.teaching.models import AttendanceMark, Mode, Session
 from lbcert.teaching.operations.attendance import (
     Presence,
     correct_attendance,
@@ -25,10 +26,11 @@ from lbcert.teaching.operations.attendance import (
 )
 from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
+from lbcert.teaching.operations.resources import Terms, add_trainer, book_trainer, set_travel
 from lbcert.teaching.operations.school_test import set_test_items, tick_items
-from lbcert.teaching.operations.sessions import add_session, add_venue
+from lbcert.teaching.operations.sessions import Room, add_session, add_venue
 from lbcert.teaching.rules import Lesson
-from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
+from lbcert.testing.factories import FUKANG, LUQUAN, account, cohort, enrolment, organisation, person, store
 from tests.browser.chromium import look_at
 
 pytestmark = pytest.mark.browser
@@ -105,10 +107,20 @@ def place(address):
     sheet += f"{day},电工基础,4,08:30,11:30,阜康职教中心 301 教室,陈建国,,\n{day},操作实训：接线,4,13:00,16:00,二号车间,陈建国,,\n"
     sheet += f"{day},操作实训,4,18:00,19:30,线上,陈建国,,\n{day},焊接,半天,20:00,23:00,线上,李老师,,\n"
     staged = receive_course_table(clerk, group.id, sheet.encode(), "7月课程表.csv")
+    terms = Terms(LUQUAN, "操作实训\n电工基础", "工作日 18:00-23:00\n周六、周日 08:00-20:00", 30, 14)
+    profile = add_trainer(clerk, school.id, teacher.id, terms)
+    book_trainer(clerk, profile.id, current.starts_at, current.ends_at + timedelta(days=1), "家中有事，请假")
+    set_travel(clerk, school.id, LUQUAN, FUKANG, 20)
+    firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="阜康准东能源服务有限公司")
+    desk = account(Role.EMPLOYER, firm)
+    add_trainer(desk, firm.id, person("冯师傅").id)
+    shop = add_venue(desk, firm.id, "二号车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
+    at_work = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "ends_at": past[3].ends_at, "starts_at": past[3].starts_at}
+    store(Session(cohort_id=group.id, module_id=practice, hours=4, trainer_id=person("马玉梅").id, **at_work))
     return {
         "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id,
         "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
-        "mark": rows[0].id, "venue": venue.id,
+        "mark": rows[0].id, "venue": venue.id, "profile": profile.id, "employer": desk,
     }  # fmt: skip
 
 
@@ -139,10 +151,23 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "venues": "/teaching/venues",
         "venue-new": "/teaching/venues/new",
         "venue": f"/teaching/venues/{place['venue']}",
+        "trainers": "/teaching/trainers",
+        "trainer-new": "/teaching/trainers/new",
+        "trainer": f"/teaching/trainers/{place['profile']}",
+        "travel": "/teaching/travel",
     }
     for name, path in pages.items():
         page.goto(place["address"] + path)
         look_at(page, f"teaching-{name}")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_employer_signs_hours_at_its_workshop(page_as, place, width):
+    page = page_as(place["employer"], width)
+    page.goto(place["address"] + "/teaching/workshops")
+    look_at(page, "teaching-workshops")
+    page.get_by_role("button", name="签认 4 课时").click()
+    page.get_by_text("冯师傅 已签认 4 课时").wait_for()
 
 
 def test_a_trainer_calls_the_roll_on_a_phone(page_as, place):
