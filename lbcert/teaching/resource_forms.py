@@ -127,7 +127,7 @@ class BookingForm(FlaskForm):
 class TravelForm(FlaskForm):
     """Hours on the way between two regions."""
 
-    organisation_id = SelectField(_l("培训机构"), coerce=int)
+    organisation_id = SelectField(_l("培训机构"), [_NEEDED], coerce=int)
     one_code = RegionField(_l("一地"), [_NEEDED])
     other_code = RegionField(_l("另一地"), [_NEEDED])
     hours = IntegerField(
@@ -145,7 +145,7 @@ class TravelForm(FlaskForm):
 class SignForm(FlaskForm):
     """Which mentor signs the hours of a session."""
 
-    mentor_id = SelectField(_l("带教师傅"), coerce=int)
+    mentor_id = SelectField(_l("带教师傅"), [_NEEDED], coerce=int)
 
     def __init__(self, *args: Any, mentors: Sequence[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
