@@ -60,7 +60,7 @@ def lay(
     timing: Timing,
     kind_of: Callable[[date], DayKind],
     bounds: Bounds,
-    judge: Judge,
+    judge: Judge | None = None,
 ) -> list[Lesson]:
     """Lay the pieces, in their order, into the windows of the days; their ``hours`` go down to what found no place."""
     lessons: list[Lesson] = []
@@ -71,7 +71,8 @@ def lay(
             limit = _day_limit(timing, bounds) - laid
             for lesson in _fill(pieces, max(begins, end), ends, limit, bounds, judge):
                 lessons.append(lesson)
-                judge.count(lesson)
+                if judge:
+                    judge.count(lesson)
                 laid, end = laid + lesson.hours, lesson.ends_at
     return lessons
 
@@ -109,7 +110,7 @@ def stretches(timing: Timing, day: date, kind: DayKind) -> Iterator[tuple[dateti
 
 
 def _fill(
-    pieces: Sequence[Piece], at: datetime, ends: datetime, limit: int, bounds: Bounds, judge: Judge
+    pieces: Sequence[Piece], at: datetime, ends: datetime, limit: int, bounds: Bounds, judge: Judge | None
 ) -> Iterator[Lesson]:
     """Fill one stretch of a day with the pieces in their order; ``limit`` are the class hours of a whole day still to be laid."""
     while at < ends and (piece := next((each for each in pieces if each.hours), None)):
@@ -133,11 +134,11 @@ def _fill(
             return
 
 
-def _held(piece: Piece, at: datetime, most: int, judge: Judge) -> Lesson | None:
+def _held(piece: Piece, at: datetime, most: int, judge: Judge | None) -> Lesson | None:
     """Give the longest lesson of a piece at a time that nothing speaks against; what does is remembered."""
     for hours in range(most, 0, -1):
         lesson = replace(piece.lesson, starts_at=at, ends_at=at + CLASS_HOUR * hours, hours=hours)
-        against = [finding for finding in judge.findings(lesson, 0) if finding.stops]
+        against = [finding for finding in judge.findings(lesson, 0) if finding.stops] if judge else []
         if not against:
             return lesson
     if most > 0:
