@@ -27,10 +27,13 @@ from lbcert.demo.photos import portrait
 from lbcert.parties.operations import set_photo
 from lbcert.teaching.models import AttendanceMark, Mode, Session
 from lbcert.teaching.operations.attendance import Presence, log_lesson, record_attendance
+from lbcert.teaching.operations.feeds import make_feed
 from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.school_test import TestMarks, record_school_test, set_test_items, tick_items
-from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
+from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue, move_session
+from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.queries import due_in, items_of, learners_in, sessions_of
+from lbcert.teaching.queries.planning import shifted
 
 CLASS_HOUR = timedelta(minutes=45)
 #: At most so many hours of each learner's are missed: one in ten, well above the attendance that is asked for.
@@ -175,6 +178,25 @@ def timetable(cast: Cast, plan: Plan, cohort_id: int, meetings: Sequence[Meeting
         choose_pattern(cast.account(plan.clerk), cohort_id, plan.patterns, plan.own_windows, in_order=True)
     for lesson in list(_lessons(cast, plan, load(Cohort, cohort_id).plan, meetings, venue_id)):
         add_session(cast.account(plan.clerk), cohort_id, lesson)
+
+
+def publish(cast: Cast, plan: Plan, cohort_id: int) -> None:
+    """Publish what is planned, and have each trainer's calendar read it; their addresses are told at the start."""
+    publish_timetable(cast.account(plan.clerk), cohort_id)
+    for name in plan.trainers:
+        make_feed(cast.account(name), cast.persons[name], feed_secret(name))
+
+
+def feed_secret(trainer: str) -> str:
+    """Give the secret part of a demo trainer's calendar address, which is as public as the demo's password."""
+    return f"demo-{trainer}"
+
+
+def put_off(cast: Cast, plan: Plan, cohort_id: int, by: timedelta, reason: str) -> None:
+    """Move the last session, and publish the timetable anew with the reason."""
+    last = sessions_of(cohort_id)[-1]
+    move_session(cast.account(plan.clerk), last.id, shifted(last, last.starts_at + by))
+    publish_timetable(cast.account(plan.clerk), cohort_id, reason)
 
 
 def _lessons(

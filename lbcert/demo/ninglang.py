@@ -180,6 +180,11 @@ def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], cro
     with at(starts - timedelta(days=12)):
         course.approve(cast, plan, cohort_id)
         course.timetable(cast, plan, cohort_id, course.daily(starts, plan.ends_on, {(9, 0): 3, (14, 0): 3}))
+        course.publish(cast, plan, cohort_id)
+    with at(starts - timedelta(days=3)):
+        course.put_off(
+            cast, plan, cohort_id, timedelta(minutes=30), "最后一次实训的场地当天上午另有使用，顺延半小时（演示）"
+        )
     with at(starts, 8):
         course.begin(cast, plan, cohort_id)
     course.teach(cast, plan, cohort_id, dice)

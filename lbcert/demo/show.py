@@ -14,6 +14,7 @@ from lbcert.certificates.token import link
 from lbcert.core.database import db, load
 from lbcert.core.words import Message, say
 from lbcert.demo.cast import PASSWORD
+from lbcert.demo.course import feed_secret
 from lbcert.parties.models import Account, Grant, Person
 
 #: In the order of the work; every role once.
@@ -33,6 +34,8 @@ def greeting(address: str) -> list[Any]:
     lines += [_duties(found[name]) for name in _SHOWN if name in found]
     lines += [say("  全部账号：lbcert user list"), "", say("扫一扫，或直接打开：")]
     lines += [_links(address, status) for status in (Status.VALID, Status.REVOKED)]
+    feed = f"{address}/teaching/feeds/{feed_secret('ninglang-trainer')}.ics"
+    lines += ["", say("培训教师的日历订阅地址：{address}", address=feed)]
     lines += ["", say("本人查询证书（学员不用登录）：{address}", address=f"{address}/my"), _holder()]
     return lines
 

@@ -10,14 +10,17 @@ from lbcert.core.staging import find
 from lbcert.teaching.models import (
     Attendance,
     Booking,
+    CalendarFeed,
     LeaveRequest,
     Phone,
     RandomCall,
     Session,
+    TimetableVersion,
     TrainerProfile,
     Venue,
 )
 from lbcert.teaching.queries import teaches_in
+from lbcert.teaching.queries.calendar import may_see_person, may_see_venue
 from lbcert.teaching.sheets import KIND
 
 
@@ -115,6 +118,20 @@ def _is_trainer(actor: Actor) -> bool:
     return actor.person_id is not None and Role.TRAINER in roles_of(actor)
 
 
+def version_seen(version_id: int) -> Place:
+    """Give all that may look at a published timetable."""
+    return people_place(load(TimetableVersion, version_id).cohort_id)
+
+
+def _teaches_version(actor: Actor, version_id: int) -> bool:
+    return _teaches_cohort(actor, load(TimetableVersion, version_id).cohort_id)
+
+
+def _owns_feed(actor: Actor, feed_id: int) -> bool:
+    feed = load(CalendarFeed, feed_id)
+    return actor.id == feed.account_id or actor.person_id == feed.person_id
+
+
 CLERK: Gate = holds(Role.PROVIDER_CLERK, at=teaching_place)
 SESSION_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=session_place)
 #: The provider's clerk, or the trainer whose session it is.
@@ -139,3 +156,7 @@ READERS = (*WATCHING, Role.PROVIDER_CLERK)
 SEES: Gate = holds(*READERS, at=people_place) | only("a trainer of the cohort", _teaches_cohort)
 SEES_SESSION: Gate = holds(*READERS, at=session_seen) | only("a trainer of the cohort", _teaches_beside)
 SEES_TABLE: Gate = holds(*READERS, at=table_seen)
+SEES_VENUE: Gate = only("who sees the venue or a session there", may_see_venue)
+SEES_PERSON: Gate = only("the person, and who sees a cohort of theirs", may_see_person)
+FEED_OWNER: Gate = only("who made the address, and whose sessions it shows", _owns_feed)
+SEES_VERSION: Gate = holds(*READERS, at=version_seen) | only("a trainer of the cohort", _teaches_version)

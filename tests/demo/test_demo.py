@@ -52,7 +52,10 @@ from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
 from lbcert.reports.queries import Progress, progress_of, sum_of
+from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.queries.lists import sessions_on
+from lbcert.teaching.queries.versions import frozen
+from lbcert.teaching.versions import compare
 from lbcert.testing.fixtures import browser_of
 
 
@@ -271,6 +274,17 @@ def test_it_is_shown_with_what_a_learner_types_to_see_her_certificates(demo, lbc
     values = r"手机号 (\d+)，身份证号后四位 (\w+)，本人查询码 ([\d ]+)"
     typed = dict(zip(("phone", "last_four", "code"), re.search(values, shown.output).groups(), strict=True))
     assert demo.test_client().post("/my", data=typed).location == "/my/certificates"
+
+
+def test_a_trainer_s_calendar_is_read_at_the_address_that_is_shown(demo, lbcert):
+    shown = lbcert("demo", "--if-empty", "--show")
+    (address,) = re.findall(r"http://\S+(/teaching/feeds/\S+\.ics)", shown.output)
+    calendar = demo.test_client().get(address)
+    assert "UID:session-" in calendar.text
+    published = select(TimetableVersion).order_by(TimetableVersion.cohort_id, TimetableVersion.number)
+    first, second = db.session.scalars(published)
+    (moved,) = compare(frozen(first), frozen(second))
+    assert [title for title, _, _ in moved.columns] == ["上课开始时间", "上课结束时间"]
 
 
 def test_a_second_start_keeps_what_was_typed(lbcert):

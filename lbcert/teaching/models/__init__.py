@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveRequest, LessonLog, Way
 from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone, RandomCall
+from lbcert.teaching.models.feeds import CalendarFeed
 from lbcert.teaching.models.patterns import CohortPattern
 from lbcert.teaching.models.places import Venue
 from lbcert.teaching.models.resources import Booking, SignedHours, TrainerProfile, TravelTime
 from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
 from lbcert.teaching.models.sessions import Mode, Session
+from lbcert.teaching.models.versions import TimetableVersion
 
 __all__ = [
     "Attendance",
     "AttendanceMark",
     "BindingSlip",
     "Booking",
+    "CalendarFeed",
     "CheckIn",
     "CheckInOpening",
     "CohortPattern",
@@ -30,6 +33,7 @@ __all__ = [
     "Session",
     "SignedHours",
     "TestItem",
+    "TimetableVersion",
     "TrainerProfile",
     "TravelTime",
     "Venue",

@@ -19,10 +19,10 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.core.workdays import DayKind, Overlay, kind_of
 from lbcert.parties.models import Organisation, Person
-from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
+from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.patterns import read_windows
 from lbcert.teaching.places import CLERK, RESOURCE_CLERK, SESSION_CLERK, VENUE_CLERK
-from lbcert.teaching.queries.planning import Board
+from lbcert.teaching.queries.planning import Board, against_moving, to_come
 from lbcert.teaching.rules import Lesson
 
 
@@ -94,8 +94,7 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
     cohort = load(Cohort, load(Session, session_id).cohort_id, lock=True)
     session = load(Session, session_id, lock=True)
     hold(cohort, [lesson])
-    board = Board(cohort, [lesson], without=session_id)
-    refuse_on(stale(session, version), _to_come(session), board.general(), board.findings(lesson))
+    refuse_on(stale(session, version), against_moving(session, lesson))
     for field, value in vars(lesson).items():
         setattr(session, field, value)
     session.day_kind = _day_kind(session, overlay_of(cohort.site_region_code))
@@ -106,7 +105,7 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
 def keep_day(actor: Any, session_id: int) -> Session:
     """Keep a session on its day although the calendar makes another thing of it now. Refused once it was held."""
     session = load(Session, session_id, lock=True)
-    refuse_on(_to_come(session))
+    refuse_on(to_come(session))
     session.day_kind = _day_kind(session, overlay_of(session.cohort.site_region_code))
     return session
 
@@ -116,7 +115,7 @@ def cancel_session(actor: Any, session_id: int, reason: str) -> Session:
     """Cancel a session with a reason; it stays on file. Refused once it was held."""
     session = load(Session, session_id, lock=True)
     given = [] if reason.strip() else [refuse("teaching.reason", say("请写明取消的原因"))]
-    refuse_on(given, _to_come(session))
+    refuse_on(given, to_come(session))
     session.cancelled_reason = reason.strip()[:300]
     return session
 
@@ -145,15 +144,6 @@ def hold(cohort: Cohort, lessons: Sequence[Lesson]) -> None:
     venues = Venue.id.in_({lesson.venue_id for lesson in lessons} - {None})
     for key, wanted in ((Person.id, people), (Venue.id, venues)):
         db.session.execute(select(key).where(wanted).order_by(key).with_for_update(key_share=True))
-
-
-def _to_come(session: Session) -> Iterator[Finding]:
-    if session.cancelled_reason:
-        yield refuse("teaching.cancelled", say("这节课已取消"))
-    for held in (Attendance, LessonLog):
-        if db.session.scalar(select(held.id).where(held.session_id == session.id).limit(1)):
-            yield refuse("teaching.already_held", say("这节课已有考勤或教学日志，不能再改动"))
-            return
 
 
 def _venue(name: str, capacity: int | None, room: Room) -> Iterator[Finding]:

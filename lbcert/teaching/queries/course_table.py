@@ -88,20 +88,24 @@ def known_to(cohort: Cohort) -> Known:
 def course_rows(cohort_id: int) -> Iterator[dict[str, Any]]:
     """Give the planned sessions as rows of the course table; ID numbers are masked, and are read back as they are."""
     for session in sessions_of(cohort_id):
-        if session.cancelled_reason:
-            continue
-        starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
-        yield {
-            "day": starts.date(),
-            "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
-            "hours": session.hours,
-            "starts": f"{starts:%H:%M}",
-            "ends": f"{ends:%H:%M}",
-            "place": write_place(session.mode, session.venue.name if session.venue else session.meeting_link),
-            "trainer": session.trainer.name,
-            "trainer_number": session.trainer.id_masked,
-            "material": session.material,
-        }
+        if not session.cancelled_reason:
+            yield course_row(session)
+
+
+def course_row(session: Session) -> dict[str, Any]:
+    """Give a session as a row of the course table."""
+    starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
+    return {
+        "day": starts.date(),
+        "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
+        "hours": session.hours,
+        "starts": f"{starts:%H:%M}",
+        "ends": f"{ends:%H:%M}",
+        "place": write_place(session.mode, session.venue.name if session.venue else session.meeting_link),
+        "trainer": session.trainer.name,
+        "trainer_number": session.trainer.id_masked,
+        "material": session.material,
+    }
 
 
 def staged_tables(cohort_id: int) -> list[StagedSheet]:

@@ -67,8 +67,7 @@ def todo(actor: Actor) -> list[Todo]:
 
 def venues_page(actor: Actor, paging: Paging) -> Page[Venue]:
     """Give one page of the venues that are the actor's organisations' or lie in its regions."""
-    seen = visible(actor, *_WATCHING, *_KEEPERS, region=[Venue.region_code], organisation=[Venue.organisation_id])
-    query = select(Venue).where(seen).options(joinedload(Venue.organisation), joinedload(Venue.region))
+    query = select(Venue).where(venue_seen_by(actor)).options(joinedload(Venue.organisation), joinedload(Venue.region))
     if paging.search:
         query = query.where(Venue.name.contains(paging.search, autoescape=True))
     return paginate(db.session, query, paging, VENUE_SORTS, Venue.id)
@@ -165,6 +164,11 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     )
     regions = visible(actor, *_WATCHING, region=[Cohort.home_region_code, Cohort.site_region_code])
     return or_(regions, Cohort.id.in_(providers), Cohort.id.in_(select(Session.cohort_id).where(_taught_by(actor))))
+
+
+def venue_seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Give the condition on venues that are an actor's organisation's or lie in its region."""
+    return visible(actor, *_WATCHING, *_KEEPERS, region=[Venue.region_code], organisation=[Venue.organisation_id])
 
 
 def _taught_by(actor: Actor) -> ColumnElement[bool]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from lbcert.cohorts.models import Cohort, ProviderPart
 from lbcert.core import clock
 from lbcert.teaching.models import AttendanceMark, Session
 from lbcert.teaching.queries.attendance import Ledger, leave_of
+from lbcert.teaching.queries.course_table import course_rows
 from lbcert.teaching.queries.sessions import due_in
-from lbcert.teaching.sheets import write_place
+from lbcert.teaching.sheets import COURSE_TABLE, write_place
 
 #: Sessions in the width of one sheet of the attendance book.
 _ACROSS = 20
@@ -20,7 +23,7 @@ def signing_sheet_of(session: Session) -> dict[str, Any]:
     starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
     on_leave = {row.enrolment_id for row in leave_of(session.id) if row.granted}
     return {
-        **_head(session.cohort),
+        **head_of(session.cohort),
         "day": starts.date(),
         "begins": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
@@ -44,7 +47,7 @@ def attendance_book_of(ledger: Ledger) -> dict[str, Any]:
     columns = [_column(session) for session in ledger.sessions]
     firsts = range(0, max(len(columns), 1), _ACROSS)
     return {
-        **_head(ledger.cohort),
+        **head_of(ledger.cohort),
         "blocks": [{"sessions": columns[at : at + _ACROSS], "is_last": at == firsts[-1]} for at in firsts],
         "learners": [
             {
@@ -60,7 +63,53 @@ def attendance_book_of(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _head(cohort: Cohort) -> dict[str, Any]:
+def course_table_of(cohort: Cohort) -> dict[str, Any]:
+    """Give the course table (课程表) in the bureau's nine columns, ID numbers masked."""
+    rows = list(course_rows(cohort.id))
+    return {
+        **head_of(cohort),
+        "site": cohort.site or cohort.site_region.name,
+        "first": cohort.starts_on,
+        "last": cohort.ends_on,
+        "hours": sum(row["hours"] for row in rows),
+        "columns": [column.title for column in COURSE_TABLE],
+        "rows": [[row[column.key] for column in COURSE_TABLE] for row in rows],
+    }
+
+
+def large_sheet_of(heading: str, sessions: Iterable[Session], *, cohort_too: bool = False) -> dict[str, Any]:
+    """Give the sheet for learners in large type: days with what is taught when and where; no number of anybody."""
+    standing = [session for session in sessions if not session.cancelled_reason]
+    days = groupby(standing, lambda session: clock.local(session.starts_at).date())
+    return {
+        "heading": heading,
+        "printed_on": clock.today(),
+        "days": [
+            {
+                "day": f"{day.month}月{day.day}日 周{_WEEK[day.weekday()]}",
+                "lessons": [_large(session, cohort_too) for session in rows],
+            }
+            for day, rows in days
+        ],
+    }
+
+
+_WEEK = "一二三四五六日"
+
+
+def _large(session: Session, cohort_too: bool) -> dict[str, str]:
+    starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
+    return {
+        "time": f"{starts:%H:%M}–{ends:%H:%M}",
+        "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
+        "cohort": session.cohort.name if cohort_too else "",
+        "trainer": session.trainer.name,
+        "place": write_place(session.mode, session.venue.name if session.venue else ""),
+    }
+
+
+def head_of(cohort: Cohort) -> dict[str, Any]:
+    """Give what stands above each paper of a cohort: its name, its number and who teaches it."""
     leads = [row.organisation.name for row in cohort.providers if row.part is not ProviderPart.HOST]
     return {"cohort": cohort.name, "number": cohort.number, "provider": "、".join(leads)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,14 +16,14 @@ from lbcert.cohorts.models import Cohort, Enrolment
 from lbcert.cohorts.queries.filing import ruling
 from lbcert.core import calendar, clock
 from lbcert.core.database import db, load
-from lbcert.core.findings import Finding
+from lbcert.core.findings import Finding, refuse
 from lbcert.core.waivers import granted_shown
-from lbcert.core.words import Message
+from lbcert.core.words import Message, say
 from lbcert.core.workdays import is_year_known, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import rules
 from lbcert.teaching.load import Load
-from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
 from lbcert.teaching.patterns import Taught
 from lbcert.teaching.queries.learners import STANDING, due_by_module
 from lbcert.teaching.queries.patterns import departures_of, taught, timing_of
@@ -116,6 +117,15 @@ class Board:
         """Tell whether a session is the cohort's own and it is not known that nobody has both."""
         return slot in self._own and not (slot.learners and new.learners)
 
+    def clashing(self, since: datetime) -> list[Finding]:
+        """Find the cohort's own sessions that end after a moment and put somebody or a room in two places."""
+        return [
+            replace(found, message=say("{session}：{what}", session=own.label, what=found.message))
+            for own in self._own
+            if own.ends_at > since
+            for found in rules.clashes(own, [slot for slot in self._slots if slot is not own])
+        ]
+
     def _departures(self, lesson: Lesson, module: str, hours: int) -> list[Finding]:
         new = self._as_taught(lesson, module)
         return departures_of(self.cohort, self._timing, new, hours, self._taught, self._calendar)
@@ -159,6 +169,28 @@ class Board:
             if session.cohort_id not in due:
                 due[session.cohort_id] = due_by_module(session.cohort)
             yield _slot(session, session.cohort.name, due[session.cohort_id])
+
+
+def shifted(session: Session, starts_at: datetime) -> Lesson:
+    """Give a session as it would be at another time: as long, with the same people in the same place."""
+    kept = {field.name: getattr(session, field.name) for field in fields(Lesson)}
+    return Lesson(**kept | {"starts_at": starts_at, "ends_at": starts_at + (session.ends_at - session.starts_at)})
+
+
+def against_moving(session: Session, lesson: Lesson) -> list[Finding]:
+    """Find everything that speaks against holding a session as ``lesson`` instead."""
+    board = Board(session.cohort, [lesson], without=session.id)
+    return [*to_come(session), *board.general(), *board.findings(lesson)]
+
+
+def to_come(session: Session) -> Iterator[Finding]:
+    """Find that a session was cancelled, or held, so that nothing of it can be changed."""
+    if session.cancelled_reason:
+        yield refuse("teaching.cancelled", say("这节课已取消"))
+    for held in (Attendance, LessonLog):
+        if db.session.scalar(select(held.id).where(held.session_id == session.id).limit(1)):
+            yield refuse("teaching.already_held", say("这节课已有考勤或教学日志，不能再改动"))
+            return
 
 
 def _slot(session: Session, name: str, learners: Mapping[int, dict[int, str]]) -> Slot:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from lbcert.teaching.views import (
     book,
+    calendar,
     checkin,
     course_table,
+    feeds,
+    papers,
     pattern,
     phones,
     roll_call,
     school_test,
     session,
+    shift,
     signed_sheet,
     timetable,
     trainers,
     venues,
+    versions,
     workshops,
 )
 from lbcert.teaching.views.phone import learners
@@ -22,18 +27,23 @@ from lbcert.teaching.views.room import room
 
 __all__ = [
     "book",
+    "calendar",
     "checkin",
     "course_table",
+    "feeds",
     "learners",
+    "papers",
     "pattern",
     "phones",
     "roll_call",
     "room",
     "school_test",
     "session",
+    "shift",
     "signed_sheet",
     "timetable",
     "trainers",
     "venues",
+    "versions",
     "workshops",
 ]

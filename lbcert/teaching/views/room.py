@@ -33,6 +33,12 @@ def clock_time(moment: datetime | None) -> str:
     return f"{clock.local(moment):%H:%M}" if moment else ""
 
 
+@room.app_template_filter()
+def iso_day(moment: datetime) -> str:
+    """Write the day in Shanghai as an address has it: 2025-07-24."""
+    return clock.local(moment).date().isoformat()
+
+
 def day_of(session: Session) -> date:
     """Give the day on which a session begins, in Shanghai."""
     return clock.local(session.starts_at).date()

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from lbcert.cohorts.models import Cohort, CohortState
 from lbcert.core import clock
-from lbcert.core.access import Role, acting, holds
+from lbcert.core.access import Role, acting, holds, roles_of
 from lbcert.core.calendar import overlay_of
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
@@ -61,6 +61,7 @@ def index() -> str:
         marked=marked_counts([session.id for session in today]),
         todo=lists.todo(actor),
         to_check=cohorts_to_check(actor),
+        is_trainer=Role.TRAINER in roles_of(actor),
         now=clock.now(),
         place=place_of,
     )

@@ -34,6 +34,12 @@ COLUMNS = [
     Column("region", _l("所在地区"), value=lambda row: row.region.name),
     Column("capacity", _l("可容纳人数"), "number", sort="capacity"),
     Column("stations", _l("工位数"), "number"),
+    Column(
+        "calendar",
+        _l("日历"),
+        value=lambda row: gettext("查看"),  # noqa: ARG005 (a column's value is asked of each row)
+        url=lambda row: url_for("teaching.venue_calendar", venue_id=row.id),
+    ),
 ]
 
 

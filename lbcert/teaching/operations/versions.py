@@ -1,0 +1,51 @@
+"""Publishing a timetable: each version is kept as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lbcert.cohorts.models import Cohort
+from lbcert.core.database import db, load
+from lbcert.core.findings import Finding, refuse
+from lbcert.core.operation import operation
+from lbcert.core.waivers import refuse_on
+from lbcert.core.words import say
+from lbcert.teaching import rules
+from lbcert.teaching.models import TimetableVersion
+from lbcert.teaching.places import CLERK
+from lbcert.teaching.queries.versions import clashes_of, frozen, standing, versions_of
+from lbcert.teaching.versions import Printed
+
+
+@operation("teaching.publish_timetable", say("公布课程表"), allow=CLERK)
+def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> TimetableVersion:
+    """Publish what stands on a cohort's timetable as its next version, frozen as it is printed.
+
+    Refused with nothing on it or nothing changed, without a reason for a change of what was published, and while a
+    session to come puts somebody or a room in two places.
+    """
+    cohort = load(Cohort, cohort_id, lock=True)
+    published, lessons = versions_of(cohort_id), standing(cohort_id)
+    last = published[0] if published else None
+    refuse_on(rules.plannable(cohort.name, cohort.state), _publishable(last, lessons, reason), clashes_of(cohort))
+    version = TimetableVersion(
+        cohort_id=cohort_id,
+        number=last.number + 1 if last else 1,
+        reason=reason.strip()[:500] if last else "",
+        content=json.dumps(lessons, ensure_ascii=False),
+        account_id=actor.id,
+    )
+    db.session.add(version)
+    return version
+
+
+def _publishable(last: TimetableVersion | None, lessons: Sequence[Printed], reason: str) -> Iterator[Finding]:
+    if not lessons:
+        yield refuse("teaching.nothing_planned", say("还没有排课，没有可以公布的"))
+    if last and frozen(last) == lessons:
+        message = say("与第 {number} 版相同，不需要再公布", number=last.number)
+        yield refuse("teaching.nothing_changed", message)
+    if last and not reason.strip():
+        yield refuse("teaching.reason", say("课程表公布后有变动，请写明原因"))

@@ -1,0 +1,77 @@
+"""Calendars, their addresses for other programs, published versions, and moving by what comes of it."""
+
+from lbcert.core.access import Role
+from lbcert.parties.models import OrganisationKind
+from lbcert.teaching.models import TimetableVersion
+from lbcert.teaching.operations.feeds import make_feed
+from lbcert.testing import factories
+from tests.access.machinery import HERE, Row
+from tests.access.teaching import CLERK, READERS, group, held, its_trainer, not_its_trainer, venue
+
+
+def somebody(stage):
+    """Give a learner of the cohort, as a person."""
+    return {"person_id": stage.person.id}
+
+
+def version(stage):
+    def make():
+        return factories.store(TimetableVersion(cohort_id=stage.cohort.id, number=1, content="[]"))
+
+    return {"version_id": stage.once("version", make).id}
+
+
+def changed(stage):
+    """Give a cohort of whose session the published version knows nothing."""
+    return version(stage) and held(stage) and group(stage)
+
+
+def second(stage):
+    """Give a version that changed the first."""
+
+    def make():
+        values = {"cohort_id": stage.cohort.id, "number": 2, "reason": "停电", "content": "[]"}
+        return factories.store(TimetableVersion(**values))
+
+    return version(stage) and {"version_id": stage.once("second version", make).id}
+
+
+def maker(stage):
+    """Give a clerk of the school, a colleague of the one whom each row tries."""
+    return stage.once("maker", lambda: factories.account(Role.PROVIDER_CLERK, stage.at(OrganisationKind.PROVIDER)))
+
+
+def feed(stage):
+    """Give the address that a clerk made of the learner's sessions."""
+    return {"feed_id": stage.once("feed", lambda: make_feed(maker(stage), stage.person.id, "feed")).id}
+
+
+def its_maker(stage):
+    """Whoever made it may, and whose sessions it shows; no colleague."""
+    own = stage.once("learner's", lambda: factories.account(Role.STATION, HERE, stage.person))
+    return {"its maker": (maker(stage), True), "the learner": (own, True)}
+
+
+OPERATIONS = {
+    "teaching.publish_timetable": Row(CLERK, lambda stage: held(stage) and group(stage), also=not_its_trainer),
+    "teaching.make_feed": Row(READERS, lambda stage: somebody(stage) | {"secret": "s"}, also=its_trainer),
+    "teaching.withdraw_feed": Row("", feed, also=its_maker),
+}
+ROUTES = {
+    "GET /teaching/cohorts/<int:cohort_id>/calendar": Row(READERS, group, also=its_trainer),
+    "GET /teaching/venues/<int:venue_id>/calendar": Row(READERS, venue, also=its_trainer),
+    "GET /teaching/people/<int:person_id>/calendar": Row(READERS, somebody, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/course-table.pdf": Row(READERS, group, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/large-type.pdf": Row(READERS, group, also=its_trainer),
+    "GET /teaching/people/<int:person_id>/large-type.pdf": Row(READERS, somebody, also=its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/versions": Row(READERS, group, also=its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/versions": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/cohorts/<int:cohort_id>/change-request.pdf": Row(READERS, changed, also=its_trainer),
+    "GET /teaching/timetable-versions/<int:version_id>": Row(READERS, version, also=its_trainer),
+    "GET /teaching/timetable-versions/<int:version_id>/request.pdf": Row(READERS, second, also=its_trainer),
+    "POST /teaching/people/<int:person_id>/feed": Row(READERS, somebody, also=its_trainer),
+    "POST /teaching/feeds/<int:feed_id>/withdraw": Row("", feed, also=its_maker),
+    "GET /teaching/feeds/<secret>.ics": Row("public", lambda stage: feed(stage) and {"secret": "feed"}),
+    "GET /teaching/sessions/<int:session_id>/shift": Row(CLERK, held, also=not_its_trainer),
+    "POST /teaching/sessions/<int:session_id>/shift": Row(CLERK, held, also=not_its_trainer),
+}

@@ -1,0 +1,114 @@
+"""Published timetables: frozen, compared, refused with clashes, and the request for the bureau when they change."""
+
+from dataclasses import replace
+
+import pytest
+
+from lbcert.cohorts.models import PlannedTrainer
+from lbcert.core import clock
+from lbcert.core.access import CONSOLE, Console
+from lbcert.core.database import db, load
+from lbcert.core.findings import Refused
+from lbcert.core.operation import operation
+from lbcert.teaching.models import Mode, TimetableVersion
+from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
+from lbcert.teaching.operations.versions import publish_timetable
+from lbcert.teaching.queries.versions import frozen, unpublished
+from lbcert.teaching.versions import compare
+from lbcert.testing.factories import enrolment, person, store
+from lbcert.testing.scenes import played_once
+from tests.teaching.conftest import at
+from tests.teaching.test_views import characters_of, week  # noqa: F401 (the scene)
+
+
+@pytest.fixture
+@played_once
+def published(week):  # noqa: F811
+    """Give the world with its timetable published, then one session moved, one cancelled and one added."""
+    with clock.at(at(9)):
+        week.version = publish_timetable(week.clerk, week.cohort.id)
+        move_session(week.clerk, week.second.id, replace(week.lesson, starts_at=at(9, day=27), ends_at=at(12, day=27)))
+        cancel_session(week.clerk, week.first.id, "停电")
+        add_session(
+            week.clerk, week.cohort.id,
+            replace(week.lesson, module_id=week.modules[1].id, starts_at=at(20, day=29), ends_at=at(23, day=29)),
+        )  # fmt: skip
+    return week
+
+
+def test_a_version_stays_as_it_was_and_says_what_has_changed_since(published):
+    assert [row["content"] for row in frozen(published.version)] == ["安全用电：触电急救", "安全用电"]
+    changes = unpublished(published.cohort.id)
+    assert [(change.kind, (change.before or change.after)["day"]) for change in changes] == [
+        ("dropped", "2025-07-24"), ("changed", "2025-07-26"), ("added", "2025-07-29"),
+    ]  # fmt: skip
+    assert changes[1].columns == [
+        ("上课日期", "2025-07-26", "2025-07-27"), ("上课开始时间", "08:30", "09:00"), ("上课结束时间", "11:30", "12:00"),
+    ]  # fmt: skip
+
+
+def test_a_change_is_published_with_its_reason_and_compared(published, signed_in):
+    browser = signed_in(published.clerk)
+    url = f"/teaching/cohorts/{published.cohort.id}/versions"
+    assert "公布后又有 3 节课变动" in browser.get(url).text
+    with clock.at(at(9)):
+        refused = browser.post(url, data={"reason": " "})
+        assert refused.status_code == 422
+        assert "课程表公布后有变动，请写明原因" in refused.text
+        assert browser.post(url, data={"reason": "场地停电"}).status_code == 302
+        again = browser.post(url, data={"reason": "再来一次"})
+    assert "与第 2 版相同，不需要再公布" in again.text
+    first, second = db.session.scalars(db.select(TimetableVersion).order_by(TimetableVersion.number))
+    assert [change.kind for change in compare(frozen(first), frozen(second))] == ["dropped", "changed", "added"]
+    page = browser.get(f"/teaching/timetable-versions/{second.id}").text
+    assert "从第 1 版到第 2 版：3 节课不同" in page
+    assert "<del>2025-07-26</del> → <ins>2025-07-27</ins>" in page
+    backwards = browser.get(f"/teaching/timetable-versions/{first.id}?beside=2").text
+    assert "从第 2 版到第 1 版：3 节课不同" in backwards
+    words, _ = characters_of(browser.get(f"/teaching/timetable-versions/{second.id}/request.pdf").data)
+    flat = "".join(words.split())
+    for said in ("课程表变更申请表", "第1版", "2025-07-26", "2025-07-27", "场地停电", "人社部门意见"):
+        assert said in flat
+    assert browser.get(f"/teaching/timetable-versions/{first.id}/request.pdf").status_code == 404
+
+
+def test_the_request_can_be_printed_before_the_change_is_published(published, signed_in):
+    browser, url = signed_in(published.bureau), f"/teaching/cohorts/{published.cohort.id}/change-request.pdf"
+    words, _ = characters_of(browser.get(url).data)
+    assert "共变更 3 节课" in words
+    with clock.at(at(9)):
+        publish_timetable(published.clerk, published.cohort.id, "场地停电")
+    assert browser.get(url).status_code == 404
+
+
+def test_a_timetable_with_a_clash_is_not_published(week):  # noqa: F811
+    second = person("马玉兰")
+    store(PlannedTrainer(cohort_id=week.other.id, person_id=second.id))
+    late = replace(week.lesson, starts_at=at(22), ends_at=at(23), hours=1, mode=Mode.FIELD, venue_id=None)
+    add_session(week.other_clerk, week.other.id, replace(late, trainer_id=second.id))
+    enrolment(week.other, week.learners[0].person)
+    with clock.at(at(9)), pytest.raises(Refused) as refused:
+        publish_timetable(week.clerk, week.cohort.id)
+    (finding,) = refused.value.findings
+    assert finding.rule == "teaching.learner_clash"
+    assert "葛曾䮌" in str(finding.message)
+    assert f"{week.cohort.name} 安全用电 2025-07-24 20:00" in str(finding.message)
+    with clock.at(at(23, 30)):
+        assert publish_timetable(week.clerk, week.cohort.id).number == 1
+
+
+def test_nothing_is_published_of_nothing(world):
+    with pytest.raises(Refused) as refused:
+        publish_timetable(world.clerk, world.cohort.id)
+    assert "teaching.nothing_planned" in refused.value
+
+
+@operation("testing.rewrite_version", allow=CONSOLE)
+def rewrite(actor, version_id):
+    load(TimetableVersion, version_id).content = "[]"
+
+
+def test_the_database_keeps_a_version_as_it_is(published):
+    with pytest.raises(Refused) as refused:
+        rewrite(Console(), published.version.id)
+    assert "teaching.version.update" in refused.value
