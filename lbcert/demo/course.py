@@ -32,7 +32,7 @@ from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.school_test import TestMarks, record_school_test, set_test_items, tick_items
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue, move_session
 from lbcert.teaching.operations.versions import publish_timetable
-from lbcert.teaching.queries import due_in, items_of, learners_in, sessions_of
+from lbcert.teaching.queries import PRESENT, due_in, items_of, learners_in, marks_of, sessions_of
 from lbcert.teaching.queries.planning import shifted
 
 CLASS_HOUR = timedelta(minutes=45)
@@ -234,7 +234,7 @@ def begin(cast: Cast, plan: Plan, cohort_id: int) -> None:
 
 
 def teach(cast: Cast, plan: Plan, cohort_id: int, dice: random.Random) -> None:
-    """Call the roll and write the log of each session that is over by now, right after it."""
+    """Call the roll, unless it was kept otherwise, and write the log of each session that is over by now, right after it."""
     now = clock.now()
     held = [
         (s.id, s.starts_at, s.ends_at, s.hours, s.title, s.trainer_id)
@@ -246,10 +246,12 @@ def teach(cast: Cast, plan: Plan, cohort_id: int, dice: random.Random) -> None:
     users = {cast.persons[user]: user for user in plan.trainers}
     for session_id, starts, ends, hours, title, trainer_id in held:
         due = ids(due_in(load(Session, session_id)))
-        seen = {key: _presence(key, hours, spare, starts, ends, dice) for key in due}
-        there = sum(one.mark not in {AttendanceMark.ABSENT, AttendanceMark.LEAVE} for one in seen.values())
+        marks = [mark.mark for mark in marks_of([session_id]).values()]
+        seen = {} if marks else {key: _presence(key, hours, spare, starts, ends, dice) for key in due}
+        there = sum(mark in PRESENT for mark in (*marks, *(one.mark for one in seen.values())))
         with clock.at(ends):
-            record_attendance(cast.account(users[trainer_id]), session_id, seen)
+            if seen:
+                record_attendance(cast.account(users[trainer_id]), session_id, seen)
             log_lesson(cast.account(users[trainer_id]), session_id, f"{title}，{hours} 课时，按教学计划完成。", there)
 
 

@@ -20,6 +20,7 @@ from lbcert.demand.operations.agreements import attach_agreement_paper
 from lbcert.demand.sheets import COLUMNS
 from lbcert.demo import course, exam, theory
 from lbcert.demo.cast import Cast, at, ids
+from lbcert.demo.checkin import keep_attendance
 from lbcert.demo.course import Plan
 from lbcert.demo.papers import signed_paper
 from lbcert.demo.people import Crowd, credit_code_of
@@ -187,6 +188,7 @@ def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], cro
         )
     with at(starts, 8):
         course.begin(cast, plan, cohort_id)
+    keep_attendance(cast, plan, cohort_id, dice)
     course.teach(cast, plan, cohort_id, dice)
     cast.cohorts[plan.name] = cohort_id
 

@@ -16,6 +16,7 @@ from lbcert.core.words import Message, say
 from lbcert.demo.cast import PASSWORD
 from lbcert.demo.course import feed_secret
 from lbcert.parties.models import Account, Grant, Person
+from lbcert.teaching.models import BindingSlip, Phone
 
 #: In the order of the work; every role once.
 _SHOWN = (
@@ -37,6 +38,7 @@ def greeting(address: str) -> list[Any]:
     feed = f"{address}/teaching/feeds/{feed_secret('ninglang-trainer')}.ics"
     lines += ["", say("培训教师的日历订阅地址：{address}", address=feed)]
     lines += ["", say("本人查询证书（学员不用登录）：{address}", address=f"{address}/my"), _holder()]
+    lines += ["", say("上课签到（学员不用登录）：{address}", address=f"{address}/k/"), _slip()]
     return lines
 
 
@@ -57,6 +59,18 @@ def _holder() -> Message:
     return say(
         "  {name}：手机号 {phone}，身份证号后四位 {last_four}，本人查询码 {code}",
         name=holder.name, phone=holder.phone, last_four=holder.id_number[-4:], code=as_printed(paper_code(found.cti)),
+    )  # fmt: skip
+
+
+def _slip() -> Message:
+    """Write what is printed on a slip that nobody has used."""
+    slip = db.session.scalar(select(BindingSlip).where(BindingSlip.id.not_in(select(Phone.slip_id))).limit(1))
+    if slip is None:
+        return say("  没有未用的绑定条")
+    learner = slip.enrolment.person
+    return say(
+        "  {name}：绑定码 {code}，身份证号后四位 {last_four}",
+        name=learner.name, code=slip.code, last_four=learner.id_number[-4:],
     )  # fmt: skip
 
 

@@ -64,6 +64,12 @@ def own_place(organisation_id: int) -> Place:
     return Place(organisations=(organisation_id,))
 
 
+def cohort_home_and_site(cohort_id: int) -> Place:
+    """Give the regions that watch over a cohort: where its people come from, and where it is taught."""
+    cohort = load(Cohort, cohort_id)
+    return Place(regions=(cohort.home_region_code, cohort.site_region_code))
+
+
 def venue_place(venue_id: int) -> Place:
     """Give whose venue it is."""
     owner = load(Venue, venue_id).organisation_id
@@ -153,6 +159,8 @@ WORKSHOP: Gate = holds(Role.EMPLOYER, at=workshop_place)
 #: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.
 WATCHING = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)
 READERS = (*WATCHING, Role.PROVIDER_CLERK)
+#: Signs of trouble are for the authorities, not for those whom they are about.
+SIGN_READERS: Gate = holds(*WATCHING, at=cohort_home_and_site)
 SEES: Gate = holds(*READERS, at=people_place) | only("a trainer of the cohort", _teaches_cohort)
 SEES_SESSION: Gate = holds(*READERS, at=session_seen) | only("a trainer of the cohort", _teaches_beside)
 SEES_TABLE: Gate = holds(*READERS, at=table_seen)

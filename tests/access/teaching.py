@@ -323,6 +323,9 @@ ROUTES = {
     "POST /teaching/sessions/<int:session_id>/signed-sheet": Row(CLERK, held, also=its_trainer),
     "GET /teaching/sessions/<int:session_id>/signed-sheets/<int:paper_id>": Row(READERS, sheet, also=its_trainer),
     "POST /k/code": Row("public"),
+    "GET /teaching/cohorts/<int:cohort_id>/signs": Row(
+        "bureau_officer service_centre auditor", group, also=not_its_trainer
+    ),
     "GET /teaching/cohorts/<int:cohort_id>/phones": Row(CLERK, group, also=not_its_trainer),
     "POST /teaching/cohorts/<int:cohort_id>/slips": Row(CLERK, group, also=not_its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/slips.pdf": Row(CLERK, group, also=not_its_trainer),

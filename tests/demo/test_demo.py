@@ -52,9 +52,12 @@ from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
 from lbcert.reports.queries import Progress, progress_of, sum_of
-from lbcert.teaching.models import TimetableVersion
+from lbcert.teaching.models import TimetableVersion, Way
+from lbcert.teaching.queries import marks_of, sessions_of
 from lbcert.teaching.queries.lists import sessions_on
+from lbcert.teaching.queries.signs import signs_of
 from lbcert.teaching.queries.versions import frozen
+from lbcert.teaching.signs import SignKind
 from lbcert.teaching.versions import compare
 from lbcert.testing.fixtures import browser_of
 
@@ -210,6 +213,9 @@ def test_the_three_stage_cohort_is_in_the_middle_of_its_life(demo):
     assert count(select(TargetedSeat.id).where(TargetedSeat.state == TargetState.TRAINING)) == 20
     trainer = db.session.scalar(select(Account).where(Account.user_name == "ninglang-trainer"))
     assert sessions_on(trainer, clock.today())
+    ways = {mark.way for mark in marks_of([session.id for session in sessions_of(cohort.id)]).values()}
+    assert ways == {Way.ROLL_CALL, Way.SHEET, Way.QR, Way.CORRECTION}
+    assert [sign.kind for sign in signs_of(cohort)] == [SignKind.ONE_PHONE]
 
 
 def test_stars_are_awarded_and_shown_and_others_wait_for_their_reviewers(demo):

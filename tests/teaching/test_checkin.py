@@ -7,8 +7,9 @@ from io import BytesIO
 
 import pytest
 
+from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
-from lbcert.core.access import Holder, Visitor
+from lbcert.core.access import Holder, Role, Visitor
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
 from lbcert.teaching.checkin_code import read_token, token_of
@@ -17,8 +18,10 @@ from lbcert.teaching.operations.attendance import Presence, correct_attendance, 
 from lbcert.teaching.operations.calls import call_at_random, record_answer
 from lbcert.teaching.operations.checkin import check_in, check_in_by_code, confirm_head_count, open_check_in
 from lbcert.teaching.operations.phones import bind_phone, make_slips, withdraw_phone
-from lbcert.teaching.operations.sessions import add_session
+from lbcert.teaching.operations.sessions import add_session, add_venue
 from lbcert.teaching.queries import marks_of
+from lbcert.teaching.queries.signs import signs_of
+from lbcert.testing.factories import LUQUAN, account, cohort, enrolment, person, store
 from lbcert.testing.scenes import played_once
 from tests.teaching.conftest import at
 
@@ -244,3 +247,52 @@ def test_a_session_is_marked_by_its_photographed_sheet(lesson, signed_in):
     file = re.search(rf"{base}/signed-sheets/\d+", shown)[0]
     assert desk.get(file).mimetype == "image/png"
     assert desk.get(f"{base}/signed-sheets/999").status_code == 404
+
+
+def test_the_bureau_is_shown_what_looks_odd_with_the_records_behind_it(lesson, signed_in):
+    """The trainer opens a second cohort's check-in from afar and learns there himself; three people have one phone."""
+    away = cohort(lesson.school, site_region_code=LUQUAN)
+    colleague = person("李永福")
+    store(*(PlannedTrainer(cohort_id=away.id, person_id=who.id) for who in (lesson.teacher, colleague)))
+    himself = enrolment(away, lesson.teacher)
+    hall = add_venue(lesson.clerk, lesson.school.id, "禄劝实训室", LUQUAN, 40)
+    later = replace(lesson.lesson, module_id=away.plan[0].module_id, venue_id=hall.id, starts_at=at(23, 10), ends_at=at(23, 59), hours=1)  # fmt: skip
+    other = replace(later, starts_at=at(21), ends_at=at(22), trainer_id=colleague.id)
+    elsewhere, later = add_session(lesson.clerk, away.id, other), add_session(lesson.clerk, away.id, later)
+    third = enrolment(lesson.cohort, person("丁三"))
+    with clock.at(at(12)):
+        borrowed = [bound(lesson, one, "one phone") for one in (*lesson.learners, third)]
+    for place, phone in enumerate(borrowed):
+        with clock.at(at(20, place)):
+            check_in(Holder(phone.person_id), phone.id, token_of(lesson.session.id, at(20, place)), at(20, place))
+    with clock.at(at(22, 50)):
+        open_check_in(lesson.trainer, later.id)
+        record_attendance(lesson.clerk, elsewhere.id, {himself.id: PRESENT})
+        confirm_head_count(lesson.trainer, lesson.session.id, 2)
+        (call,) = call_at_random(lesson.trainer, lesson.session.id, 1)
+        record_answer(lesson.trainer, call.id, answered=False)
+    with clock.at(at(12, day=25)):
+        found = signs_of(lesson.cohort)
+        assert [(sign.kind.value, {row.session_id for row in sign.rows}) for sign in found] == [
+            ("two_places", {lesson.session.id, elsewhere.id}),
+            ("two_places", {lesson.session.id, later.id}),
+            ("travel", {lesson.session.id, later.id}),
+            ("one_phone", {lesson.session.id}),
+            ("heads", {lesson.session.id}),
+            ("unanswered", {lesson.session.id}),
+        ]
+        assert len(found[3].rows) == 3
+        page = signed_in(account(Role.BUREAU_OFFICER)).get(f"/teaching/cohorts/{lesson.cohort.id}/signs").text
+    assert "同一部手机先后为 3 人签到" in page
+    assert f'href="/teaching/sessions/{lesson.session.id}"' in page
+
+
+def test_an_evening_like_any_other_shows_no_sign(lesson):
+    scan(lesson, at(19, 50))
+    scan(lesson, at(19, 51), place=1)
+    with clock.at(at(19, 45)):
+        open_check_in(lesson.trainer, lesson.session.id)
+    with clock.at(at(20, 10)):
+        confirm_head_count(lesson.trainer, lesson.session.id, 2)
+    with clock.at(at(12, day=25)):
+        assert signs_of(lesson.cohort) == []

@@ -9,10 +9,13 @@ from flask import send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 
+from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
+from lbcert.core.access import acting
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.room import Room
 from lbcert.teaching.models import Mode, Session
+from lbcert.teaching.places import SIGN_READERS
 from lbcert.teaching.sheets import write_place
 
 room = Room("teaching", __name__, url_prefix="/teaching")
@@ -37,6 +40,12 @@ def clock_time(moment: datetime | None) -> str:
 def iso_day(moment: datetime) -> str:
     """Write the day in Shanghai as an address has it: 2025-07-24."""
     return clock.local(moment).date().isoformat()
+
+
+@room.app_template_global()
+def may_see_signs(cohort: Cohort) -> bool:
+    """Tell whether the reader of a page watches over a cohort."""
+    return SIGN_READERS.admits(acting(), {"cohort_id": cohort.id})
 
 
 def day_of(session: Session) -> date:
