@@ -15,6 +15,7 @@ from lbcert.teaching.models import (
     Phone,
     RandomCall,
     Session,
+    SolveRun,
     TimetableVersion,
     TrainerProfile,
     Venue,
@@ -87,6 +88,11 @@ def booking_place(booking_id: int) -> Place:
     return venue_place(booking.venue_id) if booking.venue_id else profile_place(booking.profile_id or 0)
 
 
+def run_place(run_id: int) -> Place:
+    """Give the providers that teach the cohort whose timetable is being solved."""
+    return teaching_place(load(SolveRun, run_id).cohort_id)
+
+
 def workshop_place(session_id: int) -> Place:
     """Give whose venue a session is held in."""
     venue_id = load(Session, session_id).venue_id
@@ -154,6 +160,7 @@ RESOURCE_CLERK: Gate = holds(*KEEPERS, at=own_place)
 VENUE_CLERK: Gate = holds(*KEEPERS, at=venue_place)
 PROFILE_CLERK: Gate = holds(*KEEPERS, at=profile_place)
 BOOKING_CLERK: Gate = holds(*KEEPERS, at=booking_place)
+RUN_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=run_place)
 WORKSHOP: Gate = holds(Role.EMPLOYER, at=workshop_place)
 
 #: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.

@@ -17,6 +17,7 @@ from lbcert.teaching.models import (
     Phone,
     RandomCall,
     Session,
+    SolveRun,
     TrainerProfile,
     Venue,
 )
@@ -24,8 +25,10 @@ from lbcert.teaching.operations.attendance import Presence, attach_signed_sheet
 from lbcert.teaching.operations.course_table import stage_course_table
 from lbcert.teaching.operations.resources import Terms
 from lbcert.teaching.operations.school_test import TestMarks
+from lbcert.teaching.operations.solving import Solution
 from lbcert.teaching.queries.checkin import slip_index
 from lbcert.teaching.queries.course_table import check_course_table
+from lbcert.teaching.queries.solving import Asked
 from lbcert.teaching.rules import Lesson
 from lbcert.testing import factories
 from tests.access.machinery import HERE, Row
@@ -186,6 +189,11 @@ def own_school(stage):
     return {"organisation_id": stage.at(OrganisationKind.PROVIDER).id}
 
 
+def solving(stage):
+    """Give a search for the cohort's timetable."""
+    return {"run_id": stage.once("run", lambda: factories.store(SolveRun(**group(stage), seconds=1))).id}
+
+
 def at_work(stage):
     """Give a session, over since long, in an employer's workshop."""
     firm = stage.at(OrganisationKind.EMPLOYER)
@@ -228,6 +236,15 @@ OPERATIONS = {
         CLERK, lambda stage: own_school(stage) | {"one_code": HERE, "other_code": factories.FUKANG, "hours": 20}
     ),
     "teaching.sign_hours": Row("employer", signing),
+    "teaching.start_solving": Row(
+        CLERK, lambda stage: group(stage) | {"asked": Asked(BEGINS.date()), "seconds": 1}, also=not_its_trainer
+    ),
+    "teaching.stop_solving": Row(CLERK, solving),
+    "teaching.note_solving": Row("console", lambda stage: solving(stage) | {"placed": 1, "cost": 1}),
+    "teaching.keep_solution": Row(
+        CLERK,
+        lambda stage: {"payload": solving(stage) | group(stage), "solution": Solution(None, [])},
+    ),
     "teaching.add_session": Row(
         CLERK, lambda stage: group(stage) | {"lesson": lesson(stage, 8)}, also=not_its_trainer
     ),
@@ -276,6 +293,10 @@ OPERATIONS = {
     ),
 }  # fmt: skip
 ROUTES = {
+    "GET /teaching/cohorts/<int:cohort_id>/solving": Row(CLERK, group, also=not_its_trainer),
+    "POST /teaching/cohorts/<int:cohort_id>/solving": Row(CLERK, group, also=not_its_trainer),
+    "GET /teaching/solving/<int:run_id>": Row(CLERK, solving),
+    "POST /teaching/solving/<int:run_id>/stop": Row(CLERK, solving),
     "GET /teaching/": Row(f"{LOOK} trainer*"),
     "GET /teaching/cohorts/<int:cohort_id>": Row(READERS, group, also=its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/sessions/new": Row(CLERK, group, also=not_its_trainer),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -12,10 +13,12 @@ from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.calendar import enter_days
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.findings import Finding, Level, kept
 from lbcert.core.policy import set_policy
+from lbcert.core.words import say
 from lbcert.parties.models import OrganisationKind
 from lbcert.teaching import rules
-from lbcert.teaching.models import AttendanceMark, Mode, Session
+from lbcert.teaching.models import AttendanceMark, Mode, Session, SolveRun
 from lbcert.teaching.operations.attendance import (
     Presence,
     correct_attendance,
@@ -48,6 +51,26 @@ NAMES = [
     "吉克阿依",
     "马海尔布",
 ]
+
+
+def means_of(clerk, school, group, teacher, staged, current, shift):
+    """Put a trainer's terms, a way, an employer's workshop with its mentor, and two searches for a timetable on file."""
+    terms = Terms(LUQUAN, "操作实训\n电工基础", "工作日 18:00-23:00\n周六、周日 08:00-20:00", 30, 14)
+    profile = add_trainer(clerk, school.id, teacher.id, terms)
+    book_trainer(clerk, profile.id, current.starts_at, current.ends_at + timedelta(days=1), "家中有事，请假")
+    set_travel(clerk, school.id, LUQUAN, FUKANG, 20)
+    firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="阜康准东能源服务有限公司")
+    desk = account(Role.EMPLOYER, firm)
+    add_trainer(desk, firm.id, person("冯师傅").id)
+    shop = add_venue(desk, firm.id, "二号车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
+    at_work = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "ends_at": shift.ends_at, "starts_at": shift.starts_at}
+    store(Session(cohort_id=group.id, module_id=current.module_id, hours=4, trainer_id=person("马玉梅").id, **at_work))
+    run = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=7, cost=46))
+    why = say("“{piece}”还有 {count} 次课没有排下：起止日期内没有上课时段", piece="电工基础", count=2)
+    reasons = json.dumps([kept(Finding("teaching.unplaced", Level.WARN, why))])
+    done = {"finished_at": clock.now(), "findings": reasons, "staged_id": staged.id}
+    solved = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=10, cost=31, **done))
+    return {"profile": profile.id, "employer": desk, "run": run.id, "solved": solved.id}
 
 
 @pytest.fixture
@@ -107,20 +130,11 @@ def place(address):
     sheet += f"{day},电工基础,4,08:30,11:30,阜康职教中心 301 教室,陈建国,,\n{day},操作实训：接线,4,13:00,16:00,二号车间,陈建国,,\n"
     sheet += f"{day},操作实训,4,18:00,19:30,线上,陈建国,,\n{day},焊接,半天,20:00,23:00,线上,李老师,,\n"
     staged = receive_course_table(clerk, group.id, sheet.encode(), "7月课程表.csv")
-    terms = Terms(LUQUAN, "操作实训\n电工基础", "工作日 18:00-23:00\n周六、周日 08:00-20:00", 30, 14)
-    profile = add_trainer(clerk, school.id, teacher.id, terms)
-    book_trainer(clerk, profile.id, current.starts_at, current.ends_at + timedelta(days=1), "家中有事，请假")
-    set_travel(clerk, school.id, LUQUAN, FUKANG, 20)
-    firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="阜康准东能源服务有限公司")
-    desk = account(Role.EMPLOYER, firm)
-    add_trainer(desk, firm.id, person("冯师傅").id)
-    shop = add_venue(desk, firm.id, "二号车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
-    at_work = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "ends_at": past[3].ends_at, "starts_at": past[3].starts_at}
-    store(Session(cohort_id=group.id, module_id=practice, hours=4, trainer_id=person("马玉梅").id, **at_work))
+    means = means_of(clerk, school, group, teacher, staged, current, past[3])
     return {
         "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id,
         "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
-        "mark": rows[0].id, "venue": venue.id, "profile": profile.id, "employer": desk,
+        "mark": rows[0].id, "venue": venue.id, **means,
     }  # fmt: skip
 
 
@@ -155,6 +169,9 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "trainer-new": "/teaching/trainers/new",
         "trainer": f"/teaching/trainers/{place['profile']}",
         "travel": "/teaching/travel",
+        "solve": f"{cohort}/solving",
+        "solving": f"/teaching/solving/{place['run']}",
+        "solved": f"/teaching/solving/{place['solved']}",
     }
     for name, path in pages.items():
         page.goto(place["address"] + path)

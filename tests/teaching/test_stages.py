@@ -25,6 +25,7 @@ from lbcert.teaching.operations.resources import add_trainer
 from lbcert.teaching.operations.sessions import Room, add_session, add_venue
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.planner import Wish
+from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, item, organisation, person, store, trade
 
 
@@ -118,6 +119,14 @@ def test_electives_meet_side_by_side_for_different_learners_and_not_for_one_who_
     beside = replace(lesson, module_id=wire.id, trainer_id=other.id, venue_id=hall.id)
     first = add_session(world.clerk, group.id, lesson)
     assert add_session(world.clerk, group.id, beside).starts_at == first.starts_at
+
+    problem = setting_of({group: Asked(date(2025, 7, 24), venues=(hall.id,))}).problem
+    bodies = {
+        str(piece.label).removeprefix("菜单班 "): {need[0] for need in piece.needs if need[0].startswith("learners")}
+        for piece in problem.pieces
+    }
+    assert len(bodies["基础"]) == 2
+    assert bodies["焊接"].isdisjoint(bodies["接线"])
 
     store(ModuleChoice(enrolment_id=learners[0].id, module_id=wire.id, chosen_by="learner"))
     both = replace(beside, starts_at=at(22), ends_at=at(23, 30), hours=2, venue_id=world.venue.id, trainer_id=other.id)

@@ -71,7 +71,7 @@ def propose(cohort_id: int, wish: Wish) -> tuple[bytes, list[Finding]]:
     if not lessons:
         raise Refused([refuse(finding.rule, finding.message) for finding in left])
     names = {row.module_id: row.module.name for row in cohort.plan}
-    return write_workbook(Table("课程表", COURSE_TABLE, _rows(lessons, names))), left
+    return write_workbook(Table("课程表", COURSE_TABLE, rows_of(lessons, names))), left
 
 
 def _possible(timing: Timing, pieces: Sequence[Piece]) -> Iterator[Finding]:
@@ -101,7 +101,8 @@ def _lesson(row: PlannedModule, wish: Wish, cohort: Cohort) -> Lesson:
     )
 
 
-def _rows(lessons: Sequence[Lesson], names: dict[int, str]) -> Iterator[dict[str, Any]]:
+def rows_of(lessons: Sequence[Lesson], names: dict[int, str]) -> Iterator[dict[str, Any]]:
+    """Give lessons as rows of the course table; ``names`` are those of the modules."""
     for lesson in lessons:
         trainer = load(Person, lesson.trainer_id)
         yield {

@@ -1,0 +1,408 @@
+"""What is left of cohorts' plans, as the timetable's engine asks for it; and what it found, as lessons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from lbcert.brands.models import ModuleKind
+from lbcert.cohorts.models import Cohort, Enrolment, PlannedModule
+from lbcert.cohorts.queries.filing import ruling
+from lbcert.core.calendar import overlay_of
+from lbcert.core.clock import SHANGHAI
+from lbcert.core.database import db
+from lbcert.core.findings import Finding, refuse
+from lbcert.core.words import say
+from lbcert.core.workdays import DayKind, kind_of
+from lbcert.parties.models import Person
+from lbcert.teaching import resources, rules
+from lbcert.teaching.models import Mode, Session, Venue
+from lbcert.teaching.patterns import Opening, Timing
+from lbcert.teaching.queries.learners import STANDING, due_by_module
+from lbcert.teaching.queries.patterns import timing_of
+from lbcert.teaching.queries.resources import (
+    bookings_between,
+    departure_of,
+    lines_of,
+    partners_of,
+    places_of,
+    terms_of,
+    trainers_for,
+    ways_of,
+)
+from lbcert.teaching.queries.sessions import venues_for
+from lbcert.teaching.resources import TrainerTerms, VenueTerms
+from lbcert.teaching.rules import CLASS_HOUR, Lesson
+from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, Span, cut
+from lbcert.teaching.solver.times import minute, moment, starts
+from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Order, Wish
+
+#: What a unit of a wish that does not bind costs: our own figures.
+_ONE_TRAINER, _ONE_ROOM, _JOURNEY, _EARLY, _TOO_SMALL = 10, 3, 20, 1, 30
+_A_DAY = timedelta(days=1)
+#: Around the plan's days, so that weeks are whole and ways to sessions before and after it are kept.
+_AROUND = timedelta(days=8)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a cohort's plan is to be held; no venues: those of its providers and employers at its site."""
+
+    first: date
+    hours_at_once: int = 4
+    practice_mode: Mode = Mode.ON_SITE
+    online_theory: bool = False
+    venues: tuple[int, ...] = ()
+    practice_venues: tuple[int, ...] = ()
+    material: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A problem with what its names mean; ``findings`` say what could not be asked for at all."""
+
+    problem: Problem
+    #: The day whose midnight is minute 0: a Monday.
+    origin: date
+    #: A piece's lesson, but for its times, trainer and venue; with its cohort.
+    lessons: Mapping[str, tuple[int, Lesson]]
+    findings: Sequence[Finding]
+
+    def lessons_of(self, meetings: Iterable[Meeting]) -> dict[int, list[Lesson]]:
+        """Give what a plan holds beyond what stood, by cohort, in time."""
+        found: dict[int, list[Lesson]] = defaultdict(list)
+        for meeting in sorted(meetings, key=lambda each: each.start):
+            if meeting.piece not in self.lessons:
+                continue
+            cohort_id, lesson = self.lessons[meeting.piece]
+            taken = {kind: int(key) for kind, _, key in (name.partition(":") for name in meeting.taken)}
+            begins = moment(meeting.start, self.origin)
+            found[cohort_id].append(
+                replace(
+                    lesson, starts_at=begins, ends_at=begins + CLASS_HOUR * lesson.hours,
+                    trainer_id=taken["trainer"], venue_id=taken.get("venue"),
+                )
+            )  # fmt: skip
+        return found
+
+
+def setting_of(asked: Mapping[Cohort, Asked]) -> Setting:
+    """Put what is left of cohorts' plans as one problem: what stands already is pinned, what binds has its words."""
+    return _Maker(asked).setting()
+
+
+class _Maker:
+    """What is gathered from the cohorts, one after another."""
+
+    def __init__(self, asked: Mapping[Cohort, Asked]) -> None:
+        self.asked = asked
+        first = min(max(one.first, cohort.starts_on) for cohort, one in asked.items())
+        self.origin = first - timedelta(days=first.weekday())
+        self.last = max(cohort.ends_on for cohort in asked)
+        self.due = {cohort: due_by_module(cohort) for cohort in asked}
+        self.classes = self._classes()
+        self.trainers = {cohort: trainers_for(cohort) for cohort in asked}
+        self.terms = terms_of(person.id for people in self.trainers.values() for person in people)
+        self.venues = {cohort: venues_for(cohort) for cohort in asked}
+        self.places = places_of(venue.id for venues in self.venues.values() for venue in venues)
+        self.resources: dict[str, Resource] = {}
+        self.pieces: list[Piece] = []
+        self.pinned: list[Meeting] = []
+        self.wishes: list[Wish] = []
+        self.lessons: dict[str, tuple[int, Lesson]] = {}
+        self.findings: list[Finding] = []
+
+    def setting(self) -> Setting:
+        """Gather everything."""
+        for number, people in enumerate(self.classes):
+            self._add(f"learners:{number}", "learners", say("{count} 名学员", count=len(people)))
+        of_module: dict[tuple[int, int], list[str]] = defaultdict(list)
+        self._pin(of_module)
+        for cohort, one in self.asked.items():
+            self._cohort(cohort, one, of_module)
+        travel = {
+            (a, b): min(hours * 60, DAY - 1)
+            for cohort in self.asked
+            for pair, hours in ways_of(cohort).items()
+            for a, b in [sorted(pair)]
+        }
+        near = {(a, b): travel_time for a, b, travel_time in self._ways(travel)}
+        problem = Problem(
+            tuple(self.pieces), tuple(self.resources.values()), tuple(self.wishes), tuple(self.pinned), near
+        )
+        return Setting(problem, self.origin, self.lessons, self.findings)
+
+    def _classes(self) -> list[frozenset[int]]:
+        """Part the learners into those who have the very same modules: each is one body that can be in one place."""
+        modules: dict[int, set[tuple[int, int]]] = defaultdict(set)
+        for cohort, due in self.due.items():
+            for module_id, learners in due.items():
+                for person_id in learners:
+                    modules[person_id].add((cohort.id, module_id))
+        alike: dict[frozenset[tuple[int, int]], set[int]] = defaultdict(set)
+        for person_id, own in modules.items():
+            alike[frozenset(own)].add(person_id)
+        return [frozenset(people) for people in alike.values()]
+
+    def _bodies(self, cohort: Cohort, module_id: int) -> tuple[str, ...]:
+        """Name the classes that must come to a module; all of the cohort's where nobody has it yet."""
+        due = self.due[cohort].get(module_id, {})
+        people = set(due) or {person for learners in self.due[cohort].values() for person in learners}
+        return tuple(f"learners:{n}" for n, one in enumerate(self.classes) if one & people)
+
+    def _add(self, name: str, kind: str, label: object, home: str = "") -> str:
+        if name not in self.resources:
+            self.resources[name] = Resource(name, kind, str(label), home=home)
+        return name
+
+    def _trainer(self, person: Person) -> str:
+        terms = self.terms.get(person.id)
+        return self._add(f"trainer:{person.id}", "trainer", person.name, (terms.home if terms else None) or "")
+
+    def _venue(self, venue_id: int) -> str:
+        return self._add(f"venue:{venue_id}", "venue", self.places[venue_id].name)
+
+    def _pin(self, of_module: dict[tuple[int, int], list[str]]) -> None:
+        """Take what stands already: the cohorts' own sessions, and others of their trainers, venues and learners."""
+        people = {person.id: person for own in self.trainers.values() for person in own}
+        learners = {key for due in self.due.values() for of in due.values() for key in of}
+        begins, ends = (datetime.combine(day, time(), SHANGHAI) for day in (self.origin - _AROUND, self.last + _AROUND))
+        own = {cohort.id for cohort in self.asked}
+        elsewhere = select(Enrolment.cohort_id).where(Enrolment.person_id.in_(learners), Enrolment.state.in_(STANDING))
+        query = (
+            select(Session)
+            .where(Session.cancelled_reason == "", Session.starts_at < ends, Session.ends_at > begins)
+            .where(
+                or_(
+                    Session.cohort_id.in_(own),
+                    Session.trainer_id.in_(people),
+                    Session.venue_id.in_(self.places),
+                    Session.cohort_id.in_(elsewhere),
+                )
+            )
+            .options(joinedload(Session.cohort), joinedload(Session.module), joinedload(Session.venue))
+        )
+        due = dict(self.due)
+        for session in db.session.scalars(query.order_by(Session.starts_at, Session.id)):
+            if session.cohort not in due:
+                due[session.cohort] = due_by_module(session.cohort)
+            there = set(due[session.cohort].get(session.module_id, {}))
+            taken = [f"learners:{n}" for n, one in enumerate(self.classes) if one & there]
+            if session.trainer_id in people:
+                taken.append(self._trainer(people[session.trainer_id]))
+            if session.venue_id in self.places:
+                taken.append(self._venue(session.venue_id))
+            if not taken:
+                continue
+            region = session.venue.region_code if session.venue else session.cohort.site_region_code
+            start, name = minute(session.starts_at, self.origin), f"session:{session.id}"
+            length = (session.ends_at - session.starts_at) // timedelta(minutes=1)
+            self.pieces.append(
+                Piece(
+                    name, session.module.name, 1, length, (start,), tuple((one,) for one in taken), session.hours,
+                    "" if session.mode is Mode.ONLINE else region,
+                )
+            )  # fmt: skip
+            self.pinned.append(Meeting(name, start, tuple(taken)))
+            of_module[session.cohort_id, session.module_id].append(name)
+
+    def _cohort(self, cohort: Cohort, one: Asked, of_module: dict[tuple[int, int], list[str]]) -> None:
+        timing, overlay = timing_of(cohort), overlay_of(cohort.site_region_code)
+        first = max(one.first, cohort.starts_on)
+        days = [first + timedelta(days=n) for n in range((cohort.ends_on - first).days + 1)]
+        self.findings += timing.notes
+
+        def kind(day: date) -> DayKind:
+            return kind_of(day, overlay)
+
+        planned: dict[int, int] = defaultdict(int)
+        standing = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
+        for session in db.session.scalars(standing):
+            planned[session.module_id] += session.hours
+        begun = len(self.pieces)
+        for row in cohort.plan:
+            left = row.hours - planned[row.module_id]
+            if left > 0:
+                names = self._module(cohort, row, left, one, timing, days, kind)
+                of_module[cohort.id, row.module_id] += names
+        pieces = tuple(piece.name for piece in self.pieces[begun:])
+        if pieces:
+            self.wishes += self._limits(cohort, timing)
+            self.wishes += self._bars(cohort, pieces, days, kind)
+            self.wishes += self._orders(cohort, timing, of_module)
+            self.wishes += self._tastes(cohort, of_module)
+
+    def _module(
+        self,
+        cohort: Cohort,
+        row: PlannedModule,
+        left: int,
+        one: Asked,
+        timing: Timing,
+        days: Sequence[date],
+        kind: Callable[[date], DayKind],
+    ) -> list[str]:
+        """Cut what is left of a module into pieces; none where nobody may teach it, or it has no place."""
+        is_practice = row.module.kind is ModuleKind.PRACTICE
+        mode = one.practice_mode if is_practice else Mode.ON_SITE
+        if one.online_theory and row.module.online_allowed:
+            mode = Mode.ONLINE
+        venues = [] if mode is Mode.ONLINE else self._rooms(cohort, one, is_practice)
+        trainers = [person for person in self.trainers[cohort] if self._may(person, cohort, row, mode, venues)]
+        if not trainers:
+            message = say("模块“{module}”没有能教的教师：请核对备案的师资和教师资料", module=row.module.name)
+            self.findings.append(refuse("teaching.nobody_teaches", message))
+            return []
+        if not venues and mode in {Mode.ON_SITE, Mode.WORKPLACE}:
+            message = say("模块“{module}”没有可用的场地：请先登记或选择场地", module=row.module.name)
+            self.findings.append(refuse("teaching.no_room", message))
+            return []
+        needs: list[tuple[str, ...]] = [(body,) for body in self._bodies(cohort, row.module_id)]
+        needs.append(tuple(self._trainer(person) for person in trainers))
+        if venues:
+            needs.append(tuple(self._venue(venue.id) for venue in venues))
+        size = len(self.due[cohort].get(row.module_id, {}))
+        small = {f"venue:{v.id}": _TOO_SMALL for v in venues if v.capacity is not None and v.capacity < size}
+        place = "" if mode is Mode.ONLINE else venues[0].region_code if venues else cohort.site_region_code
+        names = []
+        for count, hours in cut(left, one.hours_at_once):
+            name = f"{cohort.id}-{row.module_id}-{hours}"
+            at = starts(timing, days, kind, hours, self.origin)
+            minutes = hours * (CLASS_HOUR // timedelta(minutes=1))
+            label = say("{cohort} {module}", cohort=cohort.name, module=row.module.name)
+            self.pieces.append(Piece(name, label, count, minutes, at, tuple(needs), hours, place, small))
+            blank = datetime.combine(self.origin, time(), SHANGHAI)
+            lesson = Lesson(row.module_id, blank, blank, hours, mode, 0, material=one.material)
+            self.lessons[name] = (cohort.id, lesson)
+            names.append(name)
+        return names
+
+    def _rooms(self, cohort: Cohort, one: Asked, is_practice: bool) -> list[Venue]:
+        """Give the venues that may be used, all of one region: that of the first."""
+        chosen = (one.practice_venues if is_practice else one.venues) or one.venues
+        partners = partners_of(cohort)
+        rooms = [
+            venue
+            for venue in self.venues[cohort]
+            if (
+                venue.id in chosen
+                if chosen
+                else venue.region_code == cohort.site_region_code and venue.organisation_id in partners
+            )
+            and not resources.workshop_of(self.places[venue.id], partners)
+        ]
+        return [venue for venue in rooms if venue.region_code == rooms[0].region_code]
+
+    def _may(self, person: Person, cohort: Cohort, row: PlannedModule, mode: Mode, venues: Sequence[Venue]) -> bool:
+        terms = self.terms.get(person.id)
+        if terms is None:
+            return True
+        is_practice = row.module.kind is ModuleKind.PRACTICE
+        places: list[VenueTerms | None] = [self.places[venue.id] for venue in venues]
+        at_work = (resources.mentor_at_work(terms, mode, is_practice, place) for place in places or [None])
+        return not resources.teaches(terms, cohort.item.name, row.module.name) and not any(at_work)
+
+    def _limits(self, cohort: Cohort, timing: Timing) -> Iterator[Wish]:
+        """Bound the class hours of a day for whoever learns, and of a week for whoever teaches."""
+        policy = ruling(cohort, rules.HOURS_A_DAY).value
+        limit = min((value for value in (timing.hours_a_day, policy) if value is not None), default=None)
+        bodies = dict.fromkeys(body for row in cohort.plan for body in self._bodies(cohort, row.module_id))
+        if limit is not None:
+            words = say("{cohort}每天最多 {limit} 课时", cohort=cohort.name, limit=limit)
+            yield from (Limit(words, None, body, limit) for body in bodies)
+        bound = {wish.resource for wish in self.wishes if isinstance(wish, Limit)}
+        for person in self.trainers[cohort]:
+            terms, name = self.terms.get(person.id), f"trainer:{person.id}"
+            if terms and terms.hours_a_week is not None and name in self.resources and name not in bound:
+                words = say("{who} 每周最多 {limit} 课时", who=person.name, limit=terms.hours_a_week)
+                yield Limit(words, None, name, terms.hours_a_week, 7)
+
+    def _bars(
+        self, cohort: Cohort, pieces: tuple[str, ...], days: Sequence[date], kind: Callable[[date], DayKind]
+    ) -> Iterator[Wish]:
+        """Say when trainers and venues are not to be had, and after which day an order's people must travel."""
+        departure = departure_of(lines_of(cohort))
+        if departure and departure[0] < cohort.ends_on:
+            late = (self._midnight(departure[0] + _A_DAY), self._midnight(cohort.ends_on + _A_DAY))
+            words = say("订单 {order} 的学员最迟 {day} 结课", order=departure[1], day=departure[0].isoformat())
+            yield Bar(words, None, pieces, (), (late,))
+        begins, ends = (datetime.combine(day, time(), SHANGHAI) for day in (days[0], days[-1] + _A_DAY))
+        people = [person.id for person in self.trainers[cohort] if f"trainer:{person.id}" in self.resources]
+        venues = [venue.id for venue in self.venues[cohort] if f"venue:{venue.id}" in self.resources]
+        of_people, of_venues = bookings_between(begins, ends, people=people, venues=venues)
+        for prefix, taken in (("trainer", of_people), ("venue", of_venues)):
+            for key, bookings in taken.items():
+                name = f"{prefix}:{key}"
+                for booking in bookings:
+                    words = say("{what}：{reason}", what=self.resources[name].label, reason=booking.reason)
+                    span = (minute(booking.starts_at, self.origin), minute(booking.ends_at, self.origin))
+                    yield Bar(words, None, pieces, (name,), (span,))
+        openings: dict[str, Sequence[Opening]] = {
+            **{f"trainer:{key}": self.terms.get(key, TrainerTerms("")).openings for key in people},
+            **{f"venue:{key}": self.places[key].openings for key in venues},
+        }
+        for name, windows in openings.items():
+            if windows:
+                words = say("{what} 只在登记的时段可用", what=self.resources[name].label)
+                yield Bar(words, None, pieces, (name,), tuple(self._closed(windows, days, kind)))
+
+    def _closed(
+        self, windows: Sequence[Opening], days: Sequence[date], kind: Callable[[date], DayKind]
+    ) -> Iterator[Span]:
+        """Give the stretches of the days that lie in no window."""
+        for day in days:
+            at, end = self._midnight(day), self._midnight(day + _A_DAY)
+            for opening in sorted((one for one in windows if one.span and one.is_on(day, kind(day))), key=str):
+                assert opening.span is not None  # noqa: S101 (asked for in the line above)
+                begins, ends = (self._midnight(day) + one.hour * 60 + one.minute for one in opening.span)
+                if at < begins:
+                    yield (at, begins)
+                at = max(at, ends)
+            if at < end:
+                yield (at, end)
+
+    def _orders(
+        self, cohort: Cohort, timing: Timing, of_module: Mapping[tuple[int, int], Sequence[str]]
+    ) -> Iterator[Wish]:
+        """Keep the modules in their order where it binds: each after the last one before it that shares a learner."""
+        for number, later in enumerate(timing.order):
+            for first in reversed(timing.order[:number]):
+                pieces = tuple(of_module[cohort.id, first]), tuple(of_module[cohort.id, later])
+                shared = set(self._bodies(cohort, first)) & set(self._bodies(cohort, later))
+                if all(pieces) and shared:
+                    names = {row.module_id: row.module.name for row in cohort.plan}
+                    words = say("先上“{first}”，再上“{later}”", first=names[first], later=names[later])
+                    yield Order(words, None, *pieces)
+                    break
+
+    def _tastes(self, cohort: Cohort, of_module: Mapping[tuple[int, int], Sequence[str]]) -> Iterator[Wish]:
+        """Wish for few trainers and rooms a module, few journeys, and an early end."""
+        for row in cohort.plan:
+            pieces = tuple(name for name in of_module[cohort.id, row.module_id] if name in self.lessons)
+            if pieces:
+                yield Few(say("一个模块一位教师"), _ONE_TRAINER, pieces, "trainer")
+                yield Few(say("一个模块一处场地"), _ONE_ROOM, pieces, "venue")
+        away = {wish.resource for wish in self.wishes if isinstance(wish, Journeys)}
+        for person in self.trainers[cohort]:
+            name = f"trainer:{person.id}"
+            if name in self.resources and self.resources[name].home and name not in away:
+                yield Journeys(say("少出差"), _JOURNEY, name)
+        bodies = dict.fromkeys(body for row in cohort.plan for body in self._bodies(cohort, row.module_id))
+        yield from (Finish(say("早结课"), _EARLY, body) for body in bodies)
+
+    def _ways(self, travel: Mapping[tuple[str, str], int]) -> Iterator[tuple[str, str, int]]:
+        """Give the way between each two places where something is held, by the nearest figure on file."""
+        ways = {frozenset(pair): minutes for pair, minutes in travel.items()}
+        places = sorted({piece.place for piece in self.pieces if piece.place})
+        for number, one in enumerate(places):
+            for other in places[number + 1 :]:
+                if minutes := resources.hours_between(ways, one, other):
+                    yield one, other, minutes
+
+    def _midnight(self, day: date) -> int:
+        return (day - self.origin).days * DAY
