@@ -14,10 +14,10 @@ from random import Random
 
 from lbcert.core.registrations import Window
 from lbcert.core.words import say
-from lbcert.core.workdays import DayKind
+from lbcert.core.workdays import DayKind, kind_of
 from lbcert.teaching.patterns import Opening, Timing
 
-FIRST, LAST = date(2019, 1, 1), date(2019, 8, 31)
+FIRST, SPRING, LAST = date(2019, 1, 1), date(2019, 2, 18), date(2019, 8, 31)
 #: Kind of class: cohorts and people as published; class hours of theory and of practice are ours.
 KINDS = {
     "特色工种": (27, 883, 24, 56),
@@ -44,12 +44,13 @@ def _timing(name: str, days: frozenset[DayKind], *spans: tuple[time, time]) -> T
 
 
 _DAY = (time(8, 30), time(11, 30)), (time(14), time(17))
-#: Patterns, with the meetings of four hours that they have in seven days.
 PATTERNS = {
-    "脱产班": (_timing("脱产班", _WORKED, *_DAY), 10),
-    "周末班": (_timing("周末班", _OFF, *_DAY), 4),
-    "夜间班": (_timing("夜间班", _WORKED | _OFF, (time(18, 30), time(21, 30))), 7),
+    "脱产班": _timing("脱产班", _WORKED, *_DAY),
+    "周末班": _timing("周末班", _OFF, *_DAY),
+    "夜间班": _timing("夜间班", _WORKED | _OFF, (time(18, 30), time(21, 30))),
 }
+#: Days that a cohort of any pattern has at most.
+LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def way(one: str, other: str) -> int:
     return round(dist(TOWNS[one], TOWNS[other]) * 1.5)
 
 
-def season(seed: int = 2019) -> Season:
-    """Make the season."""
+def season(seed: int = 1) -> Season:
+    """Make the season; that of the first seed has a plan, those of some others have none, as ``reasons`` proves."""
     random = Random(seed)  # noqa: S311 (no secret)
     towns = list(TOWNS)
     every_day = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
@@ -149,18 +150,37 @@ def _cohorts(random: Random, towns: list[str]) -> list[Cohort]:
     for kind, (count, people, theory, practice) in KINDS.items():
         for number, size in enumerate(_sizes(random, count, people)):
             pattern = random.choice(("脱产班", "脱产班", "夜间班", "周末班")) if kind == "职业技能" else "脱产班"
-            weeks = (theory + practice) / HOURS_AT_ONCE / PATTERNS[pattern][1]
-            length = timedelta(days=round(weeks * 7 * 1.5) + 4)
-            # After the spring festival until summer, as people come home and leave again.
-            begins = date(2019, 2, 18) + timedelta(days=random.randrange((LAST - date(2019, 2, 18) - length).days))
+            town = towns[len(cohorts) % len(towns)]
+            meetings = (theory + practice) // HOURS_AT_ONCE
+            begins, ends = _span(random, pattern, meetings, [each for each in cohorts if each.town == town])
             shares = (random.choice(cohorts).name,) if cohorts and random.random() < 0.2 else ()
             cohorts.append(
                 Cohort(
-                    f"{kind}{number + 1}", kind, size, random.choice(TRADES), towns[len(cohorts) % 10], pattern,
-                    begins, begins + length, shares,
+                    f"{kind}{number + 1}", kind, size, random.choice(TRADES), town, pattern,
+                    begins, ends, shares,
                 )
             )  # fmt: skip
     return cohorts
+
+
+def _span(random: Random, pattern: str, meetings: int, others: list[Cohort]) -> tuple[date, date]:
+    """Choose, of twelve first days from spring to summer, the one that meets the fewest of the town's cohorts.
+
+    Until the last day the pattern has twice as many openings as there are meetings.
+    """
+    spans = []
+    for _ in range(12):
+        first = last = SPRING + timedelta(days=random.randrange((LAST - SPRING).days - LONGEST))
+        openings = _openings(pattern, last)
+        while openings < meetings * 2:
+            last += timedelta(days=1)
+            openings += _openings(pattern, last)
+        spans.append((first, last))
+    return min(spans, key=lambda span: sum(each.first <= span[1] and span[0] <= each.last for each in others))
+
+
+def _openings(pattern: str, day: date) -> int:
+    return sum(opening.is_on(day, kind_of(day)) for opening in PATTERNS[pattern].openings)
 
 
 def _sizes(random: Random, count: int, people: int) -> list[int]:

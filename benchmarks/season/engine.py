@@ -15,7 +15,7 @@ from lbcert.teaching.solver.wishes import Compact, Finish, Journeys, Limit, Orde
 
 #: Few journeys, few gaps, steady load, early finish: what one more costs of a journey, a lonely half day, a class hour of a
 #: trainer's week beyond the fair share, and a day.
-JOURNEY, GAP, LOAD, FINISH = 60, 20, 4, 1
+JOURNEY, GAP, LOAD, FINISH = 200, 50, 2, 1
 
 
 def problem_of(season: Season) -> Problem:
@@ -70,7 +70,7 @@ def sessions_of(season: Season, problem: Problem, meetings: Iterable[Meeting]) -
 
 def _pieces(season: Season, cohort: Cohort, *, practice: bool) -> list[Piece]:
     part = "实操" if practice else "理论"
-    timing, _ = PATTERNS[cohort.pattern]
+    timing = PATTERNS[cohort.pattern]
     venues = tuple(venue.name for venue in season.venues_of(cohort, practice=practice))
     needs = (
         tuple(trainer.name for trainer in season.trainers_of(cohort)),

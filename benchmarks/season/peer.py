@@ -58,7 +58,7 @@ def _laid(
     busy = list(_busy(season, cohort, trainer, room, done))
     piece = Piece(lesson, cohort.name, cohort.hours[practice], busy)
     held = lay(
-        [piece], days, PATTERNS[cohort.pattern][0], kind_of, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0)
+        [piece], days, PATTERNS[cohort.pattern], kind_of, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0)
     )
     hours: Counter[int] = Counter()
     for each in done:

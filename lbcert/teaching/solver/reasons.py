@@ -60,27 +60,43 @@ def said(demand: Demand) -> Label:
 
 
 def explain(
-    problem: Problem, pieces: Collection[str] = (), *, seconds: float = 10, workers: int = 2
+    problem: Problem, meetings: Sequence[Meeting] = (), *, seconds: float = 10, workers: int = 2
 ) -> Conflict | None:
     """Find the smallest set of demands that cannot stand together; None where a plan exists, or time is up.
 
-    ``pieces`` found no place: they and what shares a resource with them is looked at first. What is at odds among some pieces
-    is at odds among all.
+    ``meetings`` is the best plan so far: the pieces that it could not place are looked at first, then those that hold what these
+    lack, and so on outwards. What is at odds among some pieces is at odds among all.
     """
     until = time.monotonic() + seconds
-    names = set(pieces) or set(problem.piece)
+    names = set(measure.missing(problem, meetings)) if meetings else set(problem.piece)
     while True:
-        found = _smallest(_part(problem, names), until, workers)
-        more = {
-            user
-            for name in names
-            for need in problem.piece[name].needs
-            for each in need
-            for user in problem.users[each]
-        }
-        if found or more <= names or time.monotonic() >= until:
+        asker = _Asker(_part(problem, names), until, workers)
+        found = asker.conflict()
+        more = names | (_holding(problem, meetings, names) if meetings else set())
+        if found or time.monotonic() >= until or len(names) == len(problem.piece):
             return found
-        names |= more
+        names = more if more != names else set(problem.piece)
+
+
+def _holding(problem: Problem, meetings: Sequence[Meeting], names: Collection[str]) -> set[str]:
+    """Give the pieces whose meetings hold all that a piece of these could take at one of its times."""
+    held = Board(problem)
+    for meeting in meetings:
+        if meeting.piece not in names:
+            held.hold(meeting)
+    lacked = Board(problem)
+    for name in names:
+        piece = problem.piece[name]
+        for start, needs in problem.options(piece, but=_bars(problem)).items():
+            for need in needs:
+                if not any(held.is_free(each, start, start + piece.minutes, piece.place) for each in need):
+                    lacked.hold(Meeting(name, start, need))
+    return {
+        each.piece
+        for each in meetings
+        for name in each.taken
+        if not lacked.is_free(name, each.start, problem.end(each), problem.piece[each.piece].place)
+    }
 
 
 def unplaced(problem: Problem, meetings: Sequence[Meeting]) -> list[Finding]:
@@ -147,55 +163,74 @@ def _part(problem: Problem, names: Collection[str]) -> Problem:
     )
 
 
-def _smallest(problem: Problem, until: float, workers: int) -> Conflict | None:
-    binding = [wish for wish in problem.wishes if wish.weight is None]
-    demands: list[Demand] = [*binding, *problem.pieces]
-    ways_out: list[set[int]] = []
-    while True:
-        asked = _hitting(ways_out, len(demands))
-        left = until - time.monotonic()
-        given_up, is_sure = _give_up(problem, demands, asked, left, workers) if left > 0 else (set(), False)
-        if given_up:
+class _Asker:
+    """Asks whether demands can stand together."""
+
+    def __init__(self, problem: Problem, until: float, workers: int) -> None:
+        self.problem, self.until, self.workers = problem, until, workers
+        self.demands: list[Demand] = [*(wish for wish in problem.wishes if wish.weight is None), *problem.pieces]
+
+    def conflict(self) -> Conflict | None:
+        """Find the smallest set that cannot stand, or in the time that there is one of which no part could be left out."""
+        first = self._give_up(set())
+        if not first:
+            return None
+        ways_out = [first]
+        while True:
+            asked = _hitting(ways_out, len(self.demands))
+            given_up = self._give_up(asked)
+            if given_up is None:
+                return self._conflict(asked, ways_out, is_smallest=True)
+            if not given_up:
+                return self._conflict(self._shrunk(), ways_out, is_smallest=False)
             ways_out.append(given_up)
-        elif is_sure and not ways_out:
-            return None
-        elif given_up is None or ways_out:
-            sizes = sorted(ways_out, key=lambda way: sum(_price(demands[number]) for number in way))
-            return Conflict(
-                tuple(demands[number] for number in sorted(asked)),
-                given_up is None,
-                tuple(tuple(demands[number] for number in sorted(way)) for way in sizes),
+
+    def _conflict(self, numbers: Collection[int], ways_out: list[set[int]], *, is_smallest: bool) -> Conflict:
+        nearest = sorted(ways_out, key=lambda way: sum(_price(self.demands[number]) for number in way))
+        return Conflict(self._of(numbers), is_smallest, tuple(map(self._of, nearest)))
+
+    def _of(self, numbers: Iterable[int]) -> tuple[Demand, ...]:
+        return tuple(self.demands[number] for number in sorted(numbers))
+
+    def _shrunk(self) -> set[int]:
+        """Leave out of all demands, which cannot stand, what can be left out so that the rest still cannot (each for a moment)."""
+        kept = set(range(len(self.demands)))
+        for number in sorted(kept):
+            if self._give_up(kept - {number}, seconds=0.5) is None:
+                kept.discard(number)
+        return kept
+
+    def _give_up(self, asked: Collection[int], seconds: float | None = None) -> set[int] | None:
+        """Find the least to give up, of what is not asked, so that a plan exists; None: what is asked cannot stand.
+
+        Nothing where nothing need be, or where time is up.
+        """
+        problem, bars = self.problem, _bars(self.problem)
+        pinned = Counter(meeting.piece for meeting in problem.pinned)
+        free = {piece.name: piece.count - pinned[piece.name] for piece in problem.pieces}
+        model = Model(problem, problem.pinned, free, lambda piece: problem.options(piece, but=bars))
+        model.cost = []
+        lits = [model.cp.new_bool_var("") for _ in self.demands]
+        for number, (demand, lit) in enumerate(zip(self.demands, lits, strict=True)):
+            if number in asked:
+                model.cp.add(lit == 0)
+            elif seconds is not None:
+                continue
+            short = (
+                terms.total(terms.breach(demand, model))
+                if isinstance(demand, Wish)
+                else model.missing.get(demand.name, 0)
             )
-        else:
-            return None
+            model.cp.add(short == 0).only_enforce_if(lit.negated())
+            model.cost.append((lit, _price(demand)))
+        outcome = model.solve(seconds or self.until - time.monotonic(), self.workers)
+        if outcome.meetings is None:
+            return None if outcome.is_proved else set()
+        return {number for number, lit in enumerate(lits) if outcome.value(lit)} if outcome.is_proved else set()
 
 
 def _price(demand: Demand) -> int:
     return _GIVEN_UP[Wish if isinstance(demand, Wish) else Piece]
-
-
-def _give_up(
-    problem: Problem, demands: Sequence[Demand], asked: Collection[int], seconds: float, workers: int
-) -> tuple[set[int] | None, bool]:
-    """Find the least to give up so that a plan exists, of what is not asked; None: what is asked cannot stand. And whether that is sure."""
-    bars = _bars(problem)
-    pinned = Counter(meeting.piece for meeting in problem.pinned)
-    free = {piece.name: piece.count - pinned[piece.name] for piece in problem.pieces}
-    model = Model(problem, problem.pinned, free, lambda piece: problem.options(piece, but=bars))
-    model.cost = []
-    lits = [model.cp.new_bool_var("") for _ in demands]
-    for number, (demand, lit) in enumerate(zip(demands, lits, strict=True)):
-        short = (
-            terms.total(terms.breach(demand, model)) if isinstance(demand, Wish) else model.missing.get(demand.name, 0)
-        )
-        if number in asked:
-            model.cp.add(lit == 0)
-        model.cp.add(short == 0).only_enforce_if(lit.negated())
-        model.cost.append((lit, _price(demand)))
-    outcome = model.solve(seconds, workers)
-    if outcome.meetings is None:
-        return (None, True) if outcome.is_proved else (set(), False)
-    return {number for number, lit in enumerate(lits) if outcome.value(lit)}, outcome.is_proved
 
 
 def _hitting(sets: Sequence[set[int]], count: int) -> set[int]:

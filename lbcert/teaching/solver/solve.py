@@ -6,14 +6,18 @@ neighbourhood search). A problem small enough is taken up whole, and its plan pr
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from lbcert.teaching.solver import greedy, measure, terms
-from lbcert.teaching.solver.model import Model, Outcome
+from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.neighbourhoods import Around
 from lbcert.teaching.solver.problem import Meeting, Problem, by_piece
 
@@ -88,8 +92,33 @@ def solve(
 _PATIENCE = 10
 
 
+@dataclass(frozen=True)
+class _Round:
+    """What one round takes up, and the plan as it was then."""
+
+    taken: set[Meeting]
+    missing: dict[str, int]
+    meetings: list[Meeting]
+    breaches: list[int]
+    seed: int
+    workers: int = 1
+    #: Costs of wishes do not count, only that everything finds a place.
+    only_place: bool = False
+
+    @property
+    def free(self) -> dict[str, int]:
+        """How many meetings of which piece are placed anew."""
+        counts = Counter({name: len(own) for name, own in by_piece(sorted(self.taken)).items()})
+        counts.update(self.missing)
+        return counts
+
+
 class _Search:
-    """A plan that is made better, round by round."""
+    """A plan that is made better, round by round, by as many threads as there are workers.
+
+    Each solves a part of the plan as it finds it; what comes of it is put into the plan as it is by then, if it still fits and the
+    plan is no dearer for it.
+    """
 
     def __init__(self, problem: Problem, effort: Effort, start: list[Meeting]) -> None:
         self.problem, self.effort = problem, effort
@@ -100,8 +129,8 @@ class _Search:
         self.options = {piece.name: problem.options(piece) for piece in problem.pieces}
         self.meetings += greedy.lay(problem, self.meetings, self.options)
         self.bound: int | None = None
-        self.is_proved = False
-        self.size = effort.size
+        self.is_proved = self.is_stopped = False
+        self.size, self.rounds = effort.size, 0
         #: Rounds since one placed something that was missing.
         self.failed = 0
         self.free = sum(piece.count for piece in problem.pieces) - len(self.pinned)
@@ -109,17 +138,29 @@ class _Search:
         #: What the search makes less: with what is missing and what is broken.
         self.cost = 0
         self._measure(range(len(problem.wishes)))
+        self.lock = threading.Lock()
 
     def run(self, on_better: Callable[[Plan], None], stop: Callable[[], bool]) -> None:
-        """Do rounds until the plan is proved best, time or rounds are over, or somebody stops it."""
+        """Do rounds until the plan is proved best, time or rounds are over, or somebody stops it.
+
+        Who called is called back from his own thread.
+        """
+        told = self.cost
         on_better(self.plan())
-        rounds = 0
-        while not (self.is_proved or self._is_over() or stop() or rounds == self.effort.rounds):
-            before = self.cost
-            self._better(rounds)
-            rounds += 1
-            if self.cost < before:
-                on_better(self.plan())
+        self.is_stopped = stop()
+        if self._is_small() and not self._is_over():
+            self._do(self._whole())
+        with ThreadPoolExecutor(self.effort.workers) as pool:
+            working = {pool.submit(self._work) for _ in range(self.effort.workers)}
+            while working:
+                done, working = wait(working, timeout=0.2)
+                for each in done:
+                    each.result()
+                self.is_stopped = self.is_stopped or stop()
+                if self.cost < told:
+                    with self.lock:
+                        told, plan = self.cost, self.plan()
+                    on_better(plan)
 
     def plan(self) -> Plan:
         """Give the plan as it is."""
@@ -141,53 +182,79 @@ class _Search:
             time.monotonic() - self.begun,
         )
 
-    def _better(self, number: int) -> None:
+    def _work(self) -> None:
+        while not self._is_over():
+            with self.lock:
+                chosen = self._choose()
+            self._do(chosen)
+
+    def _whole(self) -> _Round:
+        missing = measure.missing(self.problem, self.meetings)
+        return self._round(set(self.meetings) - self.pinned, missing, workers=self.effort.workers)
+
+    def _choose(self) -> _Round:
+        """Choose what to take up next."""
         free = [each for each in self.meetings if each not in self.pinned]
         missing = measure.missing(self.problem, self.meetings)
-        if number == 0 and self._is_small():
-            self._round(set(free), missing)
-            return
-        around = Around(self.problem, free, self.size, self.random)
-        if missing and (self.failed < _PATIENCE or number % 2):
-            wide = replace(around, size=3 * self.size)
-            outcome = self._round(wide.pieces([self.random.choice(list(missing))]), missing, only_place=True)
-            self.failed = 0 if len(self.meetings) > len(free) + len(self.pinned) else self.failed + 1
-        else:
-            costly = [
-                index for index, units in enumerate(self.breaches) if units and self.problem.wishes[index].weight != 0
-            ]
-            taken = (around.any_wish(costly), around.any_days(), around.any_wish(costly), around.any_piece())[
-                number % 4
-            ]
-            outcome = self._round(taken, {})
-        self.size = max(8, self.size * 9 // 10) if not outcome.is_proved else min(self.free, self.size + 2)
+        around, number = Around(self.problem, free, self.size, self.random), self.rounds
+        self.rounds += 1
+        if not free or (missing and (self.failed < _PATIENCE or number % 2)):
+            self.failed += 1
+            wide = replace(around, size=min(3 * self.effort.size + 6 * self.failed, self.free))
+            taken = wide.pieces([self.random.choice(list(missing))])
+            return self._round(taken, missing, only_place=True)
+        costly = [n for n, units in enumerate(self.breaches) if units and self.problem.wishes[n].weight != 0]
+        turns = (lambda: around.any_wish(costly), around.any_days, lambda: around.any_wish(costly), around.any_piece)
+        return self._round(turns[(number // 2 if missing else number) % len(turns)](), {})
 
-    def _round(self, taken: set[Meeting], missing: dict[str, int], *, only_place: bool = False) -> Outcome:
+    def _round(self, taken: set[Meeting], missing: dict[str, int], **more: Any) -> _Round:
+        return _Round(taken, missing, self.meetings, list(self.breaches), self.random.randrange(1 << 30), **more)
+
+    def _do(self, chosen: _Round) -> None:
         """Place anew what is taken up, and what is missing; keep it where it is no dearer."""
-        free = {name: len(own) for name, own in by_piece(sorted(taken)).items()}
-        for name, count in missing.items():
-            free[name] = free.get(name, 0) + count
-        standing = [each for each in self.meetings if each not in taken]
+        standing = [each for each in chosen.meetings if each not in chosen.taken]
+        free = chosen.free
         model = Model(self.problem, standing, free, lambda piece: self.options[piece.name])
         touched = sorted({number for name in free for number in self.problem.touched[name]})
-        asked = [number for number in touched if not only_place or self.problem.wishes[number].weight is None]
-        terms.ask(model, asked, dict(enumerate(self.breaches)))
-        model.hint(taken)
+        asked = [n for n in touched if not chosen.only_place or self.problem.wishes[n].weight is None]
+        terms.ask(model, asked, dict(enumerate(chosen.breaches)))
+        model.hint(chosen.taken)
         left = self.effort.seconds - (time.monotonic() - self.begun)
-        outcome = model.solve(left, self.effort.workers, self.random.randrange(1 << 30), self.effort.work)
-        if outcome.meetings is not None:
-            self._keep([*standing, *outcome.meetings], touched)
-            if self.pinned.issuperset(standing) and len(taken) + sum(missing.values()) == self.free:
+        outcome = model.solve(left, chosen.workers, chosen.seed, self.effort.work)
+        with self.lock:
+            if chosen.only_place:
+                pass
+            elif not outcome.is_proved:
+                self.size = max(8, self.size * 9 // 10)
+            elif self.size < self.free:
+                self.size += 2
+            if outcome.meetings is None:
+                return
+            self._keep(chosen, outcome.meetings, touched)
+            if sum(free.values()) == self.free and not chosen.only_place:
                 self.bound = max(0, outcome.bound) if outcome.bound < measure.MISSING else None
                 self.is_proved = outcome.is_proved
-        return outcome
 
-    def _keep(self, meetings: list[Meeting], touched: Iterable[int]) -> None:
+    def _keep(self, chosen: _Round, placed: list[Meeting], touched: Iterable[int]) -> None:
+        """Put what was placed where what was taken up stood, if nobody else has changed what it rests on, and it is no dearer."""
+        has_changed = self.meetings is not chosen.meetings
+        if has_changed and not chosen.taken <= set(self.meetings):
+            return
         old = self.meetings, list(self.breaches), self.cost
+        meetings = [*(each for each in self.meetings if each not in chosen.taken), *placed]
+        if has_changed and (self._has_more(meetings) or measure.clashes(self.problem, meetings)):
+            return
         self.meetings = meetings
         self._measure(touched)
         if self.cost > old[2]:
             self.meetings, self.breaches, self.cost = old
+        elif len(meetings) > len(old[0]):
+            self.failed = 0
+
+    def _has_more(self, meetings: Iterable[Meeting]) -> bool:
+        """Tell whether a piece has more meetings than it should, as two threads placed what was missing."""
+        planned = Counter(each.piece for each in meetings)
+        return any(planned[name] > self.problem.piece[name].count for name in planned)
 
     def _measure(self, numbers: Iterable[int]) -> None:
         held, wishes = measure.Held(self.problem, self.meetings), self.problem.wishes
@@ -207,4 +274,11 @@ class _Search:
         return lits <= self.effort.whole
 
     def _is_over(self) -> bool:
-        return time.monotonic() - self.begun >= self.effort.seconds
+        """Tell whether no round is to begin."""
+        return (
+            self.is_proved
+            or self.is_stopped
+            or not self.free
+            or self.rounds == self.effort.rounds
+            or time.monotonic() - self.begun >= self.effort.seconds
+        )
