@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations
 
-from benchmarks.season.data import HOURS_A_WEEK, PATTERNS, Season, way
-from lbcert.core.workdays import kind_of
+from benchmarks.season.data import HOURS_A_WEEK, PATTERNS, Season, kind, way
 
 _WEEK_ONE = date(2019, 1, 1)
 
@@ -59,7 +58,7 @@ def faults(season: Season, sessions: Sequence[Session]) -> Counter[str]:
     for each in sessions:
         cohort, day = cohorts[each.cohort], each.starts_at.date()
         rooms = {venue.name for venue in season.venues_of(cohort, practice=each.is_practice)} or {""}
-        openings = [opening for opening in PATTERNS[cohort.pattern].openings if opening.is_on(day, kind_of(day))]
+        openings = [opening for opening in PATTERNS[cohort.pattern].openings if opening.is_on(day, kind(day))]
         found["trainer"] += each.trainer not in {trainer.name for trainer in season.trainers_of(cohort)}
         found["away"] += day in away[each.trainer]
         found["room"] += each.venue not in rooms

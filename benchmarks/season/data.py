@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import cache
 from math import dist
 from random import Random
 
@@ -35,6 +36,8 @@ HOURS_AT_ONCE = 4
 #: Class hours of a trainer in seven days at most.
 HOURS_A_WEEK = 28
 
+#: What a day is, asked of the calendar once.
+kind = cache(kind_of)
 _WORKED = frozenset({DayKind.WORKDAY, DayKind.WORKED_WEEKEND})
 _OFF = frozenset({DayKind.WEEKEND})
 
@@ -147,16 +150,16 @@ def season(seed: int = 1) -> Season:
 
 def _cohorts(random: Random, towns: list[str]) -> list[Cohort]:
     cohorts: list[Cohort] = []
-    for kind, (count, people, theory, practice) in KINDS.items():
+    for sort, (count, people, theory, practice) in KINDS.items():
         for number, size in enumerate(_sizes(random, count, people)):
-            pattern = random.choice(("脱产班", "脱产班", "夜间班", "周末班")) if kind == "职业技能" else "脱产班"
+            pattern = random.choice(("脱产班", "脱产班", "夜间班", "周末班")) if sort == "职业技能" else "脱产班"
             town = towns[len(cohorts) % len(towns)]
             meetings = (theory + practice) // HOURS_AT_ONCE
             begins, ends = _span(random, pattern, meetings, [each for each in cohorts if each.town == town])
             shares = (random.choice(cohorts).name,) if cohorts and random.random() < 0.2 else ()
             cohorts.append(
                 Cohort(
-                    f"{kind}{number + 1}", kind, size, random.choice(TRADES), town, pattern,
+                    f"{sort}{number + 1}", sort, size, random.choice(TRADES), town, pattern,
                     begins, ends, shares,
                 )
             )  # fmt: skip
@@ -180,7 +183,7 @@ def _span(random: Random, pattern: str, meetings: int, others: list[Cohort]) -> 
 
 
 def _openings(pattern: str, day: date) -> int:
-    return sum(opening.is_on(day, kind_of(day)) for opening in PATTERNS[pattern].openings)
+    return sum(opening.is_on(day, kind(day)) for opening in PATTERNS[pattern].openings)
 
 
 def _sizes(random: Random, count: int, people: int) -> list[int]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from benchmarks.season.check import Session
-from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, PATTERNS, TOWNS, Cohort, Season, way
-from lbcert.core.workdays import kind_of
+from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, PATTERNS, TOWNS, Cohort, Season, kind, way
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, cut
 from lbcert.teaching.solver.times import moment, starts
 from lbcert.teaching.solver.wishes import Compact, Finish, Journeys, Limit, Order, Wish
@@ -81,7 +80,7 @@ def _pieces(season: Season, cohort: Cohort, *, practice: bool) -> list[Piece]:
     return [
         Piece(
             f"{cohort.name}/{part}/{hours}", f"{cohort.name}{part}", count, hours * 45,
-            starts(timing, cohort.days, kind_of, hours, FIRST), needs, hours, cohort.town,
+            starts(timing, cohort.days, kind, hours, FIRST), needs, hours, cohort.town,
         )
         for count, hours in cut(cohort.hours[practice], HOURS_AT_ONCE)
     ]  # fmt: skip

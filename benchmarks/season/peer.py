@@ -12,9 +12,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from benchmarks.season.check import Session
-from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, PATTERNS, Cohort, Season, Trainer, way
+from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, PATTERNS, Cohort, Season, Trainer, kind, way
 from lbcert.core.clock import SHANGHAI
-from lbcert.core.workdays import kind_of
 from lbcert.teaching.models import Mode
 from lbcert.teaching.planner import Bounds, Piece, lay
 from lbcert.teaching.rules import Lesson, Slot
@@ -58,7 +57,7 @@ def _laid(
     busy = list(_busy(season, cohort, trainer, room, done))
     piece = Piece(lesson, cohort.name, cohort.hours[practice], busy)
     held = lay(
-        [piece], days, PATTERNS[cohort.pattern], kind_of, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0)
+        [piece], days, PATTERNS[cohort.pattern], kind, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0)
     )
     hours: Counter[int] = Counter()
     for each in done:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from lbcert.teaching.solver.greedy import Board
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem, by_piece
+from lbcert.teaching.solver.wishes import Bar
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,17 @@ class Around:
         pieces = list(self.problem.wishes[self.random.choice(numbers)].of(self.problem))
         self.random.shuffle(pieces)
         return self.pieces(pieces[:3])
+
+    def in_the_way(self, name: str) -> set[Meeting]:
+        """Take up what holds all that a piece could take, what holds all that those could, and so on."""
+        names, ring = [name], [name]
+        room = self.size
+        while ring and room > 0:
+            ring = holding(self.problem, self.meetings, names)
+            self.random.shuffle(ring)
+            room -= sum(self.problem.piece[each].count for each in ring)
+            names += ring
+        return self.pieces(names)
 
     def any_days(self) -> set[Meeting]:
         """Take up the meetings of some days, one after the other."""
@@ -63,3 +76,28 @@ class Around:
         if wishes and self.random.random() < 0.5:  # noqa: PLR2004 (either)
             return self.problem.wishes[self.random.choice(wishes)].of(self.problem)
         return self.problem.users[self.random.choice(self.random.choice(self.problem.piece[name].needs))]
+
+
+def holding(problem: Problem, meetings: Sequence[Meeting], names: Collection[str]) -> list[str]:
+    """Give the pieces whose meetings hold everything that one of these could take at one of its times."""
+    held = Board(problem)
+    for meeting in meetings:
+        if meeting.piece not in names:
+            held.hold(meeting)
+    lacked = Board(problem)
+    bars = [wish for wish in problem.wishes if isinstance(wish, Bar)]
+    for name in names:
+        piece = problem.piece[name]
+        for start, needs in problem.options(piece, but=bars).items():
+            for need in needs:
+                if not any(held.is_free(each, start, start + piece.minutes, piece.place) for each in need):
+                    lacked.hold(Meeting(name, start, need))
+    stand = (
+        each.piece
+        for each in meetings
+        if each.piece not in names
+        and not all(
+            lacked.is_free(name, each.start, problem.end(each), problem.piece[each.piece].place) for name in each.taken
+        )
+    )
+    return list(dict.fromkeys(stand))

@@ -19,6 +19,7 @@ from lbcert.core.words import Message, say, some
 from lbcert.teaching.solver import measure, terms
 from lbcert.teaching.solver.greedy import Board
 from lbcert.teaching.solver.model import Model
+from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import Label, Meeting, Piece, Problem
 from lbcert.teaching.solver.wishes import Bar, Limit, Wish
 
@@ -72,31 +73,10 @@ def explain(
     while True:
         asker = _Asker(_part(problem, names), until, workers)
         found = asker.conflict()
-        more = names | (_holding(problem, meetings, names) if meetings else set())
+        more = names | (set(holding(problem, meetings, names)) if meetings else set())
         if found or time.monotonic() >= until or len(names) == len(problem.piece):
             return found
         names = more if more != names else set(problem.piece)
-
-
-def _holding(problem: Problem, meetings: Sequence[Meeting], names: Collection[str]) -> set[str]:
-    """Give the pieces whose meetings hold all that a piece of these could take at one of its times."""
-    held = Board(problem)
-    for meeting in meetings:
-        if meeting.piece not in names:
-            held.hold(meeting)
-    lacked = Board(problem)
-    for name in names:
-        piece = problem.piece[name]
-        for start, needs in problem.options(piece, but=_bars(problem)).items():
-            for need in needs:
-                if not any(held.is_free(each, start, start + piece.minutes, piece.place) for each in need):
-                    lacked.hold(Meeting(name, start, need))
-    return {
-        each.piece
-        for each in meetings
-        for name in each.taken
-        if not lacked.is_free(name, each.start, problem.end(each), problem.piece[each.piece].place)
-    }
 
 
 def unplaced(problem: Problem, meetings: Sequence[Meeting]) -> list[Finding]:

@@ -201,8 +201,8 @@ class _Search:
         if not free or (missing and (self.failed < _PATIENCE or number % 2)):
             self.failed += 1
             wide = replace(around, size=min(3 * self.effort.size + 6 * self.failed, self.free))
-            taken = wide.pieces([self.random.choice(list(missing))])
-            return self._round(taken, missing, only_place=True)
+            name = self.random.choice(list(missing))
+            return self._round(wide.in_the_way(name), {name: missing[name]}, only_place=True)
         costly = [n for n, units in enumerate(self.breaches) if units and self.problem.wishes[n].weight != 0]
         turns = (lambda: around.any_wish(costly), around.any_days, lambda: around.any_wish(costly), around.any_piece)
         return self._round(turns[(number // 2 if missing else number) % len(turns)](), {})
