@@ -56,9 +56,7 @@ def _laid(
     lesson = Lesson(0, first, first + timedelta(days=len(days)), 0, Mode.ON_SITE, 0)
     busy = list(_busy(season, cohort, trainer, room, done))
     piece = Piece(lesson, cohort.name, cohort.hours[practice], busy)
-    held = lay(
-        [piece], days, PATTERNS[cohort.pattern], kind, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0)
-    )
+    held = lay([piece], days, PATTERNS[cohort.pattern], kind, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0))
     hours: Counter[int] = Counter()
     for each in done:
         if each.trainer == trainer.name:
