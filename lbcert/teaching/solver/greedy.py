@@ -21,7 +21,7 @@ class Board:
     """When resources are held, and where."""
 
     def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+        self.problem, self._is_far = problem, bool(problem.travel)
         self._held: dict[tuple[str, int], list[tuple[int, int, str]]] = defaultdict(list)
 
     def hold(self, meeting: Meeting) -> None:
@@ -33,11 +33,11 @@ class Board:
 
     def is_free(self, name: str, start: int, end: int, place: str) -> bool:
         """Tell whether a resource is in no meeting then, and can come from the one before and to the one after."""
-        way = DAY if self.problem.travel else 0
-        for day in range((start - way) // DAY, (end - 1 + way) // DAY + 1):
+        near = DAY if self._is_far else 0
+        for day in range((start - near) // DAY, (end - 1 + near) // DAY + 1):
             for begins, ends, there in self._held.get((name, day), ()):
-                way_there = self.problem.journey(place, there)
-                if begins < end + way_there and start < ends + way_there:
+                way = self.problem.journey(place, there) if self._is_far else 0
+                if begins < end + way and start < ends + way:
                     return False
         return True
 
