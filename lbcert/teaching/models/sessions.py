@@ -71,6 +71,11 @@ class Session(Base, Stamped, Versioned):
     venue: Mapped[Venue | None] = relationship()
     trainer: Mapped[Person] = relationship()
 
+    @property
+    def content(self) -> str:
+        """上课内容: its module, and its title where that says more."""
+        return self.module.name if self.title in {"", self.module.name} else f"{self.module.name}：{self.title}"
+
 
 refuse_rows(
     Session,

@@ -97,7 +97,7 @@ def course_row(session: Session) -> dict[str, Any]:
     starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
     return {
         "day": starts.date(),
-        "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
+        "content": session.content,
         "hours": session.hours,
         "starts": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",

@@ -81,7 +81,6 @@ def _zone():
 def _event(session: Session, host: str):
     from icalendar import Event  # noqa: PLC0415
 
-    title = f"{session.module.name}：{session.title}" if session.title else session.module.name
     said = [session.cohort.name, f"{session.hours} 课时", f"培训教师：{session.trainer.name}"]
     said += [f"教材：{session.material}"] if session.material else []
     said += [f"已取消：{session.cancelled_reason}"] if session.cancelled_reason else []
@@ -92,7 +91,7 @@ def _event(session: Session, host: str):
     event.add("CREATED", session.created_at)
     for name, moment in (("DTSTART", session.starts_at), ("DTEND", session.ends_at)):
         event.add(name, clock.local(moment).replace(tzinfo=None), parameters={"TZID": _ZONE})
-    event.add("SUMMARY", title)
+    event.add("SUMMARY", session.content)
     event.add("LOCATION", write_place(session.mode, session.venue.name if session.venue else session.meeting_link))
     event.add("DESCRIPTION", "\n".join(said))
     event.add("STATUS", "CANCELLED" if session.cancelled_reason else "CONFIRMED")

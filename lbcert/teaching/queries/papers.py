@@ -28,7 +28,7 @@ def signing_sheet_of(session: Session) -> dict[str, Any]:
         "begins": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
         "hours": session.hours,
-        "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
+        "content": session.content,
         "trainer": session.trainer.name,
         "place": write_place(session.mode, session.venue.name if session.venue else ""),
         "learners": [
@@ -101,7 +101,7 @@ def _large(session: Session, cohort_too: bool) -> dict[str, str]:
     starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
     return {
         "time": f"{starts:%H:%M}–{ends:%H:%M}",
-        "content": f"{session.module.name}：{session.title}" if session.title else session.module.name,
+        "content": session.content,
         "cohort": session.cohort.name if cohort_too else "",
         "trainer": session.trainer.name,
         "place": write_place(session.mode, session.venue.name if session.venue else ""),
