@@ -94,6 +94,8 @@ def append(notes: list[Note]) -> None:
     The one lock of the log is taken here, last of all, so nobody waits behind a long operation.
     """
     db.session.flush()
+    if not notes:
+        return
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)

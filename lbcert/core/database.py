@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import deque, namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DDL, Connection, DateTime, Engine, Index, MetaData, Select, Table, event, text
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
@@ -315,6 +317,10 @@ def append_only(table: Any, rule: str, message: Message, *, update_when: str = "
     refuse_rows(table, f"{rule}.delete", on=("DELETE",), when="1=1", message=message, source=source)
 
 
+#: Seconds for which a writer of SQLite waits for another.
+PATIENCE = 15
+
+
 def prepare(engine: Engine, is_writing: Callable[[], bool]) -> None:
     """Set up each SQLite connection: WAL, foreign keys, and BEGIN IMMEDIATE for what will write.
 
@@ -332,10 +338,36 @@ def prepare(engine: Engine, is_writing: Callable[[], bool]) -> None:
             "recursive_triggers=ON",
             "journal_mode=WAL",
             "synchronous=NORMAL",
-            "busy_timeout=15000",
+            f"busy_timeout={PATIENCE * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+        if is_writing():
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Wait for the one writer that SQLite has, asking each 2 ms.
+
+    SQLite's own waiting rests for up to 100 ms between two looks: of four writers of 8 ms each, one in a hundred then waited
+    for 110 to 130 ms, and so waits for 34 to 38.
+    """
+    deadline = time.monotonic() + PATIENCE
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                is_held = getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+                if not is_held or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.002)
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE * 1000}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -51,6 +51,8 @@ class Transaction:
     #: What is done once for all, right before the commit: (the call, one thing that it is given).
     ending: list[tuple[Callable[[list[Any]], None], Any]] = field(default_factory=list)
     changes: list[Changes] = field(default_factory=list)
+    #: What is asked once, with its answers.
+    asked: dict[Hashable, Any] = field(default_factory=dict)
 
 
 _running: ContextVar[Transaction | None] = ContextVar("lbcert_transaction", default=None)
@@ -136,6 +138,30 @@ def _run(
     return result
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Have the operations that are called within share one transaction, each behind a savepoint with its own permission and audit row.
+
+    One that is refused leaves nothing behind; whoever catches its refusal goes on with the others.
+    """
+    with _transaction():
+        yield
+
+
+def once(key: Hashable, ask: Callable[[], R]) -> R:
+    """Give what ``ask`` finds, and in the same transaction the same again without asking.
+
+    For what all operations of one transaction ask and its locks hold still. Outside a transaction it is asked each time.
+    """
+    transaction = _running.get()
+    if transaction is None:
+        return ask()
+    if key not in transaction.asked:
+        transaction.asked[key] = ask()
+    answer: R = transaction.asked[key]
+    return answer
+
+
 def after_commit(call: Callable[[], None]) -> None:
     """Have ``call`` run once the whole transaction is committed; its failure is logged and stops nothing."""
     _open().after.append(call)
@@ -181,12 +207,13 @@ def _open() -> Transaction:
 def _transaction() -> Iterator[Transaction]:
     outer = _running.get()
     if outer is not None:
-        kept = len(outer.notes), len(outer.after), len(outer.ending)
+        kept, asked = (len(outer.notes), len(outer.after), len(outer.ending)), dict(outer.asked)
         try:
             with _explained(), db.session.begin_nested():
                 yield outer
         except BaseException:
             del outer.notes[kept[0] :], outer.after[kept[1] :], outer.ending[kept[2] :]
+            outer.asked = asked  # the locks that were taken since are gone
             raise
         return
     db.session.rollback()  # ends the request's reading transaction, so that this one begins with its lock
@@ -207,7 +234,9 @@ def _transaction() -> Iterator[Transaction]:
         try:
             call()
         except Exception:
-            log.exception("after the commit of %s", transaction.notes[0].operation)
+            log.exception(
+                "after the commit of %s", ", ".join(dict.fromkeys(note.operation for note in transaction.notes))
+            )
 
 
 @contextmanager

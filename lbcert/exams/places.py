@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, exists, select
 from lbcert.cohorts.models import Cohort, CohortProvider
 from lbcert.core.access import Actor, Gate, Holder, Place, Role, holds, only
 from lbcert.core.database import db, load
+from lbcert.core.operation import once
 from lbcert.core.staging import find
 from lbcert.exams.models import (
     Amendment,
@@ -148,7 +149,8 @@ def holds_post(actor: Actor, batch_id: int, *posts: Post) -> bool:
 
 
 def _scores(actor: Actor, batch_id: int) -> bool:
-    return holds_post(actor, batch_id, *_SCORERS)
+    """Tell whether the actor is an examiner of a batch; of several marks in one transaction it is asked once."""
+    return once(("exams.scores", batch_id, actor.person_id), lambda: holds_post(actor, batch_id, *_SCORERS))
 
 
 def _decides(actor: Actor, batch_id: int) -> bool:

@@ -2,19 +2,24 @@
 
 import json
 import logging
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from lbcert.core import audit
 from lbcert.core.access import CONSOLE, PUBLIC, Console, Place, Role, holds
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Forbidden, Missing, Refused, refuse
-from lbcert.core.operation import INSIDE, OPERATIONS, after_commit, at_the_end, operation
+from lbcert.core.operation import INSIDE, OPERATIONS, after_commit, at_the_end, once, operation, together
 from lbcert.core.reference import Trade, TradeKind
 from lbcert.core.words import say
 from lbcert.parties.models import Organisation, Person
 from lbcert.testing.factories import FUKANG, LUQUAN, account, organisation, person
+from lbcert.testing.fixtures import home_at, running
 
 
 def _at(region):
@@ -99,6 +104,91 @@ def test_an_inner_operation_joins_and_one_that_is_refused_leaves_no_trace(app):
     assert (trades(), SEEN) == (["乙", "甲"], ["甲", "乙"])
     assert len(log_of("testing.add_trade")) == 2
     assert len(log_of("testing.add_trades")) == 1
+
+
+def add_trades_of(officer, *named):
+    for region, name in named:
+        add_trade(officer, region, name)
+
+
+def seen_by_others():
+    """Count the trades on a connection of another thread, which is in no operation."""
+    engine = db.engine
+
+    def count():
+        with engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(Trade))
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(count).result(timeout=60)
+
+
+def test_operations_together_commit_at_once_each_with_its_own_row_and_permission(app):
+    officer, asked = account(Role.BUREAU_OFFICER, LUQUAN), []
+    with together():
+        for name in ("甲", "坏", "乙"):
+            once("asked", lambda: asked.append(1))
+            with suppress(Refused):
+                add_trade(officer, LUQUAN, name)
+        assert SEEN == []
+        assert seen_by_others() == 0, "committed before the end"
+    assert (trades(), SEEN, asked, len(log_of("testing.add_trade"))) == (["乙", "甲"], ["甲", "乙"], [1], 2)
+    assert seen_by_others() == 2
+    with pytest.raises(Forbidden), together():
+        add_trades_of(officer, (LUQUAN, "丙"), (FUKANG, "丁"))
+    with together(), suppress(Refused):
+        add_trade(officer, LUQUAN, "坏")
+    assert (trades(), len(log_of("testing.add_trade")), audit.verify()[1]) == (["乙", "甲"], 2, [])
+    with pytest.raises(Forbidden), together():
+        inside(Console())
+
+
+@operation("testing.ask_and_fail", allow=PUBLIC)
+def ask_and_fail(actor, asked):
+    once("locked", lambda: asked.append(1))
+    raise Refused([refuse("testing.bad", say("名称不行"))])
+
+
+def test_what_was_asked_under_a_lock_that_is_gone_is_asked_again(app):
+    asked = []
+    with together():
+        for _ in range(2):
+            with suppress(Refused):
+                ask_and_fail(Console(), asked)
+    assert asked == [1, 1]
+
+
+def test_a_writer_waits_for_another_without_resting_and_not_forever(sqlite_database, tmp_path, monkeypatch):
+    with running(sqlite_database, home_at(tmp_path / "home")), sqlite3.connect(db.engine.url.database) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        did = []
+        event.listen(
+            db.engine, "before_cursor_execute", lambda _connection, _cursor, statement, *_: did.append(statement)
+        )
+
+        def look(seconds):
+            did.append(seconds)
+            if did.count(seconds) == 3:
+                other.execute("COMMIT")
+
+        monkeypatch.setattr("lbcert.core.database.time.sleep", look)
+        officer = Console()
+        assert rename_nothing(officer) is None
+        tries = [*["BEGIN IMMEDIATE", 0.002] * 3, "BEGIN IMMEDIATE"]
+        assert did[:9] == ["PRAGMA busy_timeout=0", *tries, "PRAGMA busy_timeout=15000"]
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr("lbcert.core.database.PATIENCE", 0.001)
+        with pytest.raises(OperationalError, match="locked"):
+            rename_nothing(officer)
+        other.execute("COMMIT")
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1
+
+
+@operation("testing.rename_nothing", allow=CONSOLE)
+def rename_nothing(actor):
+    db.session.execute(text("SELECT 1"))
 
 
 def test_what_only_runs_inside_is_refused_outside(app):

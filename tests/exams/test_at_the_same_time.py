@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, text
@@ -102,3 +103,36 @@ def test_the_two_markers_of_a_candidate(app):
         for done in [pool.submit(copy_context().run, give, account, 70) for account in ids]:
             done.result(timeout=60)
     assert sorted(marked) == [1, 2]
+
+
+def test_two_phones_that_send_the_same_candidates_the_other_way_round(app):
+    """The first stops at its first mark until the second waits: with each taking its candidates as they come, both would wait forever."""
+    scene = begun(ready(policies=TWO))
+    numbers, batch_id = [one.number for one in scene.batch.candidates], scene.batch.id
+    engine, sent, first = db.engine, [], []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def stop(connection, _cursor, statement, *_):
+        sent.append(statement)
+        if statement.startswith("INSERT INTO marks") and not first:
+            first.append(connection)
+            while sent.count("BEGIN IMMEDIATE") < 2 and not (
+                engine.dialect.name == "postgresql" and is_held_up(engine, "", ())
+            ):
+                pass
+
+    def send(account, order):
+        with app.app_context():
+            who = app.extensions["lbcert.account"](account)
+            marks = [operations.Sent(str(uuid4()), number, Part.PRACTICE, 70, None, None, None, "") for number in order]
+            return [mark.points for mark in operations.take_marks(who, batch_id, marks)]
+
+    ids = [scene.leader.id, scene.second.id]
+    db.session.remove()
+    with clock.at(stage.DAY), ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(copy_context().run, send, ids[0], numbers)]
+        while not first:
+            running[0].exception(timeout=60) if running[0].done() else None
+        running.append(pool.submit(copy_context().run, send, ids[1], numbers[::-1]))
+        assert [one.result(timeout=60) for one in running] == [[70] * 3] * 2
+    event.remove(engine, "before_cursor_execute", stop)

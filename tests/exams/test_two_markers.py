@@ -148,6 +148,10 @@ def test_the_phones_calls_answer_each_entry_for_itself_and_take_no_other_shape(a
     assert [one["state"] for one in said.json["answers"]] == ["stored", "conflict", "refused", "refused", "stored"]
     assert (said.json["answers"][1]["mark"]["points"], said.json["answers"][3]["why"]) == (80, ["本批次没有综合评审"])
     assert [one["state"] for one in post({}).json["answers"]] == ["stored"]
+    told = db.session.query(AuditEntry).filter_by(operation="exams.record_mark", account_id=scene.leader.id)
+    assert [json.loads(one.changes).get("made", {}).keys() for one in told] == [{"marks"}, {"marks"}, set()], (
+        "each its own row"
+    )
     assert db.session.query(Mark).filter_by(scorer_id=scene.leader.person_id).count() == 2
     assert post({}, account=scene.second.id).status_code == 409
     for odd in ({"points": True}, {"part": "x"}, {"entry": 1}, {"absence": []}, {"after": 2**31}, {"reason": None}):

@@ -30,6 +30,7 @@ from lbcert.exams.operations.rooms import (
 )
 from lbcert.exams.operations.rosters import answer_roster_change, request_roster_change
 from lbcert.exams.operations.rubrics import withdraw_rubric, write_rubric
+from lbcert.exams.operations.sent_marks import Sent, take_marks
 from lbcert.exams.operations.staff import appoint, dismiss
 from lbcert.exams.operations.transcription import (
     discard_transcription,
@@ -39,6 +40,7 @@ from lbcert.exams.operations.transcription import (
 
 __all__ = [
     "NO_TIES",
+    "Sent",
     "add_candidates",
     "add_sitting",
     "answer_amendment",
@@ -78,6 +80,7 @@ __all__ = [
     "stage_own_sheet",
     "stage_transcription",
     "state_experience",
+    "take_marks",
     "take_over_own_sheet",
     "take_over_transcription",
     "withdraw_card",

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from lbcert.core.database import db, invariant, load
 from lbcert.core.findings import Finding, refuse
-from lbcert.core.operation import operation
+from lbcert.core.operation import once, operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import rules, scoring
@@ -20,7 +20,7 @@ from lbcert.exams.operations.batches import apart
 from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.candidates import gave_any_lesson
 from lbcert.exams.queries.marks import OwnSheet, appointment, candidate_numbered, own_sheet, schemes_of, value_of
-from lbcert.exams.scoring import Given, Item
+from lbcert.exams.scoring import Given, Item, Scheme
 
 
 @operation("exams.record_mark", say("登记评分"), allow=SCORERS)
@@ -42,14 +42,14 @@ def record_mark(
     the marking, without the examiner's declaration, when he taught the candidate, when the part is marked already (that is
     a change, which needs a reason), and when two others score it.
     """
-    batch = _open_to_others(batch_id)
+    batch = open_to_others(batch_id)
     candidate = candidate_numbered(batch_id, number, lock=True)
     given = Given(points, absence, None if by_item is None else tuple(by_item))
     if sent := _sent_before(actor, entry, candidate, part, given):
         return sent
-    sheet = own_sheet(candidate, actor.person_id)
+    sheet = own_sheet(candidate, actor.person_id, _schemes(batch_id))
     refuse_on(
-        may_mark(actor, batch, part),
+        _may_mark(actor, batch, part),
         _whole(number, part, sheet.schemes[part].items, given),
         _well_named(entry),
         _not_yet(sheet, part, by_computer=sheet.schemes[part].by_computer),
@@ -76,18 +76,18 @@ def change_mark(
 
     Refused when it was changed meanwhile; of a part that two score, each changes his own mark alone.
     """
-    batch, old = _open_to_others(batch_id), load(Mark, mark_id)
+    batch, old = open_to_others(batch_id), load(Mark, mark_id)
     candidate_numbered(old.batch_id, old.candidate.number, lock=True)
     given = Given(points, absence, None if by_item is None else tuple(by_item))
     if sent := _sent_before(actor, entry, old.candidate, old.part, given):
         return sent
-    scheme = schemes_of(old.batch_id)[old.part]
+    scheme = _schemes(old.batch_id)[old.part]
     is_strange = old.batch_id != batch_id or (scheme.is_blind and old.scorer_id != actor.person_id)
     if is_strange:
         refuse_on([refuse("exams.mark_elsewhere", say("该成绩不属于本批次，或不是您评的"))])
     meanwhile = say("这一项的成绩刚刚已更改，您的更改没有保存；请核对最新成绩")
     refuse_on(
-        may_mark(actor, batch, old.part),
+        _may_mark(actor, batch, old.part),
         _whole(old.candidate.number, old.part, scheme.items, given),
         rules.reasoned(reason),
         _well_named(entry),
@@ -124,9 +124,20 @@ _BATCH_SHARED = (
 _SENT = select(Mark).where(Mark.entry == bindparam("entry"))
 
 
-def _open_to_others(batch_id: int) -> Batch:
+def open_to_others(batch_id: int) -> Batch:
     """Load a batch, shared: no decision comes between, and other examiners do not wait. It is locked before its candidates."""
-    return db.session.scalars(_BATCH_SHARED, {"batch": batch_id}).one()
+    return once(("exams.batch", batch_id), lambda: db.session.scalars(_BATCH_SHARED, {"batch": batch_id}).one())
+
+
+# Of a batch that is shared neither how its parts are marked changes, nor who marks them.
+
+
+def _schemes(batch_id: int) -> dict[Part, Scheme]:
+    return once(("exams.schemes", batch_id), lambda: schemes_of(batch_id))
+
+
+def _may_mark(actor: Any, batch: Batch, part: Part) -> list[Finding]:
+    return once(("exams.may_mark", batch.id, part, actor.id), lambda: may_mark(actor, batch, part))
 
 
 def taken(number: str, part: Part) -> Finding:

@@ -162,11 +162,11 @@ def own_sheets(batch: Batch, person_id: int | None) -> list[OwnSheet]:
     return [OwnSheet.of(sheet, person_id, parts) for sheet in sheets_of(batch.id).values()]
 
 
-def own_sheet(candidate: Candidate, person_id: int | None) -> OwnSheet:
-    """Give one candidate as one scorer sees him."""
+def own_sheet(candidate: Candidate, person_id: int | None, schemes: Mapping[Part, Scheme] | None = None) -> OwnSheet:
+    """Give one candidate as one scorer sees him; whoever knows the batch's ``schemes`` already says so."""
     one = {"candidate": candidate.id}
     carried = _carried(db.session.execute(_CARRIED_OF_ONE, one)).get(candidate.id, {})
-    sheet = Sheet(candidate.id, candidate.number, schemes_of(candidate.batch_id), carried=carried)
+    sheet = Sheet(candidate.id, candidate.number, schemes or schemes_of(candidate.batch_id), carried=carried)
     for mark in db.session.scalars(_MARKS_OF_ONE, one):
         sheet.marks.setdefault(mark.part, {})[mark.seat] = mark
     return OwnSheet.of(sheet, person_id, Part)

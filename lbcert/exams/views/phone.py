@@ -20,12 +20,13 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import inspect
 
 from lbcert.core.access import PUBLIC, acting
-from lbcert.core.database import db, load
+from lbcert.core.database import load
 from lbcert.core.findings import Missing, Refused
 from lbcert.core.intake import LARGEST_ID
 from lbcert.core.pages import in_words
 from lbcert.exams import operations
 from lbcert.exams.models import MOST_ITEMS, Absence, Batch, BatchState, Mark, Part
+from lbcert.exams.operations import Sent
 from lbcert.exams.places import SCORERS
 from lbcert.exams.queries.marks import OwnSheet, candidate_numbered, own_sheet, own_sheets, schemes_of
 from lbcert.exams.rules import parts_of
@@ -85,62 +86,58 @@ def phone_marks(batch_id: int) -> ResponseReturnValue:
     if account != acting().id:  # somebody else has signed in on this phone meanwhile
         abort(409)
     read, me = [_read(entry) for entry in entries], acting().person_id
-    return jsonify(answers=[_take(batch_id, entry, me) for entry in read])
+    taken = operations.take_marks(acting(), batch_id, read)
+    return jsonify(answers=[_answer(batch_id, *each, me) for each in zip(read, taken, strict=True)])
 
 
-def _read(entry: Any) -> dict[str, Any]:
+def _read(entry: Any) -> Sent:
     """Read one entry; 400 for what is not of its shape."""
     given = entry if isinstance(entry, dict) else {}
     points, after, absence, by_item = (given.get(name) for name in ("points", "after", "absence", "by_item"))
-    texts = [given.get(name) for name in ("entry", "number", "reason")]
+    entry, number, reason = texts = [given.get(name) for name in ("entry", "number", "reason")]
     is_list = by_item is None or (isinstance(by_item, list) and len(by_item) <= MOST_ITEMS)
     wholes = [value for value in (points, after) if value is not None] + list(by_item or ()) if is_list else [None]
     is_whole = all(type(value) is int and abs(value) <= LARGEST_ID for value in wholes)
     known = given.get("part") in list(Part) and absence in [None, *Absence]
     if not (is_whole and known and all(type(text) is str for text in texts)):
         abort(400)
-    return {
-        **dict(zip(("entry", "number", "reason"), texts, strict=True)),
-        "part": Part(given["part"]),
-        "points": points,
-        "absence": None if absence is None else Absence(absence),
-        "by_item": by_item,
-        "after": after,
-    }
+    return Sent(
+        entry=str(entry),
+        number=str(number),
+        part=Part(given["part"]),
+        points=points,
+        absence=None if absence is None else Absence(absence),
+        by_item=None if by_item is None else tuple(by_item),
+        after=after,
+        reason=str(reason),
+    )
 
 
-def _take(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any]:
-    value, named = (entry["points"], entry["absence"]), {"by_item": entry["by_item"], "entry": entry["entry"]}
-    try:
-        if entry["after"] is None:
-            mark = operations.record_mark(acting(), batch_id, entry["number"], entry["part"], *value, **named)
-        else:
-            mark = operations.change_mark(acting(), batch_id, entry["after"], *value, entry["reason"], **named)
-    except Missing:
-        return {"entry": entry["entry"], "state": "refused", "why": []}
-    except Refused as refused:
-        db.session.rollback()
-        said = [in_words(finding.message) for finding in refused.findings if finding.stops]
-        now = _now(batch_id, entry, me) if any(rule in refused for rule in _CONFLICTS) else None
-        return {"entry": entry["entry"], "state": "conflict" if now else "refused", "why": said, "mark": now}
-    return {"entry": entry["entry"], "state": "stored", "mark": _stored(mark, entry, me)}
+def _answer(batch_id: int, sent: Sent, became: Mark | Refused | Missing, me: int | None) -> dict[str, Any]:
+    if isinstance(became, Missing):
+        return {"entry": sent.entry, "state": "refused", "why": []}
+    if isinstance(became, Refused):
+        said = [in_words(finding.message) for finding in became.findings if finding.stops]
+        now = _now(batch_id, sent, me) if any(rule in became for rule in _CONFLICTS) else None
+        return {"entry": sent.entry, "state": "conflict" if now else "refused", "why": said, "mark": now}
+    return {"entry": sent.entry, "state": "stored", "mark": _stored(became, sent, me)}
 
 
-def _stored(mark: Mark, entry: dict[str, Any], me: int | None) -> dict[str, Any]:
+def _stored(mark: Mark, sent: Sent, me: int | None) -> dict[str, Any]:
     """Give a mark just stored: as it was sent, and his; the id is known without asking for the row again.
 
     What items come to is asked.
     """
-    if entry["by_item"] is not None:
+    if sent.by_item is not None:
         return _mark(mark, me)
     (mark_id,) = inspect(mark).identity or (None,)
-    return {"id": mark_id, "points": entry["points"], "absence": entry["absence"], "by_item": None, "by": ""}
+    return {"id": mark_id, "points": sent.points, "absence": sent.absence, "by_item": None, "by": ""}
 
 
-def _now(batch_id: int, entry: dict[str, Any], me: int | None) -> dict[str, Any] | None:
+def _now(batch_id: int, sent: Sent, me: int | None) -> dict[str, Any] | None:
     """Give the mark that stands in the way, as far as the examiner may see it."""
-    seen = own_sheet(candidate_numbered(batch_id, entry["number"]), me)
-    mark = seen.marks.get(entry["part"])
+    seen = own_sheet(candidate_numbered(batch_id, sent.number), me)
+    mark = seen.marks.get(sent.part)
     return None if mark is None else _mark(mark, me)
 
 
