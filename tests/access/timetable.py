@@ -6,7 +6,7 @@ from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.operations.feeds import make_feed
 from lbcert.testing import factories
 from tests.access.machinery import HERE, Row
-from tests.access.teaching import CLERK, READERS, group, held, its_trainer, not_its_trainer, venue
+from tests.access.teaching import CLERK, READERS, group, held, its_trainer, not_its_trainer, table, venue
 
 
 def somebody(stage):
@@ -64,6 +64,7 @@ ROUTES = {
     "GET /teaching/cohorts/<int:cohort_id>/course-table.pdf": Row(READERS, group, also=its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/large-type.pdf": Row(READERS, group, also=its_trainer),
     "GET /teaching/people/<int:person_id>/large-type.pdf": Row(READERS, somebody, also=its_trainer),
+    "GET /teaching/course-tables/<int:staged_id>/calendar": Row(READERS, table),
     "GET /teaching/cohorts/<int:cohort_id>/versions": Row(READERS, group, also=its_trainer),
     "POST /teaching/cohorts/<int:cohort_id>/versions": Row(CLERK, group, also=not_its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/change-request.pdf": Row(READERS, changed, also=its_trainer),

@@ -12,6 +12,7 @@ from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.teaching.models import Mode
+from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.sessions import add_session, add_venue, cancel_session, move_session
 from lbcert.teaching.operations.versions import publish_timetable
@@ -55,8 +56,14 @@ def place(address):
     version = publish_timetable(clerk, group.id, "场地停电，加练一次")
     move_session(clerk, sessions[2].id, replace(lesson_of(sessions[2]), material="《电工（五级）》"))
     choose_pattern(clerk, group.id, [], "每天 08:00-23:00")
+    head = "上课日期,课别(上课内容),课时,上课开始时间,上课结束时间,上课地点(教室名称),培训教师\n"
+    rows = [
+        f"{monday + timedelta(days=n)},操作实训：接线,2,{time},田间,陈建国\n"
+        for n, time in ((0, "21:00,22:30"), (4, "19:00,20:30"))
+    ]
+    draft = receive_course_table(clerk, group.id, (head + "".join(rows)).encode(), "草案.csv")
     return {
-        "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id, "monday": monday,
+        "draft": draft.id, "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id, "monday": monday,
         "teacher": teacher.id, "learner": learner.person_id, "venue": venue.id, "version": version.id, "sessions": [s.id for s in sessions],
     }  # fmt: skip
 
@@ -73,6 +80,7 @@ def test_every_calendar_is_readable(page_as, place, width):
         "venue": f"venues/{place['venue']}/calendar?{week}",
         "versions": f"cohorts/{place['cohort']}/versions",
         "version": f"timetable-versions/{place['version']}",
+        "draft": f"course-tables/{place['draft']}/calendar",
         "shift": f"sessions/{place['sessions'][0]}/shift?{week}&starts=21:00",
     }
     for name, path in pages.items():

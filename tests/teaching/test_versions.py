@@ -11,6 +11,7 @@ from lbcert.core.database import db, load
 from lbcert.core.findings import Refused
 from lbcert.core.operation import operation
 from lbcert.teaching.models import Mode, TimetableVersion
+from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
 from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.queries.versions import frozen, unpublished
@@ -18,7 +19,7 @@ from lbcert.teaching.versions import compare
 from lbcert.testing.factories import enrolment, person, store
 from lbcert.testing.scenes import played_once
 from tests.teaching.conftest import at
-from tests.teaching.test_views import characters_of, week  # noqa: F401 (the scene)
+from tests.teaching.test_views import characters_of, rows_of, week  # noqa: F401 (the scene)
 
 
 @pytest.fixture
@@ -112,3 +113,20 @@ def test_the_database_keeps_a_version_as_it_is(published):
     with pytest.raises(Refused) as refused:
         rewrite(Console(), published.version.id)
     assert "teaching.version.update" in refused.value
+
+
+def test_a_draft_shows_its_clashes_in_red_beside_what_stands(week, signed_in):  # noqa: F811
+    head = "上课日期,课别(上课内容),课时,上课开始时间,上课结束时间,上课地点(教室名称),培训教师\n"
+    rows = "2025-07-24,操作实训,2,21:00,22:30,田间,陈建国\n2025-07-25,操作实训,2,19:00,20:30,田间,陈建国\n某日,操作实训,2,19:00,20:30,田间,陈建国\n"
+    staged = receive_course_table(week.clerk, week.cohort.id, (head + rows).encode(), "草案.csv")
+    browser = signed_in(week.clerk)
+    assert f"/teaching/course-tables/{staged.id}/calendar" in browser.get(f"/teaching/course-tables/{staged.id}").text
+    page = browser.get(f"/teaching/course-tables/{staged.id}/calendar").text
+    cells = rows_of(page)
+    assert list(cells) == ["08:30", "19:00", "20:00", "21:00"]
+    assert "第 2 行：教师 陈建国 当时在上" in cells["21:00"][3]
+    assert page.count('class="slot slot-clash"') == 2  # once in the table, once in the list by day
+    assert "不能导入" not in cells["19:00"][4]
+    assert "已排" in cells["20:00"][3]
+    assert "1 节课有冲突或不合规定，画成红色" in page
+    assert "1 行读不出时间" in page

@@ -18,7 +18,7 @@ from lbcert.teaching.queries.course_table import course_row, lesson_of
 from lbcert.teaching.queries.papers import head_of
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.sessions import sessions_of
-from lbcert.teaching.versions import Change, Printed, compare
+from lbcert.teaching.versions import Change, Difference, Printed, compare
 
 
 def standing(cohort_id: int) -> list[Printed]:
@@ -76,12 +76,24 @@ def request_of(cohort: Cohort, changes: list[Change], since: TimetableVersion, r
         "published_on": chinese_date(clock.local(since.created_at).date()),
         "reason": reason,
         "changes": [
-            {"place": place, "kind": str(change.kind.label), "lesson": _named(change), "columns": change.columns}
+            {"place": place, "kind": str(change.kind.label), "lesson": _named(change), "columns": _columns(change)}
             for place, change in enumerate(changes, start=1)
         ],
     }
 
 
+def _columns(change: Change) -> list[tuple[str, str, str]]:
+    """Give what differs, column by column; a lesson that is new or gone as a whole."""
+    if change.kind is Difference.CHANGED:
+        return change.columns
+    before, after = (_whole(row) if row else "" for row in (change.before, change.after))
+    return [("整节课", before, after)]
+
+
+def _whole(row: Printed) -> str:
+    return f"{row['day']} {row['starts']}–{row['ends']}，{row['hours']} 课时，{row['place']}，{row['trainer']}"
+
+
 def _named(change: Change) -> str:
     row = change.before or change.after or {}
-    return f"{row['day']} {row['starts']}–{row['ends']} {row['content']}"
+    return f"{row['day']} {row['starts']} {row['content']}"
