@@ -338,6 +338,7 @@ ROUTES = {
     "GET /teaching/sessions/<int:session_id>/check-in": Row(CLERK, held, also=its_trainer),
     "POST /teaching/sessions/<int:session_id>/check-in": Row(CLERK, held, also=its_trainer),
     "POST /teaching/sessions/<int:session_id>/head-count": Row(CLERK, held, also=its_trainer),
+    "POST /teaching/sessions/<int:session_id>/present": Row(CLERK, held, also=its_trainer),
     "POST /teaching/sessions/<int:session_id>/calls": Row(CLERK, held, also=its_trainer),
     "POST /teaching/calls/<int:call_id>/answer": Row(CLERK, call, also=its_trainer),
     "GET /teaching/sessions/<int:session_id>/signed-sheet": Row(CLERK, held, also=its_trainer),

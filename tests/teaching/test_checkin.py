@@ -180,6 +180,27 @@ def test_a_scan_outlives_the_binding_of_its_phone(world, client, signed_in):
     assert "原为" not in shown
 
 
+def test_who_cannot_scan_is_marked_with_one_tap(lesson, signed_in):
+    desk, url = signed_in(lesson.trainer), f"/teaching/sessions/{lesson.session.id}/present"
+    tap = {"learner": lesson.learners[1].id}
+    with clock.at(at(19, 55)):
+        assert "还没有上课" in desk.post(url, data=tap).text
+    with clock.at(at(20, 5)):
+        assert "已记 沙马拉毕 出勤" in desk.post(url, data=tap, follow_redirects=True).text
+        assert "已有考勤记录" in desk.post(url, data=tap).text
+    found = mark(lesson, 1)
+    assert (found.way, found.account_id, found.in_at) == (Way.ROLL_CALL, lesson.trainer.id, at(20, 5))
+
+
+def test_a_slip_is_not_guessed_from_many_addresses(world, client):
+    def tried(place, code="11112222"):
+        typed = {"code": code, "last_four": f"{place:04}"}
+        return client.post("/k/bind", data=typed, environ_base={"REMOTE_ADDR": f"10.0.0.{place}"}).status_code
+
+    assert [tried(place) for place in range(11)] == [422] * 10 + [429]
+    assert tried(12, "1111-2222") == 429, "however it is written"
+
+
 def test_the_clerk_prints_slips_and_takes_a_phone_back(lesson, signed_in):
     office = signed_in(lesson.clerk)
     base = f"/teaching/cohorts/{lesson.cohort.id}"

@@ -40,8 +40,8 @@ def record_attendance(
     """Record the marks of a session, by enrolment id.
 
     ``how`` is "roll_call", or "sheet" where the signed sheet was attached. Refused before the session begins, outside the
-    cohort's teaching, for learners of whom it is not due, and for those
-    who have a mark already (a correction needs a reason).
+    cohort's teaching, for learners of whom it is not due, and for those who have a mark already (a correction needs a
+    reason).
     """
     session = load(Session, session_id, lock=True)
     due = {learner.id: learner.person.name for learner in due_in(session)}
@@ -100,7 +100,7 @@ def request_leave(actor: Any, session_id: int, enrolment_id: int, reason: str) -
     session = load(Session, session_id)
     due = {learner.id for learner in due_in(session)}
     missing = [] if enrolment_id in due else [refuse("teaching.not_due", say("这名学员不用上这节课"))]
-    refuse_on(_reason(reason), _stands(session), missing)
+    refuse_on(_reason(reason), stands(session), missing)
     request = LeaveRequest(session_id=session_id, enrolment_id=enrolment_id, reason=reason.strip()[:300])
     db.session.add(request)
     return request
@@ -127,13 +127,14 @@ def log_lesson(actor: Any, session_id: int, content: str, head_count: int) -> Le
     return entry
 
 
-def _stands(session: Session) -> Iterator[Finding]:
+def stands(session: Session) -> Iterator[Finding]:
+    """Find that a session was cancelled."""
     if session.cancelled_reason:
         yield refuse("teaching.cancelled", say("这节课已取消"))
 
 
 def _begun(session: Session) -> Iterator[Finding]:
-    yield from _stands(session)
+    yield from stands(session)
     if clock.now() < session.starts_at:
         yield refuse("teaching.not_begun", say("还没有上课，不能记考勤或写日志"))
 

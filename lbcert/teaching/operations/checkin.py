@@ -17,6 +17,7 @@ from lbcert.core.words import say
 from lbcert.teaching import checkin, rules
 from lbcert.teaching.checkin_code import is_spoken, read_token
 from lbcert.teaching.models import Attendance, CheckIn, CheckInOpening, HeadCount, Leg, Mode, Phone, Session, Way
+from lbcert.teaching.operations.attendance import stands
 from lbcert.teaching.places import SESSION_STAFF
 from lbcert.teaching.queries.attendance import marks_of
 from lbcert.teaching.queries.checkin import limits_of, progress_of, times_for
@@ -40,7 +41,7 @@ def open_check_in(actor: Any, session_id: int) -> CheckInOpening:
     times = checkin.Times(session.starts_at, session.ends_at)
     refuse_on(
         rules.markable(session.cohort.name, session.cohort.state),
-        _stands(session),
+        stands(session),
         checkin.may_show(clock.now(), times, limits_of(session.cohort)),
     )
     opening = CheckInOpening(session_id=session.id, account_id=actor.id)
@@ -91,7 +92,7 @@ def scanned(token: str, at: datetime) -> int:
 def confirm_head_count(actor: Any, session_id: int, counted: int) -> HeadCount:
     """Write down how many heads the trainer counted, beside how many bear a mark of being there."""
     session = load(Session, session_id)
-    refuse_on(rules.markable(session.cohort.name, session.cohort.state), _stands(session), checkin.counted(counted))
+    refuse_on(rules.markable(session.cohort.name, session.cohort.state), stands(session), checkin.counted(counted))
     marked = sum(mark.mark in rules.PRESENT for mark in progress_of(session).marks.values())
     row = HeadCount(session_id=session.id, counted=counted, marked=marked, account_id=actor.id)
     db.session.add(row)
@@ -106,7 +107,7 @@ def _enter(phone: Phone, session: Session, at: datetime, way: Way) -> CheckIn:
     times, limits = times_for(session, learner.id), limits_of(session.cohort)
     refuse_on(
         rules.markable(session.cohort.name, session.cohort.state),
-        _stands(session),
+        stands(session),
         _right_way(session, way),
         checkin.in_time(at, times, limits),
     )
@@ -128,11 +129,6 @@ def _mark(session: Session, learner: Enrolment, leg: Leg, at: datetime, way: Way
         left = Attendance(**here, mark=counts.mark, in_at=counts.in_at, out_at=at, corrects_id=counts.id)
         left.reason = str(Leg.OUT.label)
         db.session.add(left)
-
-
-def _stands(session: Session) -> Iterator[Finding]:
-    if session.cancelled_reason:
-        yield refuse("teaching.cancelled", say("这节课已取消"))
 
 
 def _right_way(session: Session, way: Way) -> Iterator[Finding]:

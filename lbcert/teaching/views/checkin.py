@@ -16,7 +16,8 @@ from lbcert.core.intake import whole_number
 from lbcert.core.qr import modules, svg_path
 from lbcert.teaching.checkin import Times, may_show
 from lbcert.teaching.checkin_code import spoken_at, token_of
-from lbcert.teaching.models import Mode, RandomCall, Session
+from lbcert.teaching.models import AttendanceMark, Mode, RandomCall, Session
+from lbcert.teaching.operations.attendance import Presence, record_attendance
 from lbcert.teaching.operations.calls import call_at_random, record_answer
 from lbcert.teaching.operations.checkin import confirm_head_count, open_check_in
 from lbcert.teaching.places import CALL_STAFF, SESSION_STAFF
@@ -60,6 +61,19 @@ def head_count(session_id: int) -> ResponseReturnValue:
         words = gettext("清点 %(counted)s 人，签到 %(marked)s 人，请核对", counted=row.counted, marked=row.marked)
         flash(words, "warning")
     return redirect(url_for("teaching.check_in", session_id=session_id))
+
+
+@room.page("/sessions/<int:session_id>/present", see=SESSION_STAFF, methods=("POST",))
+def present(session_id: int) -> ResponseReturnValue:
+    """Mark one learner as present, by one tap: who stands before the trainer and cannot scan."""
+    learner, now = whole_number(request.form.get("learner", "")) or 0, clock.now()
+    seen = Presence(AttendanceMark.PRESENT, now if now < load(Session, session_id).ends_at else None)
+    try:
+        (mark,) = record_attendance(acting(), session_id, {learner: seen})
+    except Refused as refused:
+        return _page(session_id, refused.findings), 422
+    flash(gettext("已记 %(name)s 出勤", name=mark.enrolment.person.name), "success")
+    return redirect(url_for("teaching.check_in", session_id=session_id, _anchor="unmarked"))
 
 
 @room.page("/sessions/<int:session_id>/calls", see=SESSION_STAFF, methods=("POST",))
@@ -107,6 +121,7 @@ def _page(session_id: int, findings: Sequence[Finding] = ()) -> str:
         #: at half of its life a code makes way for the next, so that whoever aims has the other half left
         every=_ASKS if online else limits.qr_seconds // 2,
         calls=calls_of(session_id),
+        has_begun=session.starts_at <= now,
         may_call=session.starts_at <= now <= session.ends_at,
         findings=findings,
     )
