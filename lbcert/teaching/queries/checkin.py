@@ -138,7 +138,7 @@ class OwnSession:
 
 
 def own_sessions(person_id: int) -> list[OwnSession]:
-    """List a person's lessons of today, in time; one that began last night and is not over is among them."""
+    """List a person's lessons of today, in time, and of the night around it: check-in opens four hours before at most."""
     begins = datetime.combine(clock.today(), time(), SHANGHAI)
     query = (
         select(Session, Enrolment.id)
@@ -149,7 +149,7 @@ def own_sessions(person_id: int) -> list[OwnSession]:
             Enrolment.state == EnrolmentState.ENROLLED,
             Cohort.state == CohortState.RUNNING,
             Session.ends_at >= begins,
-            Session.starts_at < begins + timedelta(days=1),
+            Session.starts_at < begins + timedelta(days=1, hours=4),
             Session.cancelled_reason == "",
         )
         .options(joinedload(Session.module), joinedload(Session.trainer), joinedload(Session.venue))
