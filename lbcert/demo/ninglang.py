@@ -18,7 +18,7 @@ from lbcert.demand.models import Duty, Order
 from lbcert.demand.operations import create_agreement, import_orders, name_person, sign_intent, submit_orders
 from lbcert.demand.operations.agreements import attach_agreement_paper
 from lbcert.demand.sheets import COLUMNS
-from lbcert.demo import course, exam, theory
+from lbcert.demo import course, exam, means, theory
 from lbcert.demo.cast import Cast, at, ids
 from lbcert.demo.checkin import keep_attendance
 from lbcert.demo.course import Plan
@@ -181,6 +181,8 @@ def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], cro
     with at(starts - timedelta(days=12)):
         course.approve(cast, plan, cohort_id)
         course.timetable(cast, plan, cohort_id, course.daily(starts, plan.ends_on, {(9, 0): 3, (14, 0): 3}))
+        means.put_on_file(cast, HOME, HAIAN, today)
+        at_work = means.hold_at_work(cast, cohort_id, HOME, crowd)
         course.publish(cast, plan, cohort_id)
     with at(starts - timedelta(days=3)):
         course.put_off(
@@ -190,6 +192,7 @@ def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], cro
         course.begin(cast, plan, cohort_id)
     keep_attendance(cast, plan, cohort_id, dice)
     course.teach(cast, plan, cohort_id, dice)
+    means.sign(cast, at_work, today)
     cast.cohorts[plan.name] = cohort_id
 
 
