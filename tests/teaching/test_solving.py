@@ -21,6 +21,7 @@ from lbcert.teaching.operations.solving import start_solving
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.sheets import KIND
+from lbcert.teaching.solver import solve as engine
 from lbcert.testing.factories import person, store
 
 FIRST = date(2025, 7, 24)
@@ -37,7 +38,7 @@ def windows(world):
 
 
 def test_a_search_goes_round_what_stands_and_is_booked_and_its_best_plan_by_the_stop_is_looked_at_before_it_counts(
-    world, windows, signed_in
+    world, windows, signed_in, monkeypatch
 ):
     other = person("马玉梅")
     store(PlannedTrainer(cohort_id=world.cohort.id, person_id=other.id))
@@ -63,10 +64,15 @@ def test_a_search_goes_round_what_stands_and_is_booked_and_its_best_plan_by_the_
     run = load(SolveRun, int(answer.location.rpartition("/")[2]))
     client.post(f"{answer.location}/stop")
     assert "正在停止" in client.get(answer.location).text
-    jobs.run(run.job_id)
+    told, real = [], engine.solve
 
-    run = load(SolveRun, run.id)
-    assert run.finished_at - run.created_at < timedelta(seconds=30)
+    def spied(problem, effort, **given):
+        told.append(given["stop"]())
+        return real(problem, effort, **given)
+
+    monkeypatch.setattr(engine, "solve", spied)
+    jobs.run(run.job_id)
+    assert told == [True]
     shown = client.get(answer.location).text
     assert "已排下 17 / 17 节课" in shown
     staged = find(KIND, load(SolveRun, run.id).staged_id)
