@@ -119,7 +119,8 @@ def test_days_in_one_place_are_one_journey():
     away = Journeys("w", 5, "zhang")
     for when, cost in ((whole, 5), (parted, 10)):
         asked = problem(piece("a", 6, when, trainers=("zhang",), place="芒部"), wishes=[away])
-        assert solve(asked, QUICK).cost == cost
+        plan = solve(asked, QUICK)
+        assert (plan.cost, plan.bound) == (cost, cost)
 
 
 def test_the_same_rounds_give_the_same_plan():
@@ -210,6 +211,27 @@ def test_a_meeting_in_the_way_moves_only_where_nothing_else_helps_and_that_is_pr
     mended = repair(asked.with_busy("zhang", [(0, DAY)]), full, workers=1)
     assert mended.is_smallest
     assert [(each.before, each.after) for each in mended.changes] == [(plan[0], None)]
+
+
+def test_two_changes_behind_each_other_are_found_where_three_beside_each_other_would_do():
+    wang, zhao = Resource("wang", "trainer"), Resource("zhao", "trainer")
+    li = replace(TRAINERS[1], busy=((0, DAY),))
+    ways = {
+        "a": (starts(0, 1, 2, at=(MORNING,)), ("zhang", "li"), ("r1",), "a"),
+        "b1": (starts(1, 5, at=(MORNING,)), ("li",), ("r2",), "b1"),
+        "b2": (starts(1, 5, at=(MORNING,)), ("wang",), ("r1",), "b2"),
+        "b3": (starts(1, 6, at=(MORNING,)), ("zhao",), ("r3",), "a"),
+        "d": (starts(2, 3, at=(MORNING,)), ("li",), ("r2",), "d"),
+        "c": (starts(3, 7, at=(MORNING,)), ("li",), ("r2",), "c"),
+    }
+    rooms = (*ROOMS, Resource("r3", "venue"))
+    pieces = [piece(name, 1, when, who, where, cohort) for name, (when, who, where, cohort) in ways.items()]
+    asked = problem(*pieces, resources=(TRAINERS[0], li, wang, zhao, *rooms))
+    plan = [Meeting(each.name, each.starts[0], tuple(need[0] for need in each.needs)) for each in pieces]
+    mended = repair(asked.with_busy("zhang", [(0, 9 * DAY)]), plan, workers=1)
+    assert {each.before.piece for each in mended.changes} == {"a", "d", "c"}
+    assert mended.is_smallest
+    assert clashes(asked, mended.meetings) == 0
 
 
 def test_a_closed_room_keeps_times_and_trainers():

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lbcert.core.words import Message
-from lbcert.teaching.solver.wishes import Bar, Wish
+from lbcert.teaching.solver.wishes import Bar, Limit, Wish
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -149,6 +149,27 @@ class Problem:
         """Give the problem in which a resource is not to be had at more times: a trainer falls ill, a room closes."""
         resources = [replace(each, busy=(*each.busy, *spans)) if each.name == name else each for each in self.resources]
         return replace(self, resources=tuple(resources))
+
+    def part(self, names: Collection[str]) -> Problem:
+        """Give the problem of some pieces: what has no plan in it has none in the whole.
+
+        Pinned meetings of the others are times at which resources are not to be had; wishes that the others might help to keep are left out.
+        """
+        if len(names) == len(self.piece):
+            return self
+        problem = self
+        for meeting in self.pinned:
+            if meeting.piece not in names:
+                for name in meeting.taken:
+                    problem = problem.with_busy(name, [(meeting.start, self.end(meeting))])
+        return replace(
+            problem,
+            pieces=tuple(piece for piece in self.pieces if piece.name in names),
+            wishes=tuple(
+                wish for wish in self.wishes if isinstance(wish, Bar | Limit) or set(wish.of(self)) <= set(names)
+            ),
+            pinned=tuple(each for each in self.pinned if each.piece in names),
+        )
 
     def is_open(self, name: str, start: int, end: int) -> bool:
         """Tell whether a resource is to be had from one minute to another, as far as its own busy times say."""

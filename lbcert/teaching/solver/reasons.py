@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -21,7 +21,7 @@ from lbcert.teaching.solver.greedy import Board
 from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import Label, Meeting, Piece, Problem
-from lbcert.teaching.solver.wishes import Bar, Limit, Wish
+from lbcert.teaching.solver.wishes import Bar, Wish
 
 #: A wish is rather given up than a lesson.
 _GIVEN_UP = {Wish: 1, Piece: 10}
@@ -71,7 +71,7 @@ def explain(
     until = time.monotonic() + seconds
     names = set(measure.missing(problem, meetings)) if meetings else set(problem.piece)
     while True:
-        asker = _Asker(_part(problem, names), until, workers)
+        asker = _Asker(problem.part(names), until, workers)
         found = asker.conflict()
         more = names | (set(holding(problem, meetings, names)) if meetings else set())
         if found or time.monotonic() >= until or len(names) == len(problem.piece):
@@ -123,24 +123,6 @@ def _broken(problem: Problem, meeting: Meeting, held: measure.Held) -> Iterable[
 
 def _bars(problem: Problem) -> list[Bar]:
     return [wish for wish in problem.wishes if isinstance(wish, Bar)]
-
-
-def _part(problem: Problem, names: Collection[str]) -> Problem:
-    """Give the problem of some pieces; pinned meetings of the others are times at which resources are not to be had."""
-    if len(names) == len(problem.piece):
-        return problem
-    for meeting in problem.pinned:
-        if meeting.piece not in names:
-            for name in meeting.taken:
-                problem = problem.with_busy(name, [(meeting.start, problem.end(meeting))])
-    return replace(
-        problem,
-        pieces=tuple(piece for piece in problem.pieces if piece.name in names),
-        wishes=tuple(
-            wish for wish in problem.wishes if isinstance(wish, Bar | Limit) or set(wish.of(problem)) <= set(names)
-        ),
-        pinned=tuple(each for each in problem.pinned if each.piece in names),
-    )
 
 
 class _Asker:

@@ -16,7 +16,8 @@ from itertools import zip_longest
 
 from lbcert.teaching.solver import measure, terms
 from lbcert.teaching.solver.greedy import Board
-from lbcert.teaching.solver.model import Model, Outcome
+from lbcert.teaching.solver.model import Model
+from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem, by_piece
 from lbcert.teaching.solver.wishes import Bar, Limit
 
@@ -97,30 +98,85 @@ def _hit(problem: Problem, plan: Sequence[Meeting]) -> set[Meeting]:
     return hit
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A repair among those in which some meetings are free to move."""
+
+    model: Model
+    free: set[Meeting]
+    cost: int
+    meetings: list[Meeting]
+    #: None is better among these.
+    is_proved: bool
+    left_out: int
+    #: How many changes it has beyond those hit.
+    beyond: int
+
+    def size(self) -> tuple[int, int]:
+        """Give what a repair is to have little of, the worse first."""
+        return self.left_out, self.beyond
+
+    def is_smallest(self, links: int, least: int) -> bool:
+        """Tell whether no repair is smaller, where none is among those that free so many links, and none leaves out less."""
+        return self.left_out == least and self.beyond <= links + 1
+
+
 class _Repair:
     def __init__(self, problem: Problem, plan: list[Meeting], hit: set[Meeting], until: float, workers: int) -> None:
         self.problem, self.plan, self.hit, self.until, self.workers = problem, plan, hit, until, workers
+        #: Seconds that a repair took, a free meeting, when last tried.
+        self.pace = 0.0
         self.movable = [each for each in plan if each not in problem.pinned]
 
     def run(self) -> tuple[list[Meeting], bool]:
-        """Free more and more until the repair is proved the smallest, or time is up."""
+        """Free more and more until the repair is proved the smallest, or time is up; then make it as fine as may be."""
         clashing = {each for _, *pair in measure.clashes(self.problem, self.plan) for each in pair}
-        free, links = self.hit | (clashing & set(self.movable)), 0
-        best = [each for each in self.plan if each not in free]
-        if not free:
+        hit = self.hit | (clashing & set(self.movable))
+        if not hit:
             return self.plan, True
-        while True:
-            outcome, model = self._fewest(free)
-            if outcome.meetings is None:
-                return best, False
-            best = [*(each for each in self.plan if each not in free), *outcome.meetings]
-            beyond = len({*self.plan} - {*best}) - len(self.hit)
-            all_placed = len(best) == len(self.plan)
+        best = self._fewest(hit)
+        links = 0 if best.is_proved else None
+        best, least = self._through_the_way(best)
+        free = hit
+        while links is not None and not best.is_smallest(links, least):
             more = free | self._near(free)
-            is_smallest = outcome.is_proved and ((all_placed and beyond <= links + 1) or more == free)
-            if is_smallest or time.monotonic() >= self.until:
-                return self._finest(model, outcome, free), is_smallest
-            free, links = more, links + 1
+            if more == free:
+                return self._finest(best), True
+            if not self._has_time_for(more):
+                break
+            free, found = more, self._fewest(more, best)
+            best = min(best, found, key=_Found.size)
+            links = links + 1 if found.is_proved else None
+        return self._finest(best), links is not None and best.is_smallest(links, least)
+
+    def _through_the_way(self, best: _Found) -> tuple[_Found, int]:
+        """Look where a place is likely first: free what holds all that a meeting left out could take, and so on.
+
+        Gives the best, and how many are left out at least: those which the pieces looked at leave out, were they all there is.
+        """
+        free, names, least = best.free, {each.piece for each in best.free}, 0
+        while best.left_out > least:
+            least = max(least, self._left_out_at_least(names))
+            names |= set(holding(self.problem, self.plan, names))
+            more = free | {each for each in self.movable if each.piece in names}
+            if best.left_out <= least or more == free or not self._has_time_for(more):
+                break
+            free = more
+            best = min(best, self._fewest(free, best), key=_Found.size)
+        return best, least
+
+    def _left_out_at_least(self, names: Collection[str]) -> int:
+        """Tell how many meetings of some pieces find no place, whatever becomes of all others."""
+        part = self.problem.part(names)
+        counts = {name: len(own) for name, own in by_piece(self.movable).items() if name in names}
+        model, held = Model(part, part.pinned, counts), measure.Held(part, [e for e in self.plan if e.piece in names])
+        binding = [n for n, wish in enumerate(part.wishes) if wish.weight is None and not held.breach(wish)]
+        terms.ask(model, binding, {})
+        bound = model.solve((self.until - time.monotonic()) / 2, self.workers).bound
+        return -(-bound // measure.MISSING)
+
+    def _has_time_for(self, free: set[Meeting]) -> bool:
+        return time.monotonic() + self.pace * len(free) < self.until
 
     def _model(self, free: set[Meeting]) -> Model:
         """Give the model in which these may move, and everything stands that stood."""
@@ -134,39 +190,45 @@ class _Repair:
         now = {number: held.breach(wishes[number]) for number in asked if wishes[number].weight is None}
         terms.ask(model, [number for number in asked if (wishes[number].weight is None) != soft], now)
 
-    def _fewest(self, free: set[Meeting]) -> tuple[Outcome, Model]:
+    def _fewest(self, free: set[Meeting], hint: _Found | None = None) -> _Found:
+        begun = time.monotonic()
         model = self._model(free)
         self._ask(model, soft=False)
-        altered = []
-        for meeting in sorted(free):
+        for meeting in sorted(free - self.hit):
             lits = model.literals(meeting)
-            if lits is not None and meeting not in self.hit:
-                altered.append(model.cp.new_bool_var(""))
+            if lits is not None:
+                altered = model.cp.new_bool_var("")
+                model.cost.append((altered, 1))
                 for lit in lits:
-                    model.cp.add_implication(altered[-1].negated(), lit)
-        model.cost += [(lit, 1) for lit in altered]
-        model.hint(free - self.hit)
-        return model.solve(self.until - time.monotonic(), self.workers), model
+                    model.cp.add_implication(altered.negated(), lit)
+        model.hint(set(hint.meetings) if hint else free - self.hit)
+        outcome = model.solve(self.until - time.monotonic(), self.workers)
+        placed = outcome.meetings or []
+        self.pace = (time.monotonic() - begun) / len(free)
+        meetings = [*(each for each in self.plan if each not in free), *placed]
+        return _Found(
+            model, free, outcome.cost, meetings, outcome.is_proved and outcome.meetings is not None,
+            len(self.plan) - len(meetings), len({*self.plan} - {*meetings}) - len(self.hit),
+        )  # fmt: skip
 
-    def _finest(self, model: Model, outcome: Outcome, free: set[Meeting]) -> list[Meeting]:
+    def _finest(self, found: _Found) -> list[Meeting]:
         """Of the repairs with as few changes, find one that keeps times and is cheap, in what is left of the time."""
-        best = [*(each for each in self.plan if each not in free), *(outcome.meetings or ())]
-        left = self.until - time.monotonic()
+        model, left = found.model, self.until - time.monotonic()
         if left < 0.2:  # noqa: PLR2004 (seconds; nothing comes of less)
-            return best
-        model.cp.add(terms.total(model.cost) <= outcome.cost)
+            return found.meetings
+        model.cp.add(terms.total(model.cost) <= found.cost)
         model.cp.clear_hints()
-        model.hint(outcome.meetings or ())
+        model.hint(found.meetings)
         model.cost = []
         self._ask(model, soft=True)
-        for meeting in free:
+        for meeting in found.free:
             begins = model.begins(meeting)
             if begins is not None:
                 model.cost.append((begins, -measure.BROKEN))
         finer = model.solve(left, self.workers)
         if finer.meetings is None:
-            return best
-        return [*(each for each in self.plan if each not in free), *finer.meetings]
+            return found.meetings
+        return [*(each for each in self.plan if each not in found.free), *finer.meetings]
 
     def _near(self, free: set[Meeting]) -> set[Meeting]:
         """Find the movable meetings that hold what a free one might take, or that a binding wish ties to one."""
