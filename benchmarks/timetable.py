@@ -32,8 +32,9 @@ def main() -> None:
     if given.out:
         given.out.write_text(write(lectures), encoding="utf-8")
     cost = sum(costs(instance, lectures).values())
-    assert cost == plan.cost, (cost, plan.cost)
-    told = {"feasible": not violations(instance, lectures), "cost": cost, "seconds": round(time.monotonic() - begun, 1)}
+    is_feasible = not violations(instance, lectures)
+    assert cost == plan.cost or not is_feasible, (cost, plan.cost)
+    told = {"feasible": is_feasible, "cost": cost, "seconds": round(time.monotonic() - begun, 1)}
     print(json.dumps(told))
 
 
