@@ -126,7 +126,7 @@ def _solve(payload: Mapping[str, Any]) -> Solution:
     _note(Console(), run_id, len(plan.meetings) - standing, plan.cost)
     findings = [replace(finding, level=Level.WARN) for finding in setting.findings if finding.stops]
     if plan.missing:
-        conflict = reasons.explain(setting.problem, plan.missing, seconds=_REASONS)
+        conflict = reasons.explain(setting.problem, plan.meetings, seconds=_REASONS)
         found = (conflict.findings() if conflict else []) + reasons.unplaced(setting.problem, plan.meetings)
         findings += [replace(finding, level=Level.WARN) if finding.stops else finding for finding in found]
     lessons = setting.lessons_of(plan.meetings).get(cohort_id, [])

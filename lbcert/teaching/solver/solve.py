@@ -217,6 +217,8 @@ class _Search:
         model = Model(self.problem, standing, free, lambda piece: self.options[piece.name])
         touched = sorted({number for name in free for number in self.problem.touched[name]})
         asked = [n for n in touched if not chosen.only_place or self.problem.wishes[n].weight is None]
+        if chosen.only_place:
+            model.cost = [(short, 1) for short in model.missing.values()]
         terms.ask(model, asked, dict(enumerate(chosen.breaches)))
         model.hint(chosen.taken)
         left = self.effort.seconds - (time.monotonic() - self.begun)
