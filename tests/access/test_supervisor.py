@@ -29,7 +29,7 @@ NOT_OF_THE_BATCH = {
     "GET /exams/rubrics", "GET /exams/rubrics/<int:rubric_id>", "GET /exams/bodies/<int:body_id>/rubrics",
 }  # fmt: skip
 #: These write into the log that somebody looked, and nothing else.
-LOOKS = {"exams.open_mapping", "exams.print_named_paper"}
+LOOKS = {"exams.open_mapping", "exams.print_named_paper", "exams.take_tickets"}
 #: What he writes down himself of what he saw in the rooms; it is only ever added, and changes nothing that others wrote.
 SAW = {"exams.record_incident", "exams.check_identity"}
 #: Open to everybody who has a candidate's number, last four and code of the sitting.

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pypdfium2
 import pytest
 
+from lbcert.core import clock, jobs
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
@@ -55,6 +56,14 @@ def secrets_of(scene):
 def test_before_the_exam_tickets_sign_in_record_and_score_sheet(app):
     scene = seated()
     clerk, at = browser_of(app, scene.clerk), f"/exams/{scene.batch.id}/papers"
+    assert clerk.post(f"{at}/tickets.pdf").status_code == 422, "nothing printed yet"
+    begun = clerk.post(f"{at}/tickets", follow_redirects=True)
+    assert "已完成 0 / 1" in begun.text
+    assert "下载准考证" not in begun.text
+    jobs.run(db.session.query(jobs.Job).one().id)
+    done = clerk.get(f"{at}/tickets").text
+    assert "已完成 1 / 1" in done
+    assert "请重新制作" not in done
     pages, pictures = texts(clerk.post(f"{at}/tickets.pdf"))
     assert (len(pages), pictures) == (2, 1)  # two on a sheet, one of the three with a photo
     whole = "".join(pages)
@@ -80,8 +89,11 @@ def test_before_the_exam_tickets_sign_in_record_and_score_sheet(app):
         for text in (room, "座号准考证号姓名性别身份证号考生签名备注", "应到3人", number_of(scene, "张三"), "王五"):
             assert text in page
     assert [row.reason for row in db.session.query(MappingOpening).order_by(MappingOpening.id)] == [
-        "打印准考证", "打印考场签到表",
+        "打印准考证", "下载准考证", "打印考场签到表",
     ]  # fmt: skip
+    with clock.at(stage.DAY + timedelta(minutes=1)):
+        operations.draw_seats(scene.clerk, scene.batch.id, Part.PRACTICE, reason="工位坏了")
+    assert "请重新制作" in clerk.get(f"{at}/tickets").text
 
     pages, _ = texts(clerk.get(f"{at}/record.pdf"))
     for text in ("考场情况记录", "第1考场", "应考人数3", "试卷启封时间", "违纪作弊情况", "质量督导员签名"):
@@ -97,7 +109,7 @@ def test_before_the_exam_tickets_sign_in_record_and_score_sheet(app):
             assert one.number in page
         assert not any(secret in page for secret in secrets_of(scene))
     assert not any(one.person.name.encode() in answer.data for one in scene.learners)  # nor in its metadata
-    assert db.session.query(MappingOpening).count() == 2
+    assert db.session.query(MappingOpening).count() == 3
 
 
 def test_after_the_decision_summary_and_masked_notice(app):
@@ -118,9 +130,13 @@ def test_a_scorer_prints_no_names_and_nobody_an_empty_paper(app):
     scene = stage.staffed()
     both = make.account(Role.ASSESSMENT_CLERK, scene.body, scene.leader.person)
     clerk, at = browser_of(app, scene.clerk), f"/exams/{scene.batch.id}/papers"
-    for call in (clerk.post(f"{at}/tickets.pdf"), clerk.get(f"{at}/record.pdf"), clerk.get(f"{at}/notice.pdf")):
+    for call in (
+        clerk.post(f"{at}/tickets"), clerk.post(f"{at}/tickets.pdf"), clerk.get(f"{at}/record.pdf"), clerk.get(f"{at}/notice.pdf"),
+    ):  # fmt: skip
         assert call.status_code == 422
     assert "考场和座位还没有编排好" in clerk.get(at).text
     refusal = refused(operations.print_named_paper, both, scene.batch.id, Printed.SUMMARY)
     assert "exams.scorer_opens_mapping" in rules_of(refusal)
-    assert db.session.query(MappingOpening).count() == 0
+    for name in ("print_tickets", "take_tickets"):
+        assert "exams.scorer_opens_mapping" in rules_of(refused(getattr(operations, name), both, scene.batch.id))
+    assert (db.session.query(MappingOpening).count(), db.session.query(jobs.Job).count()) == (0, 0)

@@ -32,6 +32,7 @@ from lbcert.exams.operations.rosters import answer_roster_change, request_roster
 from lbcert.exams.operations.rubrics import withdraw_rubric, write_rubric
 from lbcert.exams.operations.sent_marks import Sent, take_marks
 from lbcert.exams.operations.staff import appoint, dismiss
+from lbcert.exams.operations.tickets import print_tickets, take_tickets
 from lbcert.exams.operations.transcription import (
     discard_transcription,
     stage_transcription,
@@ -66,6 +67,7 @@ __all__ = [
     "plan_batch",
     "post_notice",
     "print_named_paper",
+    "print_tickets",
     "publish_batch",
     "record_incident",
     "record_mark",
@@ -83,6 +85,7 @@ __all__ = [
     "take_marks",
     "take_over_own_sheet",
     "take_over_transcription",
+    "take_tickets",
     "withdraw_card",
     "withdraw_rubric",
     "withdraw_statement",

@@ -8,12 +8,16 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image, ImageOps
+from sqlalchemy import select
 
 from lbcert.core import clock
+from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.identity.masks import mask_name
+from lbcert.core.jobs import Job, JobItem
+from lbcert.core.papers import Paper, papers_of
 from lbcert.core.policy import ruling
-from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Outcome, Part, Result, Seat, Sitting
+from lbcert.exams.models import Absence, Batch, BatchState, Candidate, Outcome, Part, Result, Seat, SeatDraw, Sitting
 from lbcert.exams.printing import LATE, LEAVE, Printed, ready_to_print
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.results import results_by_name
@@ -22,6 +26,8 @@ from lbcert.exams.queries.rubrics import items_of, rubrics_at
 from lbcert.exams.rules import parts_of
 from lbcert.parties.models import Person
 
+#: The kind of the job that prints admission tickets, and of the paper that comes of it.
+TICKETS = "exams.tickets"
 #: Pixels of a photo of 25 × 35 mm at 210 dots an inch.
 _PHOTO = (206, 289)
 
@@ -37,6 +43,25 @@ def lacking(batch: Batch, paper: Printed) -> list[Finding]:
         sittings=len(sittings),
         decided=batch.state in {BatchState.DECIDED, BatchState.PUBLISHED},
     )
+
+
+def printing_of(batch_id: int) -> Job | None:
+    """Give the last job that prints, or printed, the admission tickets of a batch."""
+    query = select(Job).join(Job.items).where(Job.kind == TICKETS, JobItem.key == str(batch_id))
+    return db.session.scalar(query.order_by(Job.id.desc()).limit(1))
+
+
+def printed_tickets(batch_id: int) -> Paper | None:
+    """Give the admission tickets of a batch as they were printed last."""
+    found = papers_of(f"batch:{batch_id}", TICKETS)
+    return found[-1] if found else None
+
+
+def is_overtaken(batch: Batch, printing: Job) -> bool:
+    """Tell whether seats were drawn anew, or candidates added, after the tickets were begun."""
+    drawn = select(SeatDraw.created_at).where(SeatDraw.batch_id == batch.id)
+    moments = [*db.session.scalars(drawn), *(one.created_at for one in batch.candidates)]
+    return any(moment > printing.created_at for moment in moments)
 
 
 def paper_of(batch: Batch, paper: Printed) -> tuple[str, dict[str, Any], dict[str, bytes]]:

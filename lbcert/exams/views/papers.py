@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Response, render_template, send_file
+from flask import Response, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from lbcert.core.access import acting
@@ -14,10 +14,10 @@ from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import in_words
 from lbcert.exams import operations
 from lbcert.exams.models import Batch
-from lbcert.exams.places import MAPPING_READERS, WATCHERS
+from lbcert.exams.places import MAPPING_READERS, OFFICE, WATCHERS
 from lbcert.exams.printing import Printed
-from lbcert.exams.queries.papers import lacking, paper_of
-from lbcert.exams.views.room import again, back_to, may, room, state_badge
+from lbcert.exams.queries.papers import is_overtaken, lacking, paper_of, printed_tickets, printing_of
+from lbcert.exams.views.room import again, back_to, file_answer, may, room, state_badge
 
 
 @room.page("/<int:batch_id>/papers", see=WATCHERS)
@@ -35,9 +35,7 @@ def print_paper(batch_id: int, paper: str) -> ResponseReturnValue:
     return _pdf(batch, wanted)
 
 
-@room.page(
-    '/<int:batch_id>/papers/<any(tickets, "sign-in", summary):paper>.pdf', see=MAPPING_READERS, methods=("POST",)
-)
+@room.page('/<int:batch_id>/papers/<any("sign-in", summary):paper>.pdf', see=MAPPING_READERS, methods=("POST",))
 def print_named_paper(batch_id: int, paper: str) -> ResponseReturnValue:
     """Print a paper with names and numbers; that it was printed is kept."""
     wanted = Printed(paper)
@@ -46,6 +44,46 @@ def print_named_paper(batch_id: int, paper: str) -> ResponseReturnValue:
     except Refused as refused:
         return _page(again(batch_id), refused.findings), 422
     return _pdf(batch, wanted)
+
+
+@room.page("/<int:batch_id>/papers/tickets", see=MAPPING_READERS)
+def tickets(batch_id: int) -> str:
+    """Show how far the printing of admission tickets got, and offer them."""
+    return _tickets(load(Batch, batch_id))
+
+
+@room.page("/<int:batch_id>/papers/tickets", see=OFFICE, methods=("POST",))
+def print_tickets(batch_id: int) -> ResponseReturnValue:
+    """Have the admission tickets printed in the background."""
+    try:
+        operations.print_tickets(acting(), batch_id)
+    except Refused as refused:
+        return _page(again(batch_id), refused.findings), 422
+    return redirect(url_for("exams.tickets", batch_id=batch_id))
+
+
+@room.page("/<int:batch_id>/papers/tickets.pdf", see=MAPPING_READERS, methods=("POST",))
+def take_tickets(batch_id: int) -> ResponseReturnValue:
+    """Give the admission tickets; that they were taken is kept."""
+    try:
+        return file_answer(operations.take_tickets(acting(), batch_id))
+    except Refused as refused:
+        return _tickets(again(batch_id), refused.findings), 422
+
+
+def _tickets(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
+    printing, printed = printing_of(batch.id), printed_tickets(batch.id)
+    return render_template(
+        "pages/exams/tickets.html",
+        batch=batch,
+        badge=state_badge(batch),
+        job=printing,
+        problems=[one.error for one in printing.items if one.error] if printing else [],
+        printed=printed,
+        may_print=may(OFFICE, batch_id=batch.id),
+        is_overtaken=printing is not None and is_overtaken(batch, printing),
+        findings=findings,
+    )
 
 
 def _pdf(batch: Batch, paper: Printed) -> Response:
