@@ -13,7 +13,7 @@ from lbcert.core.policy import Follows, Ruling, key
 from lbcert.core.sheets import Column, Row
 from lbcert.core.words import Message, say
 
-#: Working days after the notice within which certificates are sent for the national query (domain.md 1.4: 10, P13).
+#: Working days after the notice, or after a change of their status, within which certificates are sent for the national query (domain.md 1.4: 10, P13).
 QUERY_DAYS = key("certificates.query_days", say("联网查询上报期限"), Follows.BODY, int, say("个工作日"))
 #: As docs/formats.md describes them.
 COLUMNS = (
@@ -31,6 +31,9 @@ COLUMNS = (
     Column("body", "评价机构", width=30),
     Column("body_code", "评价机构统一社会信用代码", digits=True, width=24),
     Column("issued_on", "发证日期", width=12),
+    Column("status", "证书状态", width=12),
+    Column("status_on", "状态日期", width=12),
+    Column("status_reason", "状态原因", width=24),
 )
 ANSWER = (
     Column("number", "证书编号", ("编号", "证书号"), required=True, digits=True, width=26),

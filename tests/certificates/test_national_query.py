@@ -4,11 +4,12 @@ import base64
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import current_app
 
 from lbcert.certificates.models import QueryReport, Reason, Reported
 from lbcert.certificates.national import ANSWER, COLUMNS
 from lbcert.certificates.operations.reports import make_query_report, receive_answer, take_answer
-from lbcert.certificates.operations.status import suspend
+from lbcert.certificates.operations.status import reinstate, revoke, suspend
 from lbcert.certificates.queries.reports import line_of, reported, unreported
 from lbcert.certificates.queries.waiting import todo
 from lbcert.core import clock
@@ -18,6 +19,7 @@ from lbcert.core.findings import Refused
 from lbcert.core.sheets import Table, read_sheet, write_workbook
 from lbcert.core.staging import StagedSheet
 from lbcert.testing import factories as make
+from lbcert.testing.fixtures import browser_of
 from tests.certificates.scene import THE_DAY, issued, run
 from tests.exams import scene as stage
 from tests.exams.scene import policy, refused, rules_of
@@ -117,6 +119,41 @@ def test_a_suspended_certificate_is_not_sent_and_an_answer_is_never_rewritten(sc
     other = "INSERT INTO reported_certificates (report_id, certificate_id, state, reason) VALUES (:report, :certificate, 'sent', '')"
     refusal = refused(stage.sql, other, report=report.id, certificate=second.id)
     assert rules_of(refusal) == {"certificates.reported_before"}
+
+
+def test_what_becomes_of_a_certificate_that_went_is_told_until_it_is_taken(scene):
+    first, second = scene.certificates
+    accept = [{"number": one.number, "state": "接收"} for one in scene.certificates]
+
+    def nothing_left():
+        return line_of(scene.batch).waiting == 0 and "联网查询" not in waits(scene.issuer)
+
+    take_answer(scene.issuer, answered(scene, make_query_report(scene.issuer, scene.batch.id), accept).id)
+    suspend(scene.issuer, second.id, Reason.UNDER_REVIEW, "接到举报")
+    reinstate(scene.issuer, second.id, Reason.CLEARED, "查无此事")
+    assert nothing_left(), "nobody was told otherwise"
+    revoke(scene.issuer, first.id, Reason.FRAUD, "替考")
+    line = line_of(scene.batch)
+    assert (line.waiting, line.changed, line.due_on) == (1, 1, date(2025, 9, 3))
+    assert (
+        "其中 1 本上报以后状态有变更"
+        in browser_of(current_app, scene.issuer).get(f"/certificates/query/{scene.batch.id}").text
+    )
+    with clock.at(datetime(2025, 9, 4, 4, tzinfo=UTC)):
+        assert "联网查询上报已逾期（应于 2025-09-03 前）" in waits(make.account(Role.BUREAU_OFFICER, make.KUNMING))
+    for state in ("退回", "接收"):
+        report = make_query_report(scene.issuer, scene.batch.id)
+        [row] = read_sheet(base64.b64decode(report.content), COLUMNS).rows
+        told = [row[name].text for name in ("number", "status", "status_on", "status_reason")]
+        assert told == [first.number, "已撤销", "2025-08-20", "弄虚作假"]
+        assert nothing_left()
+        take_answer(scene.issuer, answered(scene, report, [{"number": first.number, "state": state, "reason": "x"}]).id)
+        assert nothing_left() == (state == "接收")
+    assert rules_of(refused(make_query_report, scene.issuer, scene.batch.id)) == {"certificates.nothing_to_report"}
+    others = "INSERT INTO reported_certificates (report_id, certificate_id, change_id, state, reason) VALUES (:report, :second, :change, 'sent', '')"
+    theirs = max(one.id for one in first.history)
+    refusal = refused(stage.sql, others, report=report.id, second=second.id, change=theirs)
+    assert rules_of(refusal) == {"certificates.reported_elsewhere"}
 
 
 def test_a_file_that_is_no_answer_is_refused_whole(scene):

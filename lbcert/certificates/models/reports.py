@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lbcert.certificates.models.certificates import Certificate
+from lbcert.certificates.models.certificates import Certificate, StatusChange
 from lbcert.core.database import Base, Id, Stamped, append_only, choice, explain, refuse_rows, unique_where
 from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
@@ -47,26 +47,34 @@ class QueryReport(Base, Stamped):
 
 
 class ReportedCertificate(Base):
-    """A certificate in a file; accepted for good, or refused with a reason and free to be sent again."""
+    """A certificate in a file, or what became of one that went before; accepted for good, or refused and free to be sent again."""
 
     __tablename__ = "reported_certificates"
     __table_args__ = (
         UniqueConstraint("report_id", "certificate_id"),
-        unique_where("uq_reported_certificates_certificate_id", "certificate_id", where="state <> 'refused'"),
+        unique_where(
+            "uq_reported_certificates_certificate_id",
+            "certificate_id",
+            where="state <> 'refused' AND change_id IS NULL",
+        ),
+        unique_where("uq_reported_certificates_change_id", "change_id", where="state <> 'refused'"),
         CheckConstraint("(state = 'sent') = (answered_at IS NULL)", name="answered_when"),
     )
     id: Mapped[Id]
     report_id: Mapped[int] = mapped_column(ForeignKey("query_reports.id"))
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"), index=True)
+    #: The change of its status that is told; None where the certificate itself is.
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("status_changes.id"))
     state: Mapped[Reported] = mapped_column(choice(Reported), default=Reported.SENT)
     #: Why it was refused, in the words of the answer.
     reason: Mapped[str] = mapped_column(String(300), default="")
     answered_at: Mapped[datetime | None]
     report: Mapped[QueryReport] = relationship(back_populates="lines")
     certificate: Mapped[Certificate] = relationship()
+    change: Mapped[StatusChange | None] = relationship()
 
 
-for _columns in ("certificate_id", "report_id, certificate_id"):
+for _columns in ("certificate_id", "report_id, certificate_id", "change_id"):
     explain(
         "reported_certificates", _columns, "certificates.reported_before", say("这本证书已经上报，没有被退回的不能再报")
     )
@@ -76,7 +84,8 @@ append_only(
     "certificates.reported",
     say("上报结果不能改写；被退回的请更正后重新上报"),
     update_when=(
-        "OLD.state <> 'sent' OR NEW.id <> OLD.id OR NEW.report_id <> OLD.report_id OR NEW.certificate_id <> OLD.certificate_id"
+        "OLD.state <> 'sent' OR NEW.id <> OLD.id OR NEW.report_id <> OLD.report_id OR NEW.certificate_id <> OLD.certificate_id "
+        "OR NEW.change_id IS DISTINCT FROM OLD.change_id"
     ),
 )
 refuse_rows(
@@ -85,7 +94,8 @@ refuse_rows(
     on=("INSERT",),
     when=(
         "NEW.state <> 'sent' OR NOT EXISTS (SELECT 1 FROM query_reports q JOIN certificates c ON c.id = NEW.certificate_id "
-        "JOIN results r ON r.id = c.result_id WHERE q.id = NEW.report_id AND r.batch_id = q.batch_id)"
+        "JOIN results r ON r.id = c.result_id WHERE q.id = NEW.report_id AND r.batch_id = q.batch_id) OR (NEW.change_id IS NOT NULL AND NOT EXISTS ("
+        "SELECT 1 FROM status_changes s WHERE s.id = NEW.change_id AND s.certificate_id = NEW.certificate_id))"
     ),
-    message=say("只能上报本批次发出的证书"),
+    message=say("只能上报本批次发出的证书，和它自己的状态变更"),
 )

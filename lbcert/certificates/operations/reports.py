@@ -9,7 +9,17 @@ from typing import Any
 from lbcert.certificates import national
 from lbcert.certificates.models import QueryReport, Reported, ReportedCertificate
 from lbcert.certificates.places import READS_ANSWER, REPORTS_BATCH, REPORTS_FILE
-from lbcert.certificates.queries.reports import ANSWER_KIND, check_answer, due_on, judged, rows_of, unreported
+from lbcert.certificates.queries.reports import (
+    ANSWER_KIND,
+    change_due_on,
+    changed,
+    check_answer,
+    due_on,
+    earliest,
+    judged,
+    rows_of,
+    unreported,
+)
 from lbcert.core import clock
 from lbcert.core.database import db, load
 from lbcert.core.findings import refuse
@@ -33,12 +43,18 @@ from lbcert.exams.models import Batch
 
 @operation("certificates.make_query_report", say("生成联网查询上报文件"), allow=REPORTS_BATCH)
 def make_query_report(actor: Any, batch_id: int) -> QueryReport:
-    """Write the standing certificates of a batch that did not go yet, or came back, into a file, and keep it sealed."""
+    """Write the standing certificates of a batch that did not go yet, or came back, into a file, and keep it sealed.
+
+    In it is, too, what became of those that went: revoked, suspended, standing again or replaced since.
+    """
     batch = load(Batch, batch_id, lock=True)
-    certificates = list(db.session.scalars(unreported(batch.id)))
-    refuse_on([] if certificates else [refuse("certificates.nothing_to_report", say("没有需要上报的证书"))])
-    data = write_workbook(Table("联网查询", national.COLUMNS, rows_of(batch, certificates)))
+    new = list(db.session.scalars(unreported(batch.id)))
+    changes = [(one, change) for one, change in db.session.execute(changed(batch.id))]
+    told = [*((one, None) for one in new), *changes]
+    refuse_on([] if told else [refuse("certificates.nothing_to_report", say("没有需要上报的证书"))])
+    data = write_workbook(Table("联网查询", national.COLUMNS, rows_of(batch, told)))
     due, source = due_on(batch)
+    due = earliest([*([due] if new else []), *(change_due_on(batch, change) for _, change in changes)])
     report = QueryReport(
         batch_id=batch.id,
         account_id=actor.id,
@@ -47,7 +63,9 @@ def make_query_report(actor: Any, batch_id: int) -> QueryReport:
         content=base64.b64encode(data).decode(),
         sha256=hashlib.sha256(data).hexdigest(),
     )
-    report.lines = [ReportedCertificate(certificate_id=one.id) for one in certificates]
+    report.lines = [
+        ReportedCertificate(certificate_id=one.id, change_id=change.id if change else None) for one, change in told
+    ]
     db.session.add(report)
     return report
 

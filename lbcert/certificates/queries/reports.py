@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from lbcert.certificates import national
-from lbcert.certificates.models import Certificate, QueryReport, Reported, ReportedCertificate, Status
+from lbcert.certificates.models import Certificate, QueryReport, Reported, ReportedCertificate, Status, StatusChange
 from lbcert.certificates.national import QUERY_DAYS, AnswerRow
 from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
@@ -45,6 +45,45 @@ def unreported(batch_id: int) -> Select[Certificate]:
     )
 
 
+def changed(batch_id: int) -> Select[Certificate, StatusChange]:
+    """Choose the certificates of a batch that went and whose status is another now than the query was told, each with its last change.
+
+    What it was told is what the last file that did not come back said; a certificate goes as a standing one.
+    """
+    sent = (
+        ReportedCertificate.certificate_id == Certificate.id, ReportedCertificate.state != Reported.REFUSED,
+    )  # fmt: skip
+    told = (
+        select(StatusChange.status)
+        .join(ReportedCertificate, ReportedCertificate.change_id == StatusChange.id)
+        .where(*sent)
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+        .correlate(Certificate)
+        .scalar_subquery()
+    )
+    history = select(func.max(StatusChange.id)).where(StatusChange.certificate_id == Certificate.id)
+    newest = history.correlate(Certificate).scalar_subquery()
+    return (
+        select(Certificate, StatusChange)
+        .join(Result, Result.id == Certificate.result_id)
+        .join(StatusChange, StatusChange.id == newest)
+        .where(
+            Result.batch_id == batch_id,
+            select(ReportedCertificate.id).where(*sent).exists(),
+            Certificate.status != func.coalesce(told, Status.VALID),
+        )
+        .options(joinedload(Certificate.person), joinedload(Certificate.trade), joinedload(Certificate.result))
+        .order_by(Certificate.number)
+    )
+
+
+def change_due_on(batch: Batch, change: StatusChange) -> date | None:
+    """Give the day by which a change of status is told; None without a policy."""
+    changed_on = clock.local(change.created_at).date()
+    return national.due(changed_on, ruling(QUERY_DAYS, batch.body.region_code, changed_on))
+
+
 def due_on(batch: Batch) -> tuple[date | None, str]:
     """Give the day by which a batch's certificates go out, from the end of its notice or its publication, and who says so."""
     ended = max((one.ends_on for one in notices(batch)), default=None)
@@ -64,6 +103,8 @@ class BatchLine:
     accepted: int
     refused: int
     due_on: date | None
+    #: Of those that wait, whose status alone is told.
+    changed: int = 0
 
     @property
     def is_overdue(self) -> bool:
@@ -91,7 +132,9 @@ def batches(actor: Actor) -> list[BatchLine]:
 
 def line_of(batch: Batch) -> BatchLine:
     """Count what went where of one batch."""
-    waiting = db.session.scalar(select(func.count()).select_from(unreported(batch.id).order_by(None).subquery())) or 0
+    new = db.session.scalar(select(func.count()).select_from(unreported(batch.id).order_by(None).subquery())) or 0
+    changes = [change for _, change in db.session.execute(changed(batch.id))]
+    first = [due_on(batch)[0]] if new or not changes else []
     states = (
         select(ReportedCertificate.state, func.count())
         .join(QueryReport, QueryReport.id == ReportedCertificate.report_id)
@@ -101,12 +144,18 @@ def line_of(batch: Batch) -> BatchLine:
     counts = dict(db.session.execute(states).all())
     return BatchLine(
         batch,
-        waiting,
+        new + len(changes),
         sent=counts.get(Reported.SENT, 0),
         accepted=counts.get(Reported.ACCEPTED, 0),
         refused=counts.get(Reported.REFUSED, 0),
-        due_on=due_on(batch)[0],
+        due_on=earliest([*first, *(change_due_on(batch, change) for change in changes)]),
+        changed=len(changes),
     )
+
+
+def earliest(days: Iterable[date | None]) -> date | None:
+    """Give the first of some days; None where there is none."""
+    return min((day for day in days if day is not None), default=None)
 
 
 def reports_of(batch_id: int) -> list[QueryReport]:
@@ -121,10 +170,10 @@ def reported(certificate_id: int) -> ReportedCertificate | None:
     return db.session.scalar(query.order_by(ReportedCertificate.id.desc()).limit(1))
 
 
-def rows_of(batch: Batch, certificates: list[Certificate]) -> Iterator[dict[str, Any]]:
-    """Give the rows of a file; the only place where ID numbers leave whole."""
+def rows_of(batch: Batch, certificates: Iterable[tuple[Certificate, StatusChange | None]]) -> Iterator[dict[str, Any]]:
+    """Give the rows of a file, with the change of those that are told again; the only place where ID numbers leave whole."""
     item = batch.cohort.item
-    for one in certificates:
+    for one, change in certificates:
         result = load(Result, one.result_id)
         yield {
             "number": one.number,
@@ -141,6 +190,9 @@ def rows_of(batch: Batch, certificates: list[Certificate]) -> Iterator[dict[str,
             "body": batch.body.name,
             "body_code": batch.body.credit_code or "",
             "issued_on": one.issued_on,
+            "status": str((change.status if change else Status.VALID).label),
+            "status_on": clock.local(change.created_at).date() if change else None,
+            "status_reason": str(change.reason.label) if change else "",
         }
 
 

@@ -14,7 +14,7 @@ from lbcert.certificates.forms import AnswerSheetForm
 from lbcert.certificates.models import QueryReport, Reported
 from lbcert.certificates.operations import reports as operations
 from lbcert.certificates.places import LOOKS_AT_REPORTS, READS_ANSWER, REPORTS_BATCH, REPORTS_FILE
-from lbcert.certificates.queries.reports import ANSWER_KIND, LOOKING, batches, line_of, reports_of, unreported
+from lbcert.certificates.queries.reports import ANSWER_KIND, LOOKING, batches, line_of, reports_of
 from lbcert.certificates.views.room import room
 from lbcert.core import clock
 from lbcert.core.access import acting, holds
@@ -98,7 +98,6 @@ def _batch(batch: Batch, findings: tuple[Finding, ...] = ()) -> str:
         "pages/certificates/query_batch.html",
         batch=batch,
         line=line_of(batch),
-        waiting=list(db.session.scalars(unreported(batch.id))),
         reports=reports_of(batch.id),
         today=clock.today(),
         badge=lambda one: (in_words(one.state.label), KINDS[one.state]),
