@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -11,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.exams import operations
-from lbcert.exams.models import Part, Post
+from lbcert.exams.models import ExtraTime, Part, Post
+from lbcert.exams.theory import operations as theory_operations
 from lbcert.parties.models import OrganisationKind
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
+from tests.exams import theory_scene as theory
 from tests.exams.scene import begun, ready
 from tests.exams.test_sql_attacks import CONTROL, MARK, PLAN, PROVIDER, STAFF
 from tests.exams.test_two_markers import TWO
@@ -105,34 +109,66 @@ def test_the_two_markers_of_a_candidate(app):
     assert sorted(marked) == [1, 2]
 
 
-def test_two_phones_that_send_the_same_candidates_the_other_way_round(app):
-    """The first stops at its first mark until the second waits: with each taking its candidates as they come, both would wait forever."""
-    scene = begun(ready(policies=TWO))
-    numbers, batch_id = [one.number for one in scene.batch.candidates], scene.batch.id
-    engine, sent, first = db.engine, [], []
+def at_once(app, stops_at, *calls):
+    """Run two calls in threads of their own; the first stops at that statement until the second waits for it, or has none to wait for."""
+    engine, sent, stopped = db.engine, [], []
 
     @event.listens_for(engine, "before_cursor_execute")
-    def stop(connection, _cursor, statement, *_):
+    def stop(_connection, _cursor, statement, *_):
         sent.append(statement)
-        if statement.startswith("INSERT INTO marks") and not first:
-            first.append(connection)
-            while sent.count("BEGIN IMMEDIATE") < 2 and not (
-                engine.dialect.name == "postgresql" and is_held_up(engine, "", ())
+        if statement.startswith(stops_at) and not stopped:
+            stopped.append(statement)
+            while not (
+                (running[-1].done() and len(running) > 1) or is_held_up(engine, "BEGIN IMMEDIATE", sent[before(sent) :])
             ):
                 pass
 
-    def send(account, order):
-        with app.app_context():
-            who = app.extensions["lbcert.account"](account)
-            marks = [operations.Sent(str(uuid4()), number, Part.PRACTICE, 70, None, None, None, "") for number in order]
-            return [mark.points for mark in operations.take_marks(who, batch_id, marks)]
+    def before(statements):
+        """Pass over the first one's own beginning."""
+        return statements.index("BEGIN IMMEDIATE") + 1 if "BEGIN IMMEDIATE" in statements else 0
 
-    ids = [scene.leader.id, scene.second.id]
+    def carry_out(call):
+        with app.app_context():
+            return call()
+
     db.session.remove()
-    with clock.at(stage.DAY), ThreadPoolExecutor(2) as pool:
-        running = [pool.submit(copy_context().run, send, ids[0], numbers)]
-        while not first:
-            running[0].exception(timeout=60) if running[0].done() else None
-        running.append(pool.submit(copy_context().run, send, ids[1], numbers[::-1]))
-        assert [one.result(timeout=60) for one in running] == [[70] * 3] * 2
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(copy_context().run, carry_out, calls[0])]
+        while not (stopped or running[0].done()):
+            pass
+        running.append(pool.submit(copy_context().run, carry_out, calls[1]))
+        results = [one.result(timeout=60) for one in running]
     event.remove(engine, "before_cursor_execute", stop)
+    return results
+
+
+def test_two_phones_that_send_the_same_candidates_the_other_way_round(app):
+    """With each taking its candidates as they come, both would wait for the other forever."""
+    scene = begun(ready(policies=TWO))
+    numbers, batch_id = [one.number for one in scene.batch.candidates], scene.batch.id
+
+    def send(account, order):
+        who = app.extensions["lbcert.account"](account)
+        marks = [operations.Sent(str(uuid4()), number, Part.PRACTICE, 70, None, None, None, "") for number in order]
+        return [mark.points for mark in operations.take_marks(who, batch_id, marks)]
+
+    first, second = partial(send, scene.leader.id, numbers), partial(send, scene.second.id, numbers[::-1])
+    with clock.at(stage.DAY):
+        assert at_once(app, "INSERT INTO marks", first, second) == [[70] * 3] * 2
+
+
+def test_extra_time_that_two_give_at_once_is_given_twice_and_no_minute_is_lost(app):
+    policies = {**stage.POLICIES, "exams.extra_minutes": 30}
+    scene = theory.begun(theory.arranged(theory.bank(ready(policies=policies))))
+    watcher, sitting_id = scene.invigilator.id, scene.sitting_id
+
+    def give(minutes):
+        who = app.extensions["lbcert.account"](watcher)
+        return theory_operations.give_extra_time(who, sitting_id, minutes, "停电").id
+
+    with clock.at(theory.NINE + timedelta(minutes=10)):
+        at_once(app, "INSERT INTO extra_times", partial(give, 5), partial(give, 7))
+    rows = db.session.query(ExtraTime).order_by(ExtraTime.candidate_id, ExtraTime.id).all()
+    assert [one.minutes for one in rows] == [5, 7] * 3
+    assert {(one.until - one.was) // timedelta(minutes=1) for one in rows} == {5, 7}
+    assert all(later.was == earlier.until for earlier, later in zip(rows[::2], rows[1::2], strict=True))
