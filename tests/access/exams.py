@@ -409,6 +409,7 @@ OPERATIONS = {
     "exams.release_invigilator": Row(OFFICE, duty, also=also()),
     "exams.print_named_paper": Row(OFFICE, lambda stage: {**of(decided)(stage), "paper": Printed.SUMMARY}, also=LOOKING_ON),
     "exams.print_tickets": Row(OFFICE, of(planned), also=also()),
+    "exams.keep_tickets": Row("inside", lambda stage: {**of(planned)(stage), "pdf": b""}),
     "exams.take_tickets": Row(OFFICE, of(planned), also=LOOKING_ON),
     "exams.open_mapping": Row(OFFICE, lambda stage: {**of(marking)(stage), "reason": "核对"}, also=LOOKING_ON),
     "exams.record_mark": Row("", lambda stage: {**numbered(stage), "part": Part.THEORY, "points": 60}, also=also(Post.LEADER)),
