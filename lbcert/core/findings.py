@@ -69,6 +69,10 @@ class Forbidden(Exception):
     """The account may not do this, here."""
 
 
+class OutOfReach(Forbidden):
+    """The account may do this, and named a region beyond its own: a form says so, and keeps what was typed."""
+
+
 def kept(finding: Finding) -> dict[str, Any]:
     """Give a finding as what JSON holds, to be shown again later in any language."""
     return {

@@ -18,9 +18,9 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from lbcert.core import audit
-from lbcert.core.access import Actor, Gate
+from lbcert.core.access import Actor, Gate, roles_of
 from lbcert.core.database import EXPLAINED, STALE, Base, db, invariant
-from lbcert.core.findings import Forbidden, Refused, refuse
+from lbcert.core.findings import Forbidden, OutOfReach, Refused, refuse
 from lbcert.core.seal import Sealed
 from lbcert.core.words import Message, say
 
@@ -114,13 +114,22 @@ def operation(
     return register
 
 
+#: Arguments by which somebody names a region himself, and not a row that lies in one.
+_REGIONS = frozenset({"region_code", "area_code"})
+
+
+def _names_region(gate: Gate, actor: Actor) -> bool:
+    """Tell whether an actor whom a gate does not admit has one of its roles and chose the region himself."""
+    return bool(_REGIONS & set(gate.wanted)) and bool(roles_of(actor) & set(gate.roles))
+
+
 def _run(
     spec: Operation, actor: Actor, arguments: dict[str, Any], bound: inspect.BoundArguments, transaction: Transaction
 ) -> Any:
     transaction.changes.append(Changes())
     try:
         if not spec.allow.admits(actor, arguments):
-            raise Forbidden(spec.name)
+            raise (OutOfReach if _names_region(spec.allow, actor) else Forbidden)(spec.name)
         result = spec.function(*bound.args, **bound.kwargs)
         db.session.flush()
         transaction.notes.append(

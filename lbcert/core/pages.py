@@ -18,11 +18,11 @@ from sqlalchemy import Select, SQLColumnExpression, func, nulls_last, select
 from sqlalchemy.orm import Session, scoped_session
 from wtforms.fields.choices import SelectChoice
 
-from lbcert.core.findings import Finding, Refused
+from lbcert.core.findings import Finding, OutOfReach, Refused, refuse
 from lbcert.core.intake import whole_number
 from lbcert.core.sheets import Column as SheetColumn
 from lbcert.core.sheets import Table, write_csv, write_workbook
-from lbcert.core.words import Message, told
+from lbcert.core.words import Message, say, told
 
 #: rows on a page when nothing is asked
 PER_PAGE = 20
@@ -270,8 +270,8 @@ def _in_sheet(column: Column, row: Any) -> Any:
 def form_page(form: FlaskForm, save: Callable[[], str], **page: Any) -> ResponseReturnValue:
     """Answer with a form on a page of its own; once it is sent, ``save`` and go to the address that it gives.
 
-    What was typed stays when it is refused, with every finding. ``page`` names title, lead, back (label, url), submit
-    and version.
+    What was typed stays when it is refused, with every finding, and when it names a region beyond the account's own. ``page`` names
+    title, lead, back (label, url), submit and version.
     """
     findings: tuple[Finding, ...] = ()
     if form.validate_on_submit():
@@ -279,6 +279,8 @@ def form_page(form: FlaskForm, save: Callable[[], str], **page: Any) -> Response
             return redirect(save())
         except Refused as refused:
             findings = refused.findings
+        except OutOfReach:
+            findings = (refuse("core.out_of_reach", say("所填的地区不在您管辖的范围内，没有保存；请改选您管辖的地区")),)
     shown = render_template("pages/form.html", form=form, findings=findings, **page)
     return shown, 422 if request.method == "POST" else 200
 

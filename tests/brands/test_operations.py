@@ -12,6 +12,7 @@ from lbcert.core.operation import operation
 from lbcert.core.pages import Paging
 from lbcert.core.reference import SkillLevel, TradeKind
 from lbcert.testing.factories import LUQUAN, NINGLANG, account, brand, item, trade
+from lbcert.testing.fixtures import browser_of
 
 THEORY, PRACTICE = ModuleKind.THEORY, ModuleKind.PRACTICE
 
@@ -224,3 +225,21 @@ def test_an_edition_that_is_no_year_filters_nothing(app):
     for odd in ("²", "9" * 5000, "x"):
         assert queries.trades_page(Paging(filters={"edition": odd})).rows == everything
     assert queries.trades_page(Paging(filters={"edition": "1999"})).rows == []
+
+
+def test_a_form_that_names_a_region_beyond_the_officers_own_says_so_and_keeps_what_was_typed(app, officer):
+    trade_id = trade().id
+    typed = {"name": "高原电工", "region_code": LUQUAN, "trade_id": trade_id, "level": "", "hours": "40"}
+    browser = browser_of(app, officer)
+    answer = browser.post("/brands/items/new", data=typed)
+    assert answer.status_code == 422
+    for kept in ("所填的地区不在您管辖的范围内", 'value="高原电工"', 'value="40"'):
+        assert kept in answer.text
+    assert queries.items_page(Paging()).rows == []
+    assert browser.post("/brands/items/new", data={**typed, "region_code": NINGLANG}).status_code == 302
+    [made] = queries.items_page(Paging()).rows
+    theirs = browser_of(app, account(Role.BUREAU_OFFICER, LUQUAN))
+    assert theirs.post(f"/brands/items/{made.id}/edit", data=typed).status_code == 403, (
+        "a row of another's is as shut as ever"
+    )
+    assert browser_of(app, account(Role.AUDITOR, NINGLANG)).post("/brands/items/new", data=typed).status_code == 403
