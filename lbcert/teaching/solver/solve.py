@@ -222,7 +222,8 @@ class _Search:
         terms.ask(model, asked, dict(enumerate(chosen.breaches)))
         model.hint(chosen.taken)
         left = self.effort.seconds - (time.monotonic() - self.begun)
-        outcome = model.solve(left, chosen.workers, chosen.seed, self.effort.work)
+        work = self.effort.work * (1 + self.failed if chosen.only_place else 1)
+        outcome = model.solve(left, chosen.workers, chosen.seed, work)
         with self.lock:
             if chosen.only_place:
                 pass
