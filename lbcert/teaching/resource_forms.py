@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -119,9 +119,7 @@ class BookingForm(FlaskForm):
     def span(self) -> tuple[datetime, datetime]:
         """The moments."""
         starts = datetime.combine(self.first.data, self.begins.data or time(), SHANGHAI)
-        if self.ends.data:
-            return starts, datetime.combine(self.last.data, self.ends.data, SHANGHAI)
-        return starts, datetime.combine(self.last.data + timedelta(days=1), time(), SHANGHAI)
+        return starts, datetime.combine(self.last.data, self.ends.data or time(23, 59, 59), SHANGHAI)
 
 
 class TravelForm(FlaskForm):

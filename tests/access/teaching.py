@@ -200,7 +200,7 @@ def at_work(stage):
     shop = stage.once(
         "workshop", lambda: factories.store(Venue(name="车间", region_code=HERE, organisation_id=firm.id))
     )
-    values = vars(lesson(stage)) | {"mode": Mode.WORKPLACE, "venue_id": shop.id}
+    values = vars(lesson(stage, hour=16)) | {"mode": Mode.WORKPLACE, "venue_id": shop.id}
     made = stage.once("work", lambda: factories.store(Session(cohort_id=stage.cohort.id, **values)))
     return {"session_id": made.id}
 

@@ -55,14 +55,14 @@ NAMES = [
 
 def means_of(clerk, school, group, teacher, staged, current, shift):
     """Put a trainer's terms, a way, an employer's workshop with its mentor, and two searches for a timetable on file."""
-    terms = Terms(LUQUAN, "操作实训\n电工基础", "工作日 18:00-23:00\n周六、周日 08:00-20:00", 30, 14)
+    terms = Terms(LUQUAN, "操作实训\n电工基础", "工作日 08:00-23:00\n周六、周日 08:00-20:00", 60, 14)
     profile = add_trainer(clerk, school.id, teacher.id, terms)
     book_trainer(clerk, profile.id, current.starts_at, current.ends_at + timedelta(days=1), "家中有事，请假")
     set_travel(clerk, school.id, LUQUAN, FUKANG, 20)
     firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="阜康准东能源服务有限公司")
     desk = account(Role.EMPLOYER, firm)
     add_trainer(desk, firm.id, person("冯师傅").id)
-    shop = add_venue(desk, firm.id, "二号车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
+    shop = add_venue(desk, firm.id, "电焊车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
     at_work = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "ends_at": shift.ends_at, "starts_at": shift.starts_at}
     store(Session(cohort_id=group.id, module_id=current.module_id, hours=4, trainer_id=person("马玉梅").id, **at_work))
     run = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=7, cost=46))

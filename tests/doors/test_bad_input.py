@@ -216,6 +216,7 @@ def test_no_form_takes_a_nul_character(house):
 NOTHING_TO_LOSE = {
     "POST /teaching/sessions/<int:session_id>/log",
     "POST /teaching/cohorts/<int:cohort_id>/proposal",
+    "POST /teaching/cohorts/<int:cohort_id>/solving",
 }
 
 

@@ -18,6 +18,9 @@ from lbcert.teaching.places import CLERK
 from lbcert.teaching.queries.versions import clashes_of, frozen, standing, versions_of
 from lbcert.teaching.versions import Printed
 
+#: Characters that the column holds.
+_REASON = 500
+
 
 @operation("teaching.publish_timetable", say("公布课程表"), allow=CLERK)
 def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> TimetableVersion:
@@ -33,7 +36,7 @@ def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> Timetable
     version = TimetableVersion(
         cohort_id=cohort_id,
         number=last.number + 1 if last else 1,
-        reason=reason.strip()[:500] if last else "",
+        reason=reason.strip() if last else "",
         content=json.dumps(lessons, ensure_ascii=False),
         account_id=actor.id,
     )
@@ -49,3 +52,5 @@ def _publishable(last: TimetableVersion | None, lessons: Sequence[Printed], reas
         yield refuse("teaching.nothing_changed", message)
     if last and not reason.strip():
         yield refuse("teaching.reason", say("课程表公布后有变动，请写明原因"))
+    if len(reason) > _REASON:
+        yield refuse("teaching.text_long", say("“{what}”超过 {most} 个字，请改短", what=say("变动原因"), most=_REASON))

@@ -33,7 +33,7 @@ def versions(cohort_id: int) -> str:
 def publish(cohort_id: int) -> ResponseReturnValue:
     """Publish what stands as the next version."""
     try:
-        version = publish_timetable(acting(), cohort_id, request.form.get("reason", "")[:500])
+        version = publish_timetable(acting(), cohort_id, request.form.get("reason", ""))
     except Refused as refused:
         return _versions_page(cohort_id, refused.findings), 422
     flash(gettext("课程表第 %(number)s 版已公布", number=version.number), "success")

@@ -6,6 +6,8 @@ from datetime import date
 
 from playwright.sync_api import Locator, Page
 
+from lbcert.core import clock, jobs
+from lbcert.core.database import db
 from lbcert.core.identity.masks import mask_id_number
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.papers import signed_paper
@@ -94,8 +96,16 @@ def _seat(walk: Walk, course: Course, page: Page) -> None:
     walk.look(page, "rooms")
     page.goto(f"{course.batch}/papers")
     walk.look(page, "papers")
+    page.get_by_role("link", name="制作和下载").click()
+    page.get_by_role("button", name="制作准考证").click()
+    page.get_by_text("进行中").wait_for()
+    db.session.rollback()  # what the server wrote is seen from now on
+    with clock.at(walk.now):
+        jobs.run(jobs.unfinished()[-1])
+    page.get_by_role("button", name="下载准考证").wait_for()
+    walk.look(page, "tickets")
     with page.expect_download() as tickets:
-        page.get_by_role("button", name="打印").first.click()
+        page.get_by_role("button", name="下载准考证").click()
     assert "准考证" in tickets.value.suggested_filename
 
 
