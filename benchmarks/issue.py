@@ -12,6 +12,7 @@ says little: the last line counts seconds of a processor, the worker's start amo
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def house(count: int, *, signed: bool = False) -> tuple[str, float, float]:
         made = issue_skill_certificates(issuer, batch_id)
         issued = time.perf_counter()
         assert made.job is not None
-        _print(Path(home), made.job.id)
+        peak = _print(Path(home), made.job.id)
         done = time.perf_counter()
         query = select(func.count(), func.sum(StoredFile.size)).join(Certificate, Certificate.file_id == StoredFile.id)
         printed, size = db.session.execute(query).one()
@@ -52,7 +53,7 @@ def house(count: int, *, signed: bool = False) -> tuple[str, float, float]:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         processor = used.ru_utime + used.ru_stime
         way = "issued, PDFs signed" if signed else "issued"
-        line = _line(way, count, done - start, processor, used.ru_maxrss, size)
+        line = _line(way, count, done - start, processor, peak, size)
         line += f"; the transaction {issued - start:.1f} s, the printing {done - issued:.1f} s"
         return line, count / (done - issued), count / processor
 
@@ -62,21 +63,36 @@ def house_signed(count: int) -> tuple[str, float, float]:
     return house(count, signed=True)
 
 
-def _print(home: Path, job: int) -> None:
-    """Have a worker of two processes print, as `lbcert worker` does, until all is done."""
+def _print(home: Path, job: int) -> int:
+    """Have a worker of two processes print, as `lbcert worker` does, until all is done; the peak of the largest, in kB."""
     words = [sys.executable, "-c", "from lbcert.cli import start; start()", "worker", "--processes", "2"]
     settings = {
         "LBCERT_HOME": str(home),
         "LBCERT_DATABASE_URL": f"sqlite:///{home}/lbcert.db",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
+    peak = 0
     with subprocess.Popen(words, env=os.environ | settings) as worker:
         while True:
             db.session.rollback()
+            peak = max(peak, *map(_peak, _family(worker.pid)))
             if db.session.get_one(Job, job).is_finished:
                 break
             time.sleep(0.2)
         worker.terminate()
+    return peak
+
+
+def _family(pid: int) -> list[int]:
+    """Give a process and those that it started."""
+    started = "".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [pid, *map(int, started.split())]
+
+
+def _peak(pid: int) -> int:
+    """Read the most memory that a process had, in kB. What ``getrusage`` tells of a child is that of who started it, where that had more."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) if found else 0
 
 
 def plain(count: int) -> tuple[str, float, float]:
