@@ -5,7 +5,20 @@ from __future__ import annotations
 from lbcert.brands import models as brands
 from lbcert.certificates import models as certificates
 from lbcert.cohorts import models as cohorts
-from lbcert.core import audit, calendar, files, jobs, papers, policy, reference, sequences, staging, throttle, waivers
+from lbcert.core import (
+    audit,
+    calendar,
+    files,
+    jobs,
+    messages,
+    papers,
+    policy,
+    reference,
+    sequences,
+    staging,
+    throttle,
+    waivers,
+)  # fmt: skip
 from lbcert.demand import models as demand
 from lbcert.dossiers import models as dossiers
 from lbcert.exams import models as exams
@@ -16,6 +29,6 @@ from lbcert.teaching import models as teaching
 
 #: In the order in which the work flows.
 HOUSE = (
-    reference, audit, calendar, files, jobs, papers, policy, sequences, staging, throttle, waivers,
+    reference, audit, calendar, files, jobs, messages, papers, policy, sequences, staging, throttle, waivers,
     parties, brands, demand, cohorts, teaching, oversight, exams, certificates, placement, dossiers,
 )  # fmt: skip

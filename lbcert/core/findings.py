@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from lbcert.core.words import Message
+from lbcert.core.words import Message, as_plain, from_plain
 
 
 class Level(StrEnum):
@@ -78,7 +78,7 @@ def kept(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "level": finding.level.value,
-        "message": _kept(finding.message),
+        "message": as_plain(finding.message),
         "source": finding.source,
         "subject": finding.subject,
     }
@@ -86,25 +86,5 @@ def kept(finding: Finding) -> dict[str, Any]:
 
 def from_kept(plain: Mapping[str, Any]) -> Finding:
     """Read what :func:`kept` gave."""
-    message = _message(plain["message"])
+    message = from_plain(plain["message"])
     return Finding(plain["rule"], Level(plain["level"]), message, plain["source"], plain["subject"])
-
-
-def _kept(message: Message) -> list[Any]:
-    return [message.msgid, {name: _kept_value(value) for name, value in message.values}]
-
-
-def _kept_value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return {"each": [_kept_value(thing) for thing in value]}
-    return _kept(value) if isinstance(value, Message) else value
-
-
-def _message(plain: Sequence[Any]) -> Message:
-    return Message(plain[0], tuple(sorted((name, _value(value)) for name, value in plain[1].items())))
-
-
-def _value(plain: Any) -> Any:
-    if isinstance(plain, dict):
-        return tuple(_value(thing) for thing in plain["each"])
-    return _message(plain) if isinstance(plain, list) else plain

@@ -189,10 +189,11 @@ def add_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 
     Nothing of them is loaded, and nobody measures their text: they hold numbers, dates and choices.
     """
+    changes = _open().changes[-1]
     if rows:
         (key,) = examine(model).primary_key
         made = sorted(db.session.scalars(insert(model).returning(key), rows))
-        _open().changes[-1].made.setdefault(model.__tablename__, []).extend(made)
+        changes.made.setdefault(model.__tablename__, []).extend(made)
 
 
 def _end(transaction: Transaction) -> None:

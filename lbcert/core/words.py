@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -63,3 +63,25 @@ def some(things: Iterable[Any], most: int = 10) -> Any:
     """Fill a gap with a list of things: all of them, or the first ``most`` and how many there are."""
     every = tuple(things)
     return every if len(every) <= most else say("{things} 等（共 {count}）", things=every[:most], count=len(every))
+
+
+def as_plain(message: Message) -> list[Any]:
+    """Give a message as what JSON holds, to be said again later in any language."""
+    return [message.msgid, {name: _as_plain(value) for name, value in message.values}]
+
+
+def from_plain(plain: Sequence[Any]) -> Message:
+    """Read what :func:`as_plain` gave."""
+    return Message(plain[0], tuple(sorted((name, _from_plain(value)) for name, value in plain[1].items())))
+
+
+def _as_plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return {"each": [_as_plain(thing) for thing in value]}
+    return as_plain(value) if isinstance(value, Message) else value
+
+
+def _from_plain(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        return tuple(_from_plain(thing) for thing in plain["each"])
+    return from_plain(plain) if isinstance(plain, list) else plain

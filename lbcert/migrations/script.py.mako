@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 # Triggers that this version takes away or gives another text.
-RETIRED = [
+RETIRED: list[str] = [
 % for name in config.attributes["retired"]:
     ${repr(name)},
 % endfor

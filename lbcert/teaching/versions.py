@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lbcert.core.words import Message, say
-from lbcert.teaching.sheets import COURSE_TABLE
+from lbcert.core.words import Message, say, some
+from lbcert.teaching.sheets import COURSE_TABLE, TITLES
 
 #: A lesson as it is printed, by column of the course table, with the id of its session under ``session``.
 Printed = Mapping[str, str]
@@ -49,6 +49,20 @@ class Change:
         before, after = self.before or {}, self.after or {}
         every = ((column.title, before.get(column.key, ""), after.get(column.key, "")) for column in COURSE_TABLE)
         return [(title, old, new) for title, old, new in every if old != new]
+
+    @property
+    def words(self) -> Message:
+        """Tell it to those whom it concerns."""
+        row = self.before or self.after or {}
+        lesson = say("{day} {starts}“{content}”", **{name: row[name] for name in ("day", "starts", "content")})
+        if self.kind is not Difference.CHANGED:
+            return say("{what} {lesson}", what=self.kind.label, lesson=lesson)
+        columns = some(
+            say("{column} {old} → {new}", column=title, old=old, new=new)
+            for title, old, new in self.columns
+            if title != TITLES["trainer_number"]
+        )
+        return say("{lesson}：{columns}", lesson=lesson, columns=columns)
 
 
 def compare(before: Iterable[Printed], after: Iterable[Printed]) -> list[Change]:

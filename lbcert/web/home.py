@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from lbcert.certificates.queries import trust as keys
 from lbcert.certificates.queries import waiting as certificates
 from lbcert.cohorts.queries import todo as cohorts
-from lbcert.core.access import PUBLIC, Actor, acting, roles_of
+from lbcert.core.access import PUBLIC, SIGNED_IN, Actor, acting, roles_of
+from lbcert.core.intake import whole_numbers
+from lbcert.core.messages import inbox, read_notifications
 from lbcert.core.room import Room
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message
@@ -61,7 +64,19 @@ def index() -> str:
     """Show where to go from here."""
     actor = acting()
     tasks = [] if actor.id is None else tasks_of(actor)
-    return render_template("pages/home.html", roles=[role.label for role in sorted(roles_of(actor))], tasks=tasks)
+    return render_template(
+        "pages/home.html",
+        roles=[role.label for role in sorted(roles_of(actor))],
+        tasks=tasks,
+        inbox=inbox(actor.person_id),
+    )
+
+
+@room.page("/notifications", see=SIGNED_IN, methods=("POST",))
+def read() -> ResponseReturnValue:
+    """Note that the account's person has read what the first page showed."""
+    read_notifications(acting(), whole_numbers(request.form.getlist("notification")))
+    return redirect(url_for("home.index"))
 
 
 def tasks_of(actor: Actor) -> list[Tasks]:

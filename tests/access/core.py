@@ -2,7 +2,9 @@
 
 from datetime import date
 
+from lbcert.core.access import Role
 from lbcert.core.jobs import Job, JobItem
+from lbcert.core.messages import Notification
 from lbcert.testing import factories
 from tests.access.machinery import HERE, Row
 
@@ -13,7 +15,22 @@ def job(stage):
     return stage.once("job", lambda: factories.store(Job(kind="none", title="任务", total=1, items=items)))
 
 
+def told(stage):
+    """Tell the person of the stage something."""
+    values = {"person_id": stage.person.id, "subject": "", "words": '["通知", {}]', "endpoint": "home.index"}
+    return {
+        "notification_ids": [stage.once("told", lambda: factories.store(Notification(arguments="{}", **values))).id]
+    }
+
+
+def whom_it_tells(stage):
+    """Give whoever was told."""
+    own = stage.once("told one's", lambda: factories.account(Role.STATION, HERE, stage.person))
+    return {"the person": (own, True)}
+
+
 OPERATIONS = {
+    "core.read_notifications": Row("", told, also=whom_it_tells),
     "core.load_reference": Row("admin* console"),
     "core.set_policy": Row(
         "admin bureau_officer console",

@@ -355,6 +355,8 @@ ROUTES = {
     "GET /<any(K, k):case>/<token>": Row("public", lambda stage: {"case": "K", "token": "X"}),
     "GET /k/": Row("public"),
     "POST /k/bind": Row("public"),
+    "POST /k/notifications": Row("public"),
+    "GET /teaching/messages": Row("provider_clerk*"),
     "GET /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
     "POST /teaching/marks/<int:attendance_id>/correct": Row(CLERK, mark, also=its_trainer),
     "POST /teaching/leave/<int:request_id>/decide": Row(CLERK, leave),

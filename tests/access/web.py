@@ -1,9 +1,17 @@
 """The frame of the pages, and what the libraries serve."""
 
+from tests.access.core import told, whom_it_tells
 from tests.access.machinery import Row
+
+
+def told_of(stage):
+    """Say which notification was read."""
+    return {"notification": told(stage)["notification_ids"]}
+
 
 ROUTES = {
     "GET /": Row("public"),
+    "POST /notifications": Row("", send=told_of, also=whom_it_tells),
     "GET /static/<path:filename>": Row("public", lambda stage: {"filename": "mark.svg"}),
     "POST /language": Row("public"),
     "GET /sign-in": Row("public"),

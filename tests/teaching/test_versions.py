@@ -9,6 +9,7 @@ from lbcert.core import clock
 from lbcert.core.access import CONSOLE, Console
 from lbcert.core.database import db, load
 from lbcert.core.findings import Refused
+from lbcert.core.messages import inbox
 from lbcert.core.operation import operation
 from lbcert.teaching.models import Mode, TimetableVersion
 from lbcert.teaching.operations.course_table import receive_course_table
@@ -59,6 +60,12 @@ def test_a_change_is_published_with_its_reason_and_compared(published, signed_in
         assert browser.post(url, data={"reason": "场地停电"}).status_code == 302
         again = browser.post(url, data={"reason": "再来一次"})
     assert "与第 2 版相同，不需要再公布" in again.text
+    told = inbox(published.learners[0].person_id).unread
+    assert [str(each.message) for each in told] == [str(each.message) for each in inbox(published.teacher.id).unread]
+    assert "课程表有变动（第 2 版，场地停电）：取消 2025-07-24 20:00" in str(told[0].message)
+    assert "2025-07-26 08:30“安全用电”：上课日期 2025-07-26 → 2025-07-27、" in str(told[0].message)
+    listed = browser.get("/teaching/messages?unread=1").text
+    assert listed.count("（第 2 版，场地停电）") == len(published.learners) + 1
     first, second = db.session.scalars(db.select(TimetableVersion).order_by(TimetableVersion.number))
     assert [change.kind for change in compare(frozen(first), frozen(second))] == ["dropped", "changed", "added"]
     page = browser.get(f"/teaching/timetable-versions/{second.id}").text

@@ -9,14 +9,15 @@ from typing import Any
 from lbcert.cohorts.models import Cohort
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
+from lbcert.core.messages import tell
 from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
-from lbcert.core.words import say
+from lbcert.core.words import say, some
 from lbcert.teaching import rules
 from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.places import CLERK
-from lbcert.teaching.queries.versions import clashes_of, frozen, standing, versions_of
-from lbcert.teaching.versions import Printed
+from lbcert.teaching.queries.versions import affected_by, clashes_of, frozen, standing, versions_of
+from lbcert.teaching.versions import Change, Printed, compare
 
 #: Characters that the column holds.
 _REASON = 500
@@ -27,7 +28,7 @@ def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> Timetable
     """Publish what stands on a cohort's timetable as its next version, frozen as it is printed.
 
     Refused with nothing on it or nothing changed, without a reason for a change of what was published, and while a
-    session to come puts somebody or a room in two places.
+    session to come puts somebody or a room in two places. Whom a change concerns is told.
     """
     cohort = load(Cohort, cohort_id, lock=True)
     published, lessons = versions_of(cohort_id), standing(cohort_id)
@@ -41,7 +42,21 @@ def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> Timetable
         account_id=actor.id,
     )
     db.session.add(version)
+    if last:
+        _tell(cohort, version, compare(frozen(last), lessons))
     return version
+
+
+def _tell(cohort: Cohort, version: TimetableVersion, changes: Sequence[Change]) -> None:
+    message = say(
+        "“{cohort}”课程表有变动（第 {number} 版，{reason}）：{changes}",
+        cohort=cohort.name,
+        number=version.number,
+        reason=version.reason,
+        changes=some(change.words for change in changes),
+    )
+    page = {"cohort_id": cohort.id}
+    tell(affected_by(cohort, changes), message, "teaching.timetable", page, subject=f"cohort:{cohort.id}")
 
 
 def _publishable(last: TimetableVersion | None, lessons: Sequence[Printed], reason: str) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def sessions_on(actor: Actor, day: date) -> list[Session]:
         Session.starts_at >= begins,
         Session.starts_at < begins + timedelta(days=1),
         Session.cancelled_reason == "",
-        or_(_taught_by(actor), Session.cohort_id.in_(_own_cohorts(actor))),
+        or_(_taught_by(actor), Session.cohort_id.in_(own_cohorts(actor))),
     )
     return _loaded(query.order_by(Session.starts_at, Session.id))
 
@@ -107,7 +107,7 @@ def _leave(actor: Actor) -> list[Todo]:
     query = (
         select(LeaveRequest)
         .join(LeaveRequest.session)
-        .where(LeaveRequest.granted.is_(None), Session.cohort_id.in_(_own_cohorts(actor)))
+        .where(LeaveRequest.granted.is_(None), Session.cohort_id.in_(own_cohorts(actor)))
         .order_by(LeaveRequest.id)
     )
     return [
@@ -135,7 +135,7 @@ def _over(actor: Actor, lacking: ColumnElement[bool]) -> list[Session]:
             Session.ends_at <= clock.now(),
             Session.cancelled_reason == "",
             lacking,
-            or_(_taught_by(actor), Session.cohort_id.in_(_own_cohorts(actor))),
+            or_(_taught_by(actor), Session.cohort_id.in_(own_cohorts(actor))),
         )
     )
     return _loaded(query.order_by(Session.starts_at, Session.id))
@@ -177,7 +177,7 @@ def _taught_by(actor: Actor) -> ColumnElement[bool]:
     return Session.trainer_id == actor.person_id
 
 
-def _own_cohorts(actor: Actor) -> Select[Any]:
+def own_cohorts(actor: Actor) -> Select[Any]:
     """Give the cohorts that the actor's school teaches."""
     return select(CohortProvider.cohort_id).where(
         CohortProvider.part != ProviderPart.HOST,

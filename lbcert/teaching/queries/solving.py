@@ -93,10 +93,10 @@ class Setting:
 
 def setting_of(asked: Mapping[Cohort, Asked]) -> Setting:
     """Put what is left of cohorts' plans as one problem: what stands already is pinned, what binds has its words."""
-    return _Maker(asked).setting()
+    return Maker(asked).setting()
 
 
-class _Maker:
+class Maker:
     """What is gathered from the cohorts, one after another."""
 
     def __init__(self, asked: Mapping[Cohort, Asked]) -> None:

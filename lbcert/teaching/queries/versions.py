@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from lbcert.core.findings import Finding
 from lbcert.parties.models import Account
 from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.queries.course_table import course_row, lesson_of
+from lbcert.teaching.queries.learners import due_by_module
 from lbcert.teaching.queries.papers import head_of
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.sessions import sessions_of
@@ -48,6 +50,19 @@ def before(version: TimetableVersion) -> TimetableVersion | None:
         TimetableVersion.cohort_id == version.cohort_id, TimetableVersion.number == version.number - 1
     )
     return db.session.scalar(query)
+
+
+def affected_by(cohort: Cohort, changes: Iterable[Change]) -> set[int]:
+    """List whom changes concern, as persons: who must come to these lessons, and who held or will hold them.
+
+    A version names its trainers; of two trainers of one name both are found.
+    """
+    rows = [row for change in changes for row in (change.before, change.after) if row]
+    sessions = [session for session in sessions_of(cohort.id) if str(session.id) in {row["session"] for row in rows}]
+    due, names = due_by_module(cohort), {row["trainer"] for row in rows}
+    trainers = {row.person for row in cohort.trainers} | {session.trainer for session in sessions_of(cohort.id)}
+    learners = {person_id for session in sessions for person_id in due.get(session.module_id, {})}
+    return learners | {trainer.id for trainer in trainers if trainer.name in names}
 
 
 def publisher_of(version: TimetableVersion) -> str:

@@ -18,7 +18,8 @@ from lbcert.core import clock, throttle
 from lbcert.core.access import PUBLIC, Holder, acting
 from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused
-from lbcert.core.intake import whole_number
+from lbcert.core.intake import whole_number, whole_numbers
+from lbcert.core.messages import inbox, read_notifications
 from lbcert.core.room import Room
 from lbcert.teaching.checkin import in_time, wall
 from lbcert.teaching.forms import BindForm
@@ -96,6 +97,16 @@ def enter_code() -> ResponseReturnValue:
     return _done(phone_id, lambda: check_in_by_code(holder, phone_id, session_id, code))
 
 
+@learners.page("/k/notifications", see=PUBLIC, methods=("POST",))
+@throttle.limiter.limit(TRIES_FROM_ADDRESS)
+def read() -> ResponseReturnValue:
+    """Note that a learner has read what the phone showed."""
+    phone = _phone()
+    if phone is not None:
+        read_notifications(Holder(phone.person_id), whole_numbers(request.form.getlist("notification")))
+    return redirect(url_for("check_in.own"))
+
+
 def _phone() -> Phone | None:
     return phone_with(request.cookies.get(_COOKIE, ""))
 
@@ -143,6 +154,7 @@ def _page(phone: Phone | None, findings: Sequence[Finding] = (), form: BindForm 
         findings=findings,
         waiting=_waiting() if phone is None else None,
         lessons=[(one, _takes_code(one)) for one in lessons],
+        inbox=inbox(phone.person_id) if phone else None,
     )
     answer = make_response(page)
     answer.headers |= {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
