@@ -77,8 +77,8 @@ def lbcert_rooms() -> Sequence[Room]:  # type: ignore[empty-body]  # a specifica
 def lbcert_session_patterns() -> Sequence[SessionPattern]:  # type: ignore[empty-body]  # a specification
     """Registration: patterns (班型) in which a cohort may be taught.
 
-    Called once at start; the core registers 周末班, 夜间班 and 脱产班 through it. Return frozen dataclasses; a school chooses one
-    or several for a cohort, of any brand. A name used twice stops the start and names both sources.
+    Called once at start; the core registers 周末班, 夜间班, 脱产班 and 夜学日训班 through it. Return frozen dataclasses; a school
+    chooses one or several for a cohort, of any brand. A name used twice stops the start and names both sources.
     """
 
 

@@ -129,6 +129,8 @@ class Window:
     weekdays: frozenset[int] = frozenset()
     #: The policy key whose value at the site (``20:00-23:00``) gives the times; no value on file, the whole day.
     setting: str = ""
+    #: Kinds (``theory``, ``practice``) and ways (``on_site``, ``online``, ``field``, ``workplace``) of lessons for which it is alone; none: all.
+    lessons: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ _ELECTRICIAN = _PLAN(
 _PLANT = _PLAN(
     item="农作物植保员", name="禄劝首期阜康农作物植保班", site="阜康天山农业示范田", trainers=("luquan-trainer3",),
     job_before="农业企业田间普工", practice_mode=Mode.FIELD, test_items=("病虫识别", "药剂配制", "植保机械操作"),
-    patterns=("weekend",), own_windows="每天 19:00-22:00",
+    patterns=("night_and_day",),
 )  # fmt: skip
 
 
@@ -74,12 +74,12 @@ def tell(cast: Cast) -> None:
     crowd = Crowd(HOME, seed=1)
     dice = random.Random(149)  # noqa: S311 (fiction, no secret)
     named = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
-    for plan, (count, passing, absent), names, starts, body in (
-        (_ELECTRICIAN, ELECTRICIANS, named[0], 20, TRAVELS),
-        (_PLANT, PLANT_PROTECTION, named[1], 19, HOSTS),
+    for plan, (count, passing, absent), names, meetings, body in (
+        (_ELECTRICIAN, ELECTRICIANS, named[0], _evenings(), TRAVELS),
+        (_PLANT, PLANT_PROTECTION, named[1], _evenings_and_field_days(), HOSTS),
     ):
         people = crowd.people(count, named=names)
-        cohort_id = course.run(cast, plan, people, _evenings(starts), dice, line=lines[plan.item])
+        cohort_id = course.run(cast, plan, people, meetings, dice, line=lines[plan.item])
         batch_id = exam.prepare(cast, body, cohort_id, officer="luquan-bureau")
         marks = exam.spread([one.id_number for one in people], dice, passing=passing, absent=absent)
         if body == TRAVELS:
@@ -91,10 +91,17 @@ def tell(cast: Cast) -> None:
         cast.cohorts[plan.name], cast.batches[plan.name] = cohort_id, batch_id
 
 
-def _evenings(hour: int) -> list[Meeting]:
+def _evenings() -> list[Meeting]:
     """Meet in the evenings after work, and on the weekends' mornings while hours are left."""
     mornings = [Meeting(moment(FIRST + timedelta(days=n), 10), 4) for n in (2, 3, 9)]
-    return course.daily(FIRST, LAST, {(hour, 0): 4}, extra=mornings)
+    return course.daily(FIRST, LAST, {(20, 0): 4}, extra=mornings)
+
+
+def _evenings_and_field_days() -> list[Meeting]:
+    """Meet for theory in the evenings, and for the practice that follows it by day in the field (田间训)."""
+    days = {20: (0, 1, 2, 6, 7), 10: (3, 4, 5, 6, 8, 9, 10, 11, 12)}
+    begins = sorted(moment(FIRST + timedelta(days=n), hour) for hour, numbers in days.items() for n in numbers)
+    return [Meeting(starts_at, 4) for starts_at in begins]
 
 
 def certify(cast: Cast) -> None:

@@ -104,7 +104,10 @@ class PatternForm(FlaskForm):
     own_windows = TextAreaField(
         _l("本班的上课时段"),
         [Length(max=2000)],
-        description=_l("每行一条，如“周三、周五 14:00-17:00”“工作日 18:00-21:00”；另有工作日、周末、节假日、每天可写"),
+        description=_l(
+            "每行一条，如“周三、周五 14:00-17:00”“工作日 18:00-21:00”；日子可写周几、工作日、周末、节假日、每天。"
+            "只用于一部分课的，前面写明：理论、实操，或线下、线上、田间、岗位，如“理论：每天 19:00-22:00”“田间、岗位：每天 08:00-12:00”"
+        ),
         render_kw={"rows": 4},
     )
     hours_a_day = IntegerField(_l("每天最多课时"), [Optional(), NumberRange(1, 24)], render_kw=_WHOLE)

@@ -13,7 +13,14 @@ from lbcert.core.findings import Finding
 from lbcert.core.registrations import SessionPattern
 from lbcert.hookspecs import hookimpl
 from lbcert.teaching import rules
-from lbcert.teaching.patterns import FULL_TIME_CLASS, NIGHT_CLASS, PRACTICE_SHARE, WEEKEND_CLASS, enough_practice
+from lbcert.teaching.patterns import (
+    FULL_TIME_CLASS,
+    NIGHT_AND_DAY_CLASS,
+    NIGHT_CLASS,
+    PRACTICE_SHARE,
+    WEEKEND_CLASS,
+    enough_practice,
+)
 from lbcert.teaching.queries import ledger_of
 from lbcert.teaching.queries.workshops import unsigned
 from lbcert.teaching.resources import hours_signed
@@ -22,7 +29,7 @@ from lbcert.teaching.resources import hours_signed
 @hookimpl
 def lbcert_session_patterns() -> Sequence[SessionPattern]:
     """Give the patterns that every place has."""
-    return [WEEKEND_CLASS, NIGHT_CLASS, FULL_TIME_CLASS]
+    return [WEEKEND_CLASS, NIGHT_CLASS, FULL_TIME_CLASS, NIGHT_AND_DAY_CLASS]
 
 
 @hookimpl

@@ -1,17 +1,19 @@
-"""Session patterns (班型): when a class is taught; the three that ship, a cohort's own windows, and what departs from them."""
+"""Session patterns (班型): when a class is taught; those that ship, a cohort's own windows, and what departs from them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
+from lbcert.brands.models import ModuleKind
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.policy import Follows, Form, Ruling, key
 from lbcert.core.registrations import SessionPattern, Window
 from lbcert.core.words import Message, say
 from lbcert.core.workdays import DayKind
+from lbcert.teaching.models import Mode
 
 #: How a stretch of the day is written in a setting.
 SPAN = Form("20:00-23:00", lambda text: read_span(text) is not None)
@@ -27,6 +29,15 @@ _OFF = frozenset({DayKind.WEEKEND})
 WEEKEND_CLASS = SessionPattern("weekend", say("周末班"), (Window(_OFF, setting=DAYTIME.name),))
 NIGHT_CLASS = SessionPattern("night", say("夜间班"), (Window(_WORKED | _OFF, setting=EVENING.name),))
 FULL_TIME_CLASS = SessionPattern("full_time", say("脱产班"), (Window(_WORKED, setting=DAYTIME.name),))
+#: Theory after work, practice by day in the field, in the workshop or at work (田间训、以工代训).
+NIGHT_AND_DAY_CLASS = SessionPattern(
+    "night_and_day",
+    say("夜学日训班"),
+    (
+        Window(_WORKED | _OFF, setting=EVENING.name, lessons=frozenset({ModuleKind.THEORY})),
+        Window(_WORKED | _OFF, setting=DAYTIME.name, lessons=frozenset({ModuleKind.PRACTICE})),
+    ),
+)
 
 #: What the bureau may let a cohort depart from, as it is asked.
 DEPARTURES = {
@@ -45,8 +56,27 @@ _WEEKDAYS = {
     for names in ("周一 周二 周三 周四 周五 周六 周日", "mon tue wed thu fri sat sun")
     for number, name in enumerate(names.split())
 }
+_LESSONS: Mapping[str, ModuleKind | Mode] = {
+    "理论": ModuleKind.THEORY, "实操": ModuleKind.PRACTICE, "线下": Mode.ON_SITE, "线上": Mode.ONLINE, "田间": Mode.FIELD,
+    "岗位": Mode.WORKPLACE,
+    "theory": ModuleKind.THEORY, "practice": ModuleKind.PRACTICE, "classroom": Mode.ON_SITE, "online": Mode.ONLINE,
+    "field": Mode.FIELD, "workplace": Mode.WORKPLACE,
+}  # fmt: skip
 _SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]\s*(\d{1,2})[:：](\d{2})")
 _LINE = re.compile(rf"(.+?)\s+({_SPAN.pattern})")
+
+
+@dataclass(frozen=True)
+class Held:
+    """How a lesson is held: what its module teaches, and in which way."""
+
+    kind: ModuleKind
+    mode: Mode
+
+    @property
+    def label(self) -> Message:
+        """How a finding names it."""
+        return say("{kind}（{mode}）", kind=self.kind.label, mode=self.mode.label)
 
 
 @dataclass(frozen=True)
@@ -60,6 +90,10 @@ class Opening:
     def is_on(self, day: date, kind: DayKind) -> bool:
         """Tell whether the window is open on a day."""
         return kind in self.window.days and (not self.window.weekdays or day.weekday() in self.window.weekdays)
+
+    def is_for(self, held: Held) -> bool:
+        """Tell whether a lesson that is held so may be in the window."""
+        return not self.window.lessons or bool(self.window.lessons & {held.kind, held.mode})
 
     def holds(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Tell whether a stretch of local time lies within it."""
@@ -83,6 +117,12 @@ class Timing:
     #: That a setting is not on file.
     notes: Sequence[Finding] = ()
 
+    def of(self, held: Held | None) -> Timing:
+        """Give when lessons that are held so are to be taught; None: any lesson."""
+        if held is None:
+            return self
+        return replace(self, openings=[opening for opening in self.openings if opening.is_for(held)])
+
 
 def read_span(text: str) -> tuple[time, time] | None:
     """Read ``20:00-23:00``; None for what is no stretch of a day."""
@@ -96,8 +136,12 @@ def read_span(text: str) -> tuple[time, time] | None:
     return span if span[0] < span[1] else None
 
 
-def read_windows(text: str) -> tuple[list[Window], list[Finding]]:
-    """Read a cohort's own windows, a line each: ``周三、周五 14:00-17:00``, ``工作日 18:00-21:00``."""
+def read_windows(text: str, *, by_lesson: bool = False) -> tuple[list[Window], list[Finding]]:
+    """Read windows, a line each: ``周三、周五 14:00-17:00``, ``工作日 18:00-21:00``.
+
+    ``by_lesson``: a line may say for which lessons it is alone, as in ``理论：工作日 19:00-22:00`` or ``田间、岗位：每天 08:00-12:00``.
+    """
+    readable = {*_DAYS, *_WEEKDAYS, *(_LESSONS if by_lesson else ())}
     windows: list[Window] = []
     findings: list[Finding] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -105,27 +149,42 @@ def read_windows(text: str) -> tuple[list[Window], list[Finding]]:
             continue
         found = _LINE.fullmatch(line.strip())
         span = read_span(found[2]) if found else None
-        words = re.split(r"[、,，\s]+", found[1].lower()) if found else []
-        if span is None or not all(word in _DAYS or word in _WEEKDAYS for word in words):
-            message = say("第 {row} 行读不懂，请写成“周三、周五 14:00-17:00”或“工作日 18:00-21:00”", row=number)
-            findings.append(refuse("teaching.window_unreadable", message))
+        words = re.split(r"[、,，:：\s]+", found[1].lower()) if found else []
+        if span is None or not readable.issuperset(words) or _LESSONS.keys() >= set(words):
+            findings.append(refuse("teaching.window_unreadable", _example(number, by_lesson=by_lesson)))
             continue
-        windows += [Window(_DAYS[word], *span) for word in words if word in _DAYS]
+        lessons = frozenset(_LESSONS[word] for word in words if word in _LESSONS)
+        windows += [Window(_DAYS[word], *span, lessons=lessons) for word in words if word in _DAYS]
         if named := frozenset(_WEEKDAYS[word] for word in words if word in _WEEKDAYS):
-            windows.append(Window(_WORKED | _OFF, *span, weekdays=named))
+            windows.append(Window(_WORKED | _OFF, *span, weekdays=named, lessons=lessons))
     return windows, findings
 
 
-def departs(timing: Timing, starts_at: datetime, ends_at: datetime, kind: DayKind, subject: str) -> list[Finding]:
-    """Find a session, in local time, on a day or at a time that the cohort's patterns do not have."""
+def _example(row: int, *, by_lesson: bool) -> Message:
+    if by_lesson:
+        return say("第 {row} 行读不懂，请写成“周三、周五 14:00-17:00”或“理论：工作日 18:00-21:00”", row=row)
+    return say("第 {row} 行读不懂，请写成“周三、周五 14:00-17:00”或“工作日 18:00-21:00”", row=row)
+
+
+def without_window(timing: Timing, held: Held, module: str) -> list[Finding]:
+    """Find a module for whose lessons, held so, the cohort's patterns have no window with times at all."""
+    if any(opening.span for opening in timing.of(held).openings):
+        return []
+    message = say("模块“{module}”没有{held}的上课时段：请改班型、本班时段或授课方式", module=module, held=held.label)
+    return [refuse("teaching.no_window_for", message, "本班的班型")]
+
+
+def departs(
+    timing: Timing, starts_at: datetime, ends_at: datetime, kind: DayKind, subject: str, held: Held | None = None
+) -> list[Finding]:
+    """Find a session, in local time, on a day or at a time that the cohort's patterns do not have for lessons held so."""
     if not timing.openings:
         return []
     day = starts_at.date()
-    open_then = [opening for opening in timing.openings if opening.is_on(day, kind)]
+    open_then = [opening for opening in timing.of(held).openings if opening.is_on(day, kind)]
+    pattern = _named(timing, held)
     if not open_then:
-        message = say(
-            "{day} 是{kind}，{pattern}这一天不上课", day=day.isoformat(), kind=kind.label, pattern=timing.labels
-        )
+        message = say("{day} 是{kind}，{pattern}这一天不上课", day=day.isoformat(), kind=kind.label, pattern=pattern)
         return [Finding("teaching.pattern_day", Level.EXCEPTION, message, timing.openings[0].source, subject)]
     if any(opening.holds(starts_at, ends_at) for opening in open_then):
         return []
@@ -134,10 +193,17 @@ def departs(timing: Timing, starts_at: datetime, ends_at: datetime, kind: DayKin
         day=day.isoformat(),
         starts=f"{starts_at:%H:%M}",
         ends=f"{ends_at:%H:%M}",
-        pattern=timing.labels,
+        pattern=pattern,
         windows=tuple(dict.fromkeys(map(str, open_then))),
     )
     return [Finding("teaching.pattern_time", Level.EXCEPTION, message, open_then[0].source, subject)]
+
+
+def _named(timing: Timing, held: Held | None) -> Message | tuple[Message, ...]:
+    """Name the patterns, and the lessons in question where some windows are for some lessons alone."""
+    if held is None or not any(opening.window.lessons for opening in timing.openings):
+        return timing.labels
+    return say("{pattern}的{lesson}", pattern=timing.labels, lesson=held.label)
 
 
 def too_many_hours(timing: Timing, day: date, hours: int, subject: str) -> list[Finding]:
@@ -161,6 +227,8 @@ class Taught:
     ends_at: datetime
     #: Persons for whom it is due; electives that share nobody have no order among them.
     learners: frozenset[int] = frozenset()
+    #: None: windows for some lessons alone are for it too.
+    held: Held | None = None
 
     def concerns(self, other: Taught) -> bool:
         """Tell whether somebody has both modules, as far as it is known who has which."""

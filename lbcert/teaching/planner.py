@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Protocol
 
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.findings import Finding, Level
 from lbcert.core.words import Message, say, some
 from lbcert.core.workdays import DayKind
-from lbcert.teaching.patterns import Timing
+from lbcert.teaching.patterns import Held, Timing
 from lbcert.teaching.resources import Taken
 from lbcert.teaching.rules import CLASS_HOUR, Lesson, Slot
 
@@ -33,6 +34,8 @@ class Piece:
     busy: Sequence[Slot | Taken]
     #: What it had to go round.
     met: dict[str | Message, None] = field(default_factory=dict)
+    #: None: in any window of the class.
+    held: Held | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def lay(
         end = datetime.combine(day, datetime.min.time(), SHANGHAI)
         for begins, ends in stretches(timing, day, kind_of(day)):
             limit = _day_limit(timing, bounds) - laid
-            for lesson in _fill(pieces, max(begins, end), ends, limit, bounds, judge):
+            here = _open_to(pieces, timing, begins, ends, kind_of(day))
+            for lesson in _fill(here, max(begins, end), ends, limit, bounds, judge):
                 lessons.append(lesson)
                 if judge:
                     judge.count(lesson)
@@ -107,6 +111,20 @@ def stretches(timing: Timing, day: date, kind: DayKind) -> Iterator[tuple[dateti
     spans = {opening.span for opening in timing.openings if opening.span and opening.is_on(day, kind)}
     for begins, ends in sorted(spans):
         yield datetime.combine(day, begins, SHANGHAI), datetime.combine(day, ends, SHANGHAI)
+
+
+def _open_to(pieces: Sequence[Piece], timing: Timing, begins: datetime, ends: datetime, kind: DayKind) -> list[Piece]:
+    """Give the pieces that may be held in a stretch of a day; where the order of modules binds, none that would jump the queue."""
+
+    def may(piece: Piece) -> bool:
+        return any(
+            opening.span and opening.is_on(begins.date(), kind) and opening.holds(begins, ends)
+            for opening in timing.of(piece.held).openings
+        )
+
+    if timing.order:
+        return list(takewhile(lambda piece: not piece.hours or may(piece), pieces))
+    return [piece for piece in pieces if may(piece)]
 
 
 def _fill(

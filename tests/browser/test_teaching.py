@@ -122,7 +122,7 @@ def place(address):
     enter_days(site, FUKANG, feast, "阜康市放假通知（演示）")
     for window, times in (("teaching.evening_window", "20:00-23:00"), ("teaching.day_window", "10:00-19:00")):
         set_policy(site, FUKANG, window, times, date(2020, 1, 1), "本局设定")
-    choose_pattern(clerk, group.id, ["night", "weekend"], "每天 08:00-23:00")
+    choose_pattern(clerk, group.id, ["night", "weekend"], "每天 08:00-23:00\n田间、岗位：每天 06:00-08:00")
     items = set_test_items(clerk, group.id, ["导线连接", "照明电路安装", "电动机正反转接线"])
     tick_items(trainer, group.id, learners[0].id, {item.id: True for item in items})
     sheet = "上课日期,课别(上课内容),课时,上课开始时间,上课结束时间,上课地点(教室名称),培训教师,教师身份证号,教材名称及出版社单位\n"

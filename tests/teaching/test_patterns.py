@@ -7,17 +7,22 @@ from datetime import date, datetime, time
 
 import pytest
 
+from lbcert.brands.models import ModuleKind
 from lbcert.cohorts.models import CohortState
 from lbcert.cohorts.queries.filing import step_findings
 from lbcert.core import clock
 from lbcert.core.access import Role
+from lbcert.core.calendar import overlay_of
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.findings import Refused
 from lbcert.core.policy import set_policy
 from lbcert.core.registrations import Window
+from lbcert.core.staging import findings_of
 from lbcert.core.workdays import DayKind, kind_of
-from lbcert.teaching.operations.course_table import receive_course_table
+from lbcert.teaching.models import Mode
+from lbcert.teaching.operations.course_table import import_course_table, propose_course_table, receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
+from lbcert.teaching.operations.resources import Terms, add_trainer
 from lbcert.teaching.operations.sessions import add_session
 from lbcert.teaching.patterns import (
     FULL_TIME_CLASS,
@@ -32,8 +37,12 @@ from lbcert.teaching.patterns import (
     read_span,
     read_windows,
 )
+from lbcert.teaching.queries import sessions_of
+from lbcert.teaching.queries.patterns import departures
+from lbcert.teaching.queries.planner import Wish
+from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.sheets import COURSE_TABLE
-from lbcert.testing.factories import NATION, account
+from lbcert.testing.factories import FUKANG, NATION, account
 
 EVENING, DAY = read_span("20:00-23:00"), read_span("9:00至18:00")
 
@@ -130,6 +139,67 @@ def test_the_evening_is_the_sites_own_and_the_bureau_may_let_a_class_depart_from
     assert "已批准特殊情况：2025-07-25 18:00–21:00" in str(again.rows[0].said[0].message)
     assert add_session(world.clerk, group, early).hours == 4
     assert "已批准特殊情况" in clerk.get(page).text
+
+
+def test_theory_is_after_work_and_practice_by_day_in_the_field_for_all_who_plan(world, signed_in):
+    (theory, _), findings = read_windows("理论：每天 19:00-22:00\n田间、岗位：每天 08:00-12:00", by_lesson=True)
+    assert (theory.lessons, findings) == ({ModuleKind.THEORY}, [])
+    assert {one.rule for one in read_windows("理论 19:00-22:00", by_lesson=True)[1]} == {"teaching.window_unreadable"}
+    assert "teaching.window_unreadable" in refused(
+        add_trainer, world.clerk, world.school.id, world.teacher.id, Terms(windows="理论：每天 19:00-22:00")
+    )
+    client, page, group = signed_in(world.clerk), f"/teaching/cohorts/{world.cohort.id}", world.cohort.id
+    windows = "理论：每天 19:00-22:00\n田间、岗位：每天 08:00-12:00"
+    assert client.post(f"{page}/pattern", data={"own_windows": windows}).status_code == 302
+    shown = client.get(f"{page}/pattern").text
+    assert "理论：19:00–22:00" in shown
+    assert "田间、岗位：08:00–12:00" in shown
+
+    by_day, by_night = (at(8), at(11)), (at(19), at(22))
+    practice = replace(world.lesson, module_id=world.modules[2].id, mode=Mode.FIELD, venue_id=None)
+    said = refused(add_session, world.clerk, group, replace(practice, starts_at=by_night[0], ends_at=by_night[1]))
+    assert (
+        said["teaching.pattern_time"][0]
+        == "2025-07-24 19:00–22:00 不在本班时段的实操（田间）的上课时段 08:00–12:00 之内"
+    )
+    said = refused(add_session, world.clerk, group, replace(world.lesson, starts_at=by_day[0], ends_at=by_day[1]))
+    assert (
+        said["teaching.pattern_time"][0]
+        == "2025-07-24 08:00–11:00 不在本班时段的理论（线下）的上课时段 19:00–22:00 之内"
+    )
+    indoors = replace(practice, mode=Mode.ON_SITE, venue_id=world.venue.id, starts_at=by_day[0], ends_at=by_day[1])
+    said = refused(add_session, world.clerk, group, indoors)
+    assert said["teaching.pattern_day"][0] == "2025-07-24 是工作日，本班时段的实操（线下）这一天不上课"
+
+    lesson = add_session(world.clerk, group, replace(practice, starts_at=by_day[0], ends_at=by_day[1]))
+    dropped = client.get(f"/teaching/sessions/{lesson.id}/shift", query_string={"day": "2025-07-25", "starts": "19:00"})
+    assert "不在本班时段的实操（田间）的上课时段" in dropped.text
+    sheet = (
+        "上课日期,上课内容,课时,开始时间,结束时间,上课地点,培训教师\n2025-07-25,操作实训,4,19:00,22:00,田间,陈建国\n"
+    )
+    assert receive_course_table(world.clerk, group, sheet.encode(), "课程表.csv").good == 0
+
+    wish = Wish(world.cohort.starts_on, world.teacher.id, world.teacher.id, world.venue.id, None, Mode.FIELD)
+    laid = propose_course_table(world.clerk, group, wish)
+    assert laid.good == laid.total
+    import_course_table(world.clerk, laid.id)
+    hours = {(one.module.kind.value, clock.local(one.starts_at).hour) for one in sessions_of(group)}
+    assert hours == {("theory", 19), ("practice", 8), ("practice", 11)}
+    assert departures(world.cohort, sessions_of(group), overlay_of(FUKANG)) == []
+
+
+def test_the_engine_begins_practice_in_its_own_windows_and_says_what_has_none(world):
+    choose_pattern(world.clerk, world.cohort.id, [], "理论：每天 19:00-22:00\n田间：每天 08:00-12:00")
+    field = setting_of({world.cohort: Asked(world.cohort.starts_on, practice_mode=Mode.FIELD)})
+    begins = {str(one.label).split()[-1]: {start % 1440 // 60 for start in one.starts} for one in field.problem.pieces}
+    assert begins == {"安全用电": {19}, "电工基础": {19}, "操作实训": {8}}
+    indoors = setting_of({world.cohort: Asked(world.cohort.starts_on)})
+    assert [str(one.message) for one in indoors.findings if one.stops] == [
+        "模块“操作实训”没有实操（线下）的上课时段：请改班型、本班时段或授课方式"
+    ]
+    wish = Wish(world.cohort.starts_on, world.teacher.id, world.teacher.id, world.venue.id, world.venue.id)
+    laid = propose_course_table(world.clerk, world.cohort.id, wish)
+    assert {one.rule for one in findings_of(laid)} == {"teaching.no_window_for", "policy.teaching.hours_a_day"}
 
 
 def test_a_plan_with_too_little_practice_is_not_filed_and_unreadable_choices_are_all_said(world):

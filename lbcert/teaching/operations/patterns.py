@@ -41,7 +41,7 @@ def choose_pattern(
     refuse_on(
         stale(chosen, version) if chosen else [],
         _choosable(cohort, names, own_windows, hours_a_day),
-        read_windows(own_windows)[1],
+        read_windows(own_windows, by_lesson=True)[1],
     )
     if chosen is None:
         chosen = CohortPattern(cohort_id=cohort.id)

@@ -22,6 +22,7 @@ from lbcert.teaching.load import Load
 from lbcert.teaching.models import CohortPattern, Session
 from lbcert.teaching.patterns import (
     SETTINGS,
+    Held,
     Opening,
     Taught,
     Timing,
@@ -53,7 +54,7 @@ def timing_of(cohort: Cohort) -> Timing:
     patterns = [known[name] for name in chosen.names.split() if name in known]
     notes: list[Finding] = []
     openings = [_opening(cohort, window, notes) for pattern in patterns for window in pattern.windows]
-    own, _ = read_windows(chosen.own_windows)
+    own, _ = read_windows(chosen.own_windows, by_lesson=True)
     openings += [Opening(window, _span(window), str(OWN)) for window in own]
     labels: tuple[Message, ...] = tuple(pattern.label for pattern in patterns) + ((OWN,) if own else ())
     order = [row.module_id for row in cohort.plan] if chosen.in_order else []
@@ -71,7 +72,7 @@ def departures_of(
     starts_at, ends_at = clock.local(new.starts_at), clock.local(new.ends_at)
     day, subject = starts_at.date(), f"cohort:{cohort.id}"
     return [
-        *departs(timing, starts_at, ends_at, kind_of(day, overlay), subject),
+        *departs(timing, starts_at, ends_at, kind_of(day, overlay), subject, new.held),
         *too_many_hours(timing, day, hours, subject),
         *out_of_order(timing, new, others, subject),
     ]
@@ -104,7 +105,8 @@ def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) ->
 def taught(session: Session, learners: Mapping[int, Mapping[int, str]]) -> Taught:
     """Give a session as the rule of order sees it; ``learners`` are those of each module, nobody where all have all."""
     due = frozenset(learners.get(session.module_id, ()))
-    return Taught(session.module_id, session.module.name, session.starts_at, session.ends_at, due)
+    held = Held(session.module.kind, session.mode)
+    return Taught(session.module_id, session.module.name, session.starts_at, session.ends_at, due, held)
 
 
 def _opening(cohort: Cohort, window: Window, notes: list[Finding]) -> Opening:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,14 +14,14 @@ from lbcert.core import clock
 from lbcert.core.calendar import overlay_of
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import load
-from lbcert.core.findings import Finding, Refused, refuse
+from lbcert.core.findings import Finding, Level, Refused, refuse
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.words import say
 from lbcert.core.workdays import kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import planner, rules
 from lbcert.teaching.models import Mode, Venue
-from lbcert.teaching.patterns import Timing
+from lbcert.teaching.patterns import Held, Timing, without_window
 from lbcert.teaching.planner import Bounds, Piece
 from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.planning import Board
@@ -58,16 +58,21 @@ def propose(cohort_id: int, wish: Wish) -> tuple[bytes, list[Finding]]:
         last = min(last, board.resources.departure[0])
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     pieces = [
-        Piece(lesson, row.module.name, hours, [*board.busy(lesson), *board.resources.taken(lesson)])
+        Piece(
+            lesson, row.module.name, hours, [*board.busy(lesson), *board.resources.taken(lesson)],
+            held=Held(row.module.kind, lesson.mode),
+        )
         for row, lesson in wanted
         if (hours := board.left(row.module_id)) > 0
-    ]
+    ]  # fmt: skip
     bounds = Bounds(wish.hours_at_once, ruling(cohort, rules.HOURS_A_DAY).value, board.hours_on)
     findings = list(_possible(timing, pieces))
     if findings:
         raise Refused(findings)
+    barred = [(piece, without_window(timing, piece.held, piece.module)) for piece in pieces if piece.held]
     lessons = planner.lay(pieces, days, timing, lambda day: kind_of(day, overlay), bounds, board.resources)
-    left = planner.unplaced(pieces)
+    left = [replace(found, level=Level.WARN) for _, findings in barred for found in findings]
+    left += planner.unplaced([piece for piece, findings in barred if not findings])
     if not lessons:
         raise Refused([refuse(finding.rule, finding.message) for finding in left])
     names = {row.module_id: row.module.name for row in cohort.plan}

@@ -24,7 +24,7 @@ from lbcert.parties.models import Person
 from lbcert.teaching import rules
 from lbcert.teaching.load import Load
 from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
-from lbcert.teaching.patterns import Taught
+from lbcert.teaching.patterns import Held, Taught
 from lbcert.teaching.queries.learners import STANDING, due_by_module
 from lbcert.teaching.queries.patterns import departures_of, taught, timing_of
 from lbcert.teaching.queries.resources import Resources
@@ -89,7 +89,7 @@ class Board:
             *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
             *self.resources.findings(lesson, len(learners)),
             *rules.hours_a_day(day, hours, self._limit),
-            *granted_shown(self._departures(lesson, module.name, hours)),
+            *granted_shown(self._departures(lesson, module, hours)),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
         ]
 
@@ -97,7 +97,7 @@ class Board:
         """Take a lesson's hours as planned, for those that follow in a sheet."""
         self._hours_of_module[lesson.module_id] += lesson.hours
         self._load.add(clock.local(lesson.starts_at).date(), lesson.module_id, lesson.hours)
-        self._taught.append(self._as_taught(lesson, load(Module, lesson.module_id).name))
+        self._taught.append(self._as_taught(lesson, load(Module, lesson.module_id)))
         self.resources.count(lesson)
 
     def left(self, module_id: int) -> int:
@@ -126,13 +126,14 @@ class Board:
             for found in rules.clashes(own, [slot for slot in self._slots if slot is not own])
         ]
 
-    def _departures(self, lesson: Lesson, module: str, hours: int) -> list[Finding]:
+    def _departures(self, lesson: Lesson, module: Module, hours: int) -> list[Finding]:
         new = self._as_taught(lesson, module)
         return departures_of(self.cohort, self._timing, new, hours, self._taught, self._calendar)
 
-    def _as_taught(self, lesson: Lesson, module: str) -> Taught:
+    def _as_taught(self, lesson: Lesson, module: Module) -> Taught:
         learners = frozenset(self._learners.get(lesson.module_id, ()))
-        return Taught(lesson.module_id, module, lesson.starts_at, lesson.ends_at, learners)
+        held = Held(module.kind, lesson.mode)
+        return Taught(module.id, module.name, lesson.starts_at, lesson.ends_at, learners, held)
 
     def slot(self, lesson: Lesson, label: str | Message = "", new_venue: str = "") -> Slot:
         """Give a lesson as the clash rule sees it, named by ``label``."""

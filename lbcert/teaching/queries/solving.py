@@ -22,7 +22,7 @@ from lbcert.core.workdays import DayKind, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import resources, rules
 from lbcert.teaching.models import Mode, Session, Venue
-from lbcert.teaching.patterns import Opening, Timing
+from lbcert.teaching.patterns import Held, Opening, Timing, without_window
 from lbcert.teaching.queries.learners import STANDING, due_by_module
 from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.resources import (
@@ -252,6 +252,10 @@ class Maker:
         mode = one.practice_mode if is_practice else Mode.ON_SITE
         if one.online_theory and row.module.online_allowed:
             mode = Mode.ONLINE
+        held = Held(row.module.kind, mode)
+        if closed := without_window(timing, held, row.module.name):
+            self.findings += closed
+            return []
         venues = [] if mode is Mode.ONLINE else self._rooms(cohort, one, is_practice)
         trainers = [person for person in self.trainers[cohort] if self._may(person, cohort, row, mode, venues)]
         if not trainers:
@@ -272,7 +276,7 @@ class Maker:
         names = []
         for count, hours in cut(left, one.hours_at_once):
             name = f"{cohort.id}-{row.module_id}-{hours}"
-            at = starts(timing, days, kind, hours, self.origin)
+            at = starts(timing.of(held), days, kind, hours, self.origin)
             minutes = hours * (CLASS_HOUR // timedelta(minutes=1))
             label = say("{cohort} {module}", cohort=cohort.name, module=row.module.name)
             self.pieces.append(Piece(name, label, count, minutes, at, tuple(needs), hours, place, small))

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from lbcert.brands.models import ModuleKind
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import home_place
 from lbcert.core.access import Role, acting, holds
@@ -18,6 +19,7 @@ from lbcert.core.pages import in_words, version_sent
 from lbcert.core.waivers import stands
 from lbcert.core.workdays import DayKind
 from lbcert.teaching.forms import PatternForm
+from lbcert.teaching.models import Mode
 from lbcert.teaching.operations.patterns import OVER, choose_pattern
 from lbcert.teaching.patterns import DEPARTURES
 from lbcert.teaching.places import CLERK, SEES
@@ -80,5 +82,6 @@ def _pattern_page(cohort_id: int, form: PatternForm, findings: Iterable[Finding]
         open_exceptions=[finding for finding, _ in asked if stands(finding)],
         kinds=list(DayKind),
         week=_WEEK,
+        lesson_words={word.value: word.label for word in (*ModuleKind, *Mode)},
         is_bureau=_BUREAU.admits(actor, {"cohort_id": cohort_id}),
     )
