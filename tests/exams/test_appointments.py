@@ -13,7 +13,7 @@ from lbcert.exams.models import CardGrade, Post
 from lbcert.exams.queries.todo import todo
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
-from tests.exams.scene import HELD, POLICIES, refused, rules_of, said
+from tests.exams.scene import HELD, POLICIES, refused, rules_of, run, said
 
 pytestmark = pytest.mark.usefixtures("app", "exam_day")
 
@@ -43,6 +43,23 @@ def test_no_one_examines_more_batches_running_at_a_school_than_the_policy_allows
     appoint(fourth)  # after one of somebody else's
     assert rules_of(refused(appoint, third)) == {"exams.rotation"}  # which would join both rows
     assert appoint(third, Post.INVIGILATOR)  # who gives no marks
+
+
+def test_what_ruled_when_a_batch_was_planned_is_kept_on_it_with_its_document():
+    scene = stage.ready()
+    before = batch_of(scene, HELD)
+    stage.policy("exams.rotation_batches", 1)
+    stage.policy("exams.card_required", value=False)
+    ruled = batch_of(scene, HELD + timedelta(days=1))
+    stage.policy("exams.rotation_batches", 5, "530000")
+    run("DELETE FROM policy_entries WHERE key LIKE 'exams.%' AND area_code = :area", area=make.KUNMING)
+    assert (ruled.rotation_batches, ruled.rotation_source) == (1, "本局设定")
+    assert (ruled.cards_required, ruled.cards_source) == (False, "本局设定")
+    assert (before.rotation_batches, before.cards_required) == (None, None)
+    operations.appoint(scene.clerk, before.id, scene.second.person_id, Post.EXAMINER)
+    assert (before.rotation_batches, before.cards_required) == (5, None)  # planned before there was one
+    refusal = refused(operations.appoint, scene.clerk, ruled.id, scene.second.person_id, Post.EXAMINER)
+    assert "规定最多 1 批" in said(refusal)
 
 
 def test_a_batch_called_off_and_one_planned_in_between_count_as_they_stand():

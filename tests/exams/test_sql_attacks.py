@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lbcert.cohorts.models import CohortState
 from lbcert.core.database import db
-from lbcert.exams.models import Post
+from lbcert.core.files import StoredFile
+from lbcert.core.reference import SkillLevel
+from lbcert.exams.models import CardGrade, CardScope, ExaminerCard, Post
 from lbcert.parties.models import Organisation, OrganisationKind
 from lbcert.testing import factories as make
 from tests.exams import scene as stage
@@ -223,6 +226,97 @@ def test_a_planned_batch_takes_its_own_cohort_and_no_step_is_skipped(app):
     join = f"UPDATE enrolments SET cohort_id = {scene.cohort.id} WHERE id = {examiner.id}"
     enrol = f"INSERT INTO enrolments (cohort_id, person_id, state, in_service, job_before, left_reason, created_at, version) VALUES ({scene.cohort.id}, {scene.staff[Post.LEADER].person_id}, 'enrolled', false, '', '', {NOW}, 1)"  # fmt: skip
     assert not got_through([("exams.learner_is_staff", join), ("exams.learner_is_staff", enrol)])
+
+
+def carded(scene, person, number, level=SkillLevel.FIVE, **dates):
+    """Store a card for the trade of the scene, from the year's beginning to the day of the exam unless told otherwise."""
+    usual = {"valid_from": date(2025, 1, 1), "valid_to": stage.HELD}
+    paper = make.store(StoredFile(sha256=number * 16, size=1, media_type="image/png", name="证卡.png"))
+    return make.store(
+        ExaminerCard(
+            body_id=scene.body.id, person_id=person.id, number=number, grade=CardGrade.EXAMINER, paper_id=paper.id,
+            account_id=scene.clerk.id, scopes=[CardScope(trade_id=scene.cohort.item.trade_id, level=level)], **{**usual, **dates},
+        )
+    )  # fmt: skip
+
+
+def test_nobody_without_a_card_of_the_day_is_appointed_begins_or_scores(app):
+    scene = stage.planned()
+    batch, one_day = scene.batch.id, timedelta(days=1)
+    run(f"UPDATE batches SET cards_required = true, cards_source = 'x' WHERE id = {batch}")
+    run(f"UPDATE training_items SET level = '4' WHERE id = {scene.cohort.item_id}")
+    none, ended, later, lower, gone, good = (make.person(f"考评{n}") for n in "一二三四五六")
+    carded(scene, ended, "KP1", valid_to=stage.HELD - one_day)
+    carded(scene, later, "KP2", valid_from=stage.HELD + one_day, valid_to=date(2026, 1, 1))
+    carded(scene, lower, "KP3", level=SkillLevel.FIVE)
+    carded(scene, gone, "KP4", withdrawn_on=stage.HELD, withdrawn_reason="收回")
+    carded(scene, good, "KP5", level=SkillLevel.THREE)
+    begin = f"UPDATE batches SET state = 'marking' WHERE id = {batch}"
+
+    def appoint(who, post="examiner"):
+        return STAFF.format(batch=batch, person=who.id, post=post, deputy="false")
+
+    assert not got_through([
+        *(("exams.card_not_on_the_day", appoint(one)) for one in (none, ended, later, lower, gone)),
+        ("exams.batch_fixed", f"UPDATE batches SET cards_required = false WHERE id = {batch}"),
+        ("exams.batch_fixed", f"UPDATE batches SET cards_required = NULL, cards_source = '' WHERE id = {batch}"),
+        ("exams.begins_without_card", begin),  # leader and examiner were appointed before the policy
+    ])  # fmt: skip
+    run(appoint(none, "invigilator"))  # who gives no marks
+    run(appoint(good))
+    leaders = carded(scene, scene.staff[Post.LEADER].person, "KP6", level=None)
+    carded(scene, scene.staff[Post.EXAMINER].person, "KP7")
+    assert not got_through([("exams.begins_without_card", begin)])  # of a lower level
+    carded(scene, scene.staff[Post.EXAMINER].person, "KP8", level=SkillLevel.FOUR)
+    assert not got_through([("exams.begins_without_card", begin.replace("SET", "SET held_on = '2025-08-10',"))])
+    run(begin)
+    mark = MARK.format(batch=batch, candidate=scene.candidates[0].id, part="theory", points=80, absence="NULL", scorer=leaders.person_id, account=scene.clerk.id, replaces="NULL", reason="")  # fmt: skip
+    run(f"UPDATE examiner_cards SET withdrawn_on = '2025-08-09', withdrawn_reason = '收回' WHERE id = {leaders.id}")
+    assert not got_through([("exams.scorer_without_card", mark)])
+    carded(scene, scene.staff[Post.LEADER].person, "KP9", level=None)
+    run(mark)
+
+
+def test_nobody_examines_more_batches_running_at_a_school_than_the_batch_allows(app):
+    scene = stage.planned()
+    host = make.organisation(name="联合学校")
+    examiner, leader = make.person("考评员"), scene.staff[Post.LEADER].person
+    batches = [scene.batch.id]
+    for number, day in enumerate(("2025-08-10", "2025-08-11", "2025-08-11", "2025-08-12"), start=1):
+        cohort = make.cohort(make.organisation() if number == 2 else scene.provider, item=scene.cohort.item)
+        if number == 2:
+            run(PROVIDER.format(cohort=cohort.id, organisation=host.id, part="host"))
+            run(PROVIDER.format(cohort=cohort.id, organisation=scene.provider.id, part="joint"))
+        run(PLAN.format(cohort=cohort.id, body=scene.body.id, scheme="social", state="planned", day=day).replace("RD9", f"RD{number}0"))  # fmt: skip
+        batches.append(run("SELECT max(id) AS id FROM batches")[0].id)
+    first, second, third, fourth, fifth = batches
+    run("UPDATE batches SET rotation_batches = 2, rotation_source = 'x'")
+
+    def appoint(batch, person=examiner, post="examiner"):
+        return STAFF.format(batch=batch, person=person.id, post=post, deputy="false")
+
+    def begin(batch):
+        return f"UPDATE batches SET state = 'marking' WHERE id = {batch}"
+
+    run(appoint(first))
+    run(appoint(third))
+    assert not got_through([("exams.too_many_running", appoint(second))])  # between both, which it would join
+    run(appoint(second, post="supervisor"))
+    run(appoint(fourth))  # on the day of the third, after it
+    assert not got_through([
+        ("exams.too_many_running", appoint(fifth)),
+        ("exams.batch_fixed", f"UPDATE batches SET rotation_batches = 9 WHERE id = {fifth}"),
+        ("exams.batch_fixed", f"UPDATE batches SET rotation_batches = NULL, rotation_source = '' WHERE id = {fifth}"),
+        ("rotation_with_source", PLAN.format(cohort=scene.cohort.id, body=scene.body.id, scheme="social", state="planned", day="2025-09-01").replace("version)", "version, rotation_batches)").replace(", 1)", ", 1, 9)")),
+    ])  # fmt: skip
+    run(f"UPDATE batches SET state = 'cancelled', cancelled_reason = '停电' WHERE id = {second}")
+    assert not got_through([("exams.begins_unrotated", begin(each)) for each in (first, third, fourth)])
+    run(f"DELETE FROM batch_staff WHERE batch_id = {fourth} AND person_id = {examiner.id}")
+    assert not got_through([("exams.too_many_running", appoint(fourth))])
+    # to be the last of them: fourth and fifth then lie between
+    run(f"UPDATE batches SET held_on = '2025-09-09' WHERE id = {third}")
+    run(begin(first))
+    run(appoint(fourth, leader))
 
 
 def test_marks_are_given_by_the_examiners_and_never_rewritten(app):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbcert.exams.models import fitness  # its triggers
 from lbcert.exams.models.answer_sheets import (
     Answer,
     AnswerSheet,
@@ -100,4 +101,5 @@ __all__ = [
     "TheoryPaper",
     "TheoryScore",
     "Transcription",
+    "fitness",
 ]

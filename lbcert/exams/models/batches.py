@@ -59,6 +59,8 @@ class Batch(Base, Stamped, Versioned):
         ),
         CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_when"),
         CheckConstraint("(state = 'cancelled') = (cancelled_reason <> '')", name="cancelled_has_reason"),
+        CheckConstraint("(rotation_batches IS NULL) = (rotation_source = '')", name="rotation_with_source"),
+        CheckConstraint("(cards_required IS NULL) = (cards_source = '')", name="cards_with_source"),
     )
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -84,6 +86,12 @@ class Batch(Base, Stamped, Versioned):
     notice_days: Mapped[int | None]
     notice_source: Mapped[str] = mapped_column(String(200), default="", server_default="")
     published_at: Mapped[datetime | None]
+    #: How many batches running at one school an examiner may have, and whether he must hold a card, each with its document as it
+    #: stood when the batch was planned; None where no policy was on file.
+    rotation_batches: Mapped[int | None]
+    rotation_source: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    cards_required: Mapped[bool | None]
+    cards_source: Mapped[str] = mapped_column(String(200), default="", server_default="")
     cohort: Mapped[Cohort] = relationship()
     body: Mapped[Organisation] = relationship()
     decider: Mapped[Person | None] = relationship()
@@ -214,7 +222,9 @@ refuse_rows(
         "OR NEW.decided_by <> OLD.decided_by OR NEW.decided_at <> OLD.decided_at OR NEW.published_at <> OLD.published_at "
         "OR NEW.pass_theory <> OLD.pass_theory OR NEW.pass_practice <> OLD.pass_practice OR NEW.pass_review <> OLD.pass_review "
         "OR (OLD.basis <> '' AND NEW.basis <> OLD.basis) "
-        "OR (OLD.freezes_at IS NOT NULL AND (NEW.freezes_at IS NULL OR NEW.freezes_at <> OLD.freezes_at))"
+        "OR (OLD.freezes_at IS NOT NULL AND (NEW.freezes_at IS NULL OR NEW.freezes_at <> OLD.freezes_at)) "
+        "OR (OLD.rotation_source <> '' AND (NEW.rotation_source <> OLD.rotation_source OR NEW.rotation_batches IS DISTINCT FROM OLD.rotation_batches)) "
+        "OR (OLD.cards_source <> '' AND (NEW.cards_source <> OLD.cards_source OR NEW.cards_required IS DISTINCT FROM OLD.cards_required))"
     ),
     message=say("认定批次的班级、评价机构不能更改，开考后时间地点不能更改；请取消后另建批次"),
 )

@@ -10,7 +10,7 @@ from lbcert.core import clock, sequences
 from lbcert.core.database import db, load, stale
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.operation import operation
-from lbcert.core.policy import ruling
+from lbcert.core.policy import Ruling, ruling
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import appointing, rules
@@ -54,13 +54,14 @@ def plan_batch(
     batch = Batch(
         number=f"RD{held_on.year}{serial:04d}",
         cohort_id=cohort.id,
-        body_id=body.id,
+        body=body,
         scheme=cohort.scheme,
         held_on=held_on,
         site=site.strip(),
         freezes_at=rules.freezes_at(held_on, ruling(rules.FREEZE_DAYS, body.region_code, held_on)),
         with_review=with_review,
     )
+    keep_limits(batch)
     db.session.add(batch)
     return batch
 
@@ -75,6 +76,7 @@ def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> B
     """
     batch = load(Batch, batch_id, lock=True)
     refuse_on(stale(batch, version), ready_to_begin(batch))
+    keep_limits(batch)
     freeze_schemes(batch)
     batch.state = BatchState.MARKING
     return batch
@@ -120,15 +122,36 @@ def apart(person_id: int, who: str, batch: Batch) -> list[Finding]:
     return rules.separation(who, own, others, months)
 
 
+def keep_limits(batch: Batch) -> None:
+    """Write on a batch what asks for rotation and for cards, for the triggers; what stands there already stays.
+
+    A batch that was planned before either was on file takes it over with the next appointment.
+    """
+    rotation, cards = _limits(batch)
+    if rotation.is_on_file:
+        batch.rotation_batches, batch.rotation_source = rotation.value, rotation.source
+    if cards.is_on_file:
+        batch.cards_required, batch.cards_source = cards.value, cards.source
+
+
 def fit_to_score(person: Person, batch: Batch) -> list[Finding]:
     """Find that somebody holds no card for an exam, or examined too many of the school's batches running."""
-    region, day = batch.body.region_code, batch.held_on
+    rotation, cards = _limits(batch)
     return [
-        *appointing.rotation(person.name, runs_with(person.id, batch), ruling(ROTATION_BATCHES, region, day)),
-        *appointing.carded(
-            person.name, cards_of(person.id), _subject(batch.cohort, day), ruling(CARD_REQUIRED, region, day)
-        ),
+        *appointing.rotation(person.name, runs_with(person.id, batch), rotation),
+        *appointing.carded(person.name, cards_of(person.id), _subject(batch.cohort, batch.held_on), cards),
     ]
+
+
+def _limits(batch: Batch) -> tuple[Ruling, Ruling]:
+    """Give what was kept on a batch of rotation and cards, or else what is on file now."""
+    kept = (
+        Ruling(ROTATION_BATCHES, batch.rotation_batches, batch.rotation_source),
+        Ruling(CARD_REQUIRED, batch.cards_required, batch.cards_source),
+    )
+    region, day = batch.body.region_code, batch.held_on
+    rotation, cards = (one if one.is_on_file else ruling(one.key, region, day) for one in kept)
+    return rotation, cards
 
 
 def _in_state(batch: Batch, *states: BatchState) -> list[Finding]:

@@ -12,7 +12,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import declaring
 from lbcert.exams.models import Batch, BatchStaff, BatchState, Post
-from lbcert.exams.operations.batches import apart, fit_to_score
+from lbcert.exams.operations.batches import apart, fit_to_score, keep_limits
 from lbcert.exams.operations.declarations import checked_elsewhere
 from lbcert.exams.places import OFFICE, STAFF_OFFICE, batch_place
 from lbcert.exams.queries.batches import decides_for
@@ -42,6 +42,7 @@ def appoint(actor: Any, batch_id: int, person_id: int, post: Post, *, deputy: bo
         _deputy(actor, batch, post, deputy=deputy),
         _decider(batch, person, post, deputy=deputy),
     )
+    keep_limits(batch)
     staff = BatchStaff(batch_id=batch.id, person_id=person.id, post=post, deputy=deputy)
     db.session.add(staff)
     return staff
