@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,6 +26,10 @@ COLUMNS = (
     Column(Part.REVIEW, "综合成绩", ("综合评审", "综合评审成绩", "综合")),
 )
 
+#: How sheets write that nobody has recorded a mark, and that a part is not sat again.
+_UNRECORDED = {"", "未录", "未录入"}
+_EXEMPT = {"免考", "免试", "沿用", "保留", "保留成绩"}
+
 
 @dataclass(frozen=True)
 class Known:
@@ -36,8 +40,8 @@ class Known:
     marks: Mapping[Part, Given] = field(default_factory=dict)
     #: The seat that the examiner would take, for each part that waits for his mark.
     seats: Mapping[Part, int] = field(default_factory=dict)
-    #: Parts that he passed in an earlier exam.
-    carried: Collection[Part] = ()
+    #: Points of the parts that he passed in an earlier exam and does not sit again.
+    carried: Mapping[Part, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class CheckedRow:
     marks: Mapping[Part, Given]
     #: The marker's seat of each of them.
     seats: Mapping[Part, int]
+    #: Points of parts that are carried from an earlier exam, and not written.
+    carried: Mapping[Part, int]
     findings: tuple[Finding, ...]
 
 
@@ -103,7 +109,8 @@ def check_sheet(
     """Judge a sheet against the candidates of a batch, ``known`` by ID number. An unreadable file raises ``Unreadable``.
 
     Every row's findings are given at once. An empty cell is 未录 and writes nothing; ``缺考`` is an absence and no zero.
-    Of a part with a rubric the sheet gives points by item, or, as counties' sheets do, the part's points alone.
+    Of a part with a rubric the sheet gives points by item, or, as counties' sheets do, the part's points alone. A part that is
+    carried from an earlier exam may stand there with the points that it had, or as 免考.
     """
     sheet = read_sheet(data, columns(schemes))
     numbers = [tidy_id_number(row["id_number"].text).text for row in sheet.rows]
@@ -130,7 +137,10 @@ def _row(
         findings += _identity(row, number, name, candidate, today, twice=twice)
     read: dict[Part, Given] = {}
     for part, scheme in parts.items():
-        findings += read_part(row, name, part, scheme.items, read)
+        if candidate is not None and part in candidate.carried:
+            findings += _carried(row, name, part, scheme.items, candidate.carried[part])
+        elif candidate is None or part in candidate.seats or _filled(row, part, scheme.items):
+            findings += read_part(row, name, part, scheme.items, read)
     marks = {}
     if candidate is not None:
         for part, given in read.items():
@@ -138,8 +148,7 @@ def _row(
             if now is None and part in candidate.seats:
                 marks[part] = given
             elif now is None:
-                carried = part in candidate.carried
-                findings.append(not_wanted(row, name, part, carried=carried, by_computer=parts[part].by_computer))
+                findings.append(not_wanted(row, name, part, carried=False, by_computer=parts[part].by_computer))
             else:
                 findings += differs(row, name, part, now, given)
     if Part.REVIEW not in parts and row[Part.REVIEW].kind is not Kind.EMPTY:
@@ -147,7 +156,7 @@ def _row(
         findings.append(Finding("exams.sheet_no_review", Level.NOTE, message, subject=row.subject))
     return CheckedRow(
         row.number, name, mask_id_number(number), candidate.candidate_id if candidate else None, read, marks,
-        candidate.seats if candidate else {}, tuple(findings),
+        candidate.seats if candidate else {}, candidate.carried if candidate else {}, tuple(findings),
     )  # fmt: skip
 
 
@@ -187,6 +196,12 @@ def read_part(row: Row, who: str, part: Part, items: Sequence[Item], read: dict[
         return rules.unrecorded(row.number, who, [part])
     if not cell.is_usable:
         return []  # its form is found fault with already
+    if cell.text.strip() in _EXEMPT:
+        message = say(
+            "第 {row} 行 {who} 的{part}写作“{text}”，但没有可以沿用的合格成绩；请填写分数或“缺考”，以前确已合格的请先核对其批次和有效期",
+            row=row.number, who=who, part=part.label, text=cell.text.strip(),
+        )  # fmt: skip
+        return [refuse("exams.sheet_nothing_carried", message, subject=row.subject)]
     value = rules.read_mark(cell.text)
     if value is None:
         message = say(
@@ -199,7 +214,29 @@ def read_part(row: Row, who: str, part: Part, items: Sequence[Item], read: dict[
 
 
 def _is_empty(cell: Cell) -> bool:
-    return cell.kind is Kind.EMPTY or not cell.text.strip()
+    return cell.kind is Kind.EMPTY or cell.text.strip() in _UNRECORDED
+
+
+def _filled(row: Row, part: Part, items: Sequence[Item]) -> list[str]:
+    """Give what a row says of a part: in the part's own cell, then in those of its items."""
+    cells = [row[part], *(row[item_key(part, place)] for place in range(len(items)))]
+    return [cell.text.strip() for cell in cells if not _is_empty(cell)]
+
+
+def _carried(row: Row, who: str, part: Part, items: Sequence[Item], points: int) -> list[Finding]:
+    """Find a mark for a part that is carried; the very points that are carried, or 免考, are noted and written nowhere."""
+    there = _filled(row, part, items)
+    if not there:
+        return []
+    where = {"row": row.number, "who": who, "part": part.label, "points": points, "text": there[0][:20]}
+    own = row[part].text.strip()
+    if there == [own] and (own in _EXEMPT or rules.read_mark(own) == points):
+        message = say("第 {row} 行 {who} 的{part}沿用以前的合格成绩 {points} 分，表中“{text}”不另录入", **where)
+        return [Finding("exams.sheet_carried", Level.NOTE, message, subject=row.subject)]
+    message = say(
+        "第 {row} 行 {who} 的{part}沿用以前的合格成绩 {points} 分，不再评分，表中却是“{text}”；请删去这一格", **where
+    )
+    return [refuse("exams.part_carried", message, subject=row.subject)]
 
 
 def _read_items(

@@ -1,6 +1,7 @@
 """Resits: the failed part once, another form of the paper, and what was passed is carried for the months of the policy."""
 
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db
 from lbcert.core.policy import Ruling
 from lbcert.exams import operations, resits
-from lbcert.exams.models import AppealKind, CarriedPart, Effect, Outcome, Part, Post
+from lbcert.exams.models import AppealKind, CarriedPart, Effect, Mark, Outcome, Part, Post
 from lbcert.exams.operations import set_paper_forms
 from lbcert.exams.operations.transcription import checked
 from lbcert.exams.queries.marks import own_sheets
@@ -104,6 +105,38 @@ def test_the_passed_part_is_carried_and_the_failed_one_sat_again(scene):
     enter_prefix(officer, scene.body.id, "S000053000123", "批复", date(2025, 1, 1))
     (certificate,) = issue_skill_certificates(scene.issuer, scene.batch.id).certificates
     assert '"theory": 70' in certificate.claims
+
+
+def test_the_countys_sheet_of_a_resit_brings_what_is_sat_again_and_may_repeat_what_is_carried(scene, signed_in):
+    planned_again(scene, ("李四", "王五"), practice="第 2 套", theory="B 卷")
+    operations.begin_marking(scene.clerk, scene.batch.id)
+    fourth, fifth = (transcription.number(scene, name) for name in ("李四", "王五"))
+    wrong = transcription.upload(scene, transcription.sheet(("李四", fourth, 71, 65), ("王五", fifth, "缺考", "免考")))
+    refusal = refused(operations.take_over_transcription, scene.clerk, wrong.id)
+    assert rules_of(refusal) == {"exams.part_carried", "exams.sheet_nothing_carried"}
+    assert "第 2 行 李四 的理论知识沿用以前的合格成绩 70 分，不再评分，表中却是“71”；请删去这一格" in said(refusal)
+    assert "第 3 行 王五 的理论知识沿用以前的合格成绩 60 分，不再评分，表中却是“缺考”" in said(refusal)
+    assert "第 3 行 王五 的操作技能写作“免考”，但没有可以沿用的合格成绩；请填写分数或“缺考”" in said(refusal)
+    right = transcription.upload(scene, transcription.sheet(("李四", fourth, 70, 65), ("王五", fifth, "免考", "未录")))
+    shown = checked(scene.batch, scene.leader.person_id, right.sheet.read())
+    assert (shown.is_good, shown.new_marks) == (True, 1)
+    assert [str(one.message) for one in shown.all_findings] == [
+        "第 2 行 李四 的理论知识沿用以前的合格成绩 70 分，表中“70”不另录入",
+        "第 3 行 王五 的理论知识沿用以前的合格成绩 60 分，表中“免考”不另录入",
+        "第 3 行 王五 的操作技能为空，按“未录”处理，不是 0 分",
+    ]
+    page = signed_in(scene.clerk).get(f"/exams/transcriptions/{right.id}").text
+    assert all(words in page for words in ("沿用 70", "沿用 60", "录入 1 项成绩"))
+    operations.take_over_transcription(scene.clerk, right.id)
+    assert [(mark.part, mark.points) for mark in db.session.query(Mark).filter_by(batch_id=scene.batch.id)] == [
+        (Part.PRACTICE, 65)
+    ]
+    rest = transcription.upload(scene, transcription.sheet(("王五", fifth, None, 66)))
+    operations.take_over_transcription(scene.clerk, rest.id)
+    operations.decide_batch(scene.decider, scene.batch.id)
+    assert [(one.theory, one.practice) for one in map(partial(result_of, scene), ("李四", "王五"))] == [
+        (70, 65), (60, 66),
+    ]  # fmt: skip
 
 
 def test_a_part_is_carried_once_more_from_where_it_was_really_sat(scene):

@@ -121,6 +121,21 @@ def test_who_is_not_in_the_sheet_stays_unrecorded_and_is_named():
     assert "2 名考生不在表中，仍为“未录”：李四、王五" in [str(one.message) for one in shown.findings]
 
 
+def test_a_sheet_brings_the_comprehensive_review_beside_theory_and_practice():
+    scene = stage.begun(with_review=True)
+    data = sheet(
+        ("张三", number(scene, "张三"), 80, 90, "75"),
+        ("李四", number(scene, "李四"), 70, 60, "缺考"),
+        ("王五", number(scene, "王五"), 60, 60, "75.5"),
+    )
+    refusal = refused(operations.take_over_transcription, scene.clerk, upload(scene, data).id)
+    assert "第 4 行 王五 的综合评审“75.5”不是 0 至 100 的整数，也不是“缺考”或“成绩无效”" in said(refusal)
+    data = sheet(("张三", number(scene, "张三"), 80, 90, "75"), ("李四", number(scene, "李四"), 70, 60, "缺考"))
+    operations.take_over_transcription(scene.clerk, upload(scene, data).id)
+    values = [[sheet_of(scene, name).value(part) for part in Part] for name in ("张三", "李四", "王五")]
+    assert values == [[80, 90, 75], [70, 60, Absence.ABSENT], [None, None, None]]
+
+
 def test_a_sheet_with_nothing_new_is_not_taken_over():
     scene = stage.begun()
     stage.give(scene, "张三", 80, 90)
