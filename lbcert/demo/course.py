@@ -113,6 +113,8 @@ def draft(cast: Cast, plan: Plan) -> int:
         name_trainer(
             cast.account(plan.clerk), cohort_id, cast.persons[trainer], qualification="职业资格三级、教师上岗证（演示）"
         )
+    if plan.patterns or plan.own_windows:
+        choose_pattern(cast.account(plan.clerk), cohort_id, plan.patterns, plan.own_windows, in_order=True)
     if plan.host:
         add_provider(cast.account(plan.clerk), cohort_id, cast.bodies[plan.host], ProviderPart.HOST)
     return cohort_id
@@ -174,8 +176,6 @@ def timetable(cast: Cast, plan: Plan, cohort_id: int, meetings: Sequence[Meeting
     """Lay the plan's modules one after another into the meetings, each module with its trainer."""
     school = cast.bodies[plan.school or f"{plan.county}-school"]
     venue_id = add_venue(cast.account(plan.clerk), school, plan.site, plan.site_region, 100).id
-    if plan.patterns or plan.own_windows:
-        choose_pattern(cast.account(plan.clerk), cohort_id, plan.patterns, plan.own_windows, in_order=True)
     for lesson in list(_lessons(cast, plan, load(Cohort, cohort_id).plan, meetings, venue_id)):
         add_session(cast.account(plan.clerk), cohort_id, lesson)
 

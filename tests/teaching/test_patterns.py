@@ -8,12 +8,13 @@ from datetime import date, datetime, time
 import pytest
 
 from lbcert.brands.models import ModuleKind
-from lbcert.cohorts.models import CohortState
+from lbcert.cohorts.models import Cohort, CohortState
 from lbcert.cohorts.queries.filing import step_findings
 from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.calendar import overlay_of
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.database import load
 from lbcert.core.findings import Refused
 from lbcert.core.policy import set_policy
 from lbcert.core.registrations import Window
@@ -42,7 +43,7 @@ from lbcert.teaching.queries.patterns import departures
 from lbcert.teaching.queries.planner import Wish
 from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.sheets import COURSE_TABLE
-from lbcert.testing.factories import FUKANG, NATION, account
+from lbcert.testing.factories import FUKANG, NATION, account, cohort
 
 EVENING, DAY = read_span("20:00-23:00"), read_span("9:00至18:00")
 
@@ -186,6 +187,30 @@ def test_theory_is_after_work_and_practice_by_day_in_the_field_for_all_who_plan(
     hours = {(one.module.kind.value, clock.local(one.starts_at).hour) for one in sessions_of(group)}
     assert hours == {("theory", 19), ("practice", 8), ("practice", 11)}
     assert departures(world.cohort, sessions_of(group), overlay_of(FUKANG)) == []
+
+
+def test_a_pattern_is_changed_with_a_reason_once_the_bureau_has_approved_it(world, signed_in):
+    clerk, group = world.clerk, world.cohort
+    draft = cohort(world.school, state=CohortState.DRAFT, name="筹备班")
+    choose_pattern(clerk, draft.id, ["night"])
+    choose_pattern(clerk, draft.id, ["weekend"])
+    assert load(Cohort, draft.id).changes == []
+
+    choose_pattern(clerk, group.id, [], "每天 20:00-23:00")
+    add_session(clerk, group.id, replace(world.lesson, starts_at=at(20, day=25), ends_at=at(23, day=25)))
+    assert set(refused(choose_pattern, clerk, group.id, [], "每天 08:00-12:00")) == {"cohorts.change_reason"}
+    client, page = signed_in(clerk), f"/teaching/cohorts/{group.id}"
+    sent = {"own_windows": "每天 08:00-12:00", "hours_a_day": 4}
+    assert client.post(f"{page}/pattern", data=sent).status_code == 422
+    with clock.at(at(9)):
+        answer = client.post(f"{page}/pattern", data=sent | {"reason": "企业改为白天放人"}, follow_redirects=True)
+    assert "有 1 节要上的课不在现在的班型内" in answer.text
+    assert "2025-07-25 20:00–23:00 不在本班时段的上课时段 08:00–12:00 之内" in answer.text
+    (change,) = load(Cohort, group.id).changes
+    assert (change.field, change.before, change.after, change.reason) == (
+        "pattern", "每天 20:00-23:00", "每天 08:00-12:00；每天最多 4 课时", "企业改为白天放人",
+    )  # fmt: skip
+    assert "变更：班型" in client.get(f"/cohorts/{group.id}").text
 
 
 def test_the_engine_begins_practice_in_its_own_windows_and_says_what_has_none(world):

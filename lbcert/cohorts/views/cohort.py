@@ -202,6 +202,7 @@ FIELD_NAMES: dict[str, Callable[[], str]] = {
     "assessment_plan": lambda: gettext("考核方案"),
     "enrolments": lambda: gettext("学员"),
     "trainers": lambda: gettext("师资"),
+    "pattern": lambda: gettext("班型"),
 }
 
 

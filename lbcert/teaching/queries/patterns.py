@@ -61,6 +61,15 @@ def timing_of(cohort: Cohort) -> Timing:
     return Timing(labels, openings, chosen.hours_a_day, order, notes)
 
 
+def described(chosen: CohortPattern) -> str:
+    """Write what a school chose on one line, as a change after the approval keeps it."""
+    known = all_patterns()
+    parts = [str(known[name].label) if name in known else name for name in chosen.names.split()]
+    parts += [line.strip() for line in chosen.own_windows.splitlines() if line.strip()]
+    parts += [f"每天最多 {chosen.hours_a_day} 课时"] if chosen.hours_a_day else []
+    return "；".join([*parts, *(["按教学计划的先后"] if chosen.in_order else [])])
+
+
 #: What a cohort's own windows are called.
 OWN = say("本班时段")
 

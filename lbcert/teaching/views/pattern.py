@@ -12,7 +12,10 @@ from flask_babel import gettext
 from lbcert.brands.models import ModuleKind
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import home_place
+from lbcert.cohorts.rules.states import CHANGEABLE
+from lbcert.core import clock
 from lbcert.core.access import Role, acting, holds
+from lbcert.core.calendar import overlay_of
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Level, Refused
 from lbcert.core.pages import in_words, version_sent
@@ -23,7 +26,8 @@ from lbcert.teaching.models import Mode
 from lbcert.teaching.operations.patterns import OVER, choose_pattern
 from lbcert.teaching.patterns import DEPARTURES
 from lbcert.teaching.places import CLERK, SEES
-from lbcert.teaching.queries.patterns import all_patterns, pattern_of, timing_of
+from lbcert.teaching.queries.patterns import all_patterns, departures, pattern_of, timing_of
+from lbcert.teaching.queries.sessions import sessions_of
 from lbcert.teaching.views.room import room
 
 #: Who lets a cohort depart from its pattern.
@@ -47,23 +51,36 @@ def choose(cohort_id: int) -> ResponseReturnValue:
         try:
             choose_pattern(
                 acting(), cohort_id, form.names.data or [], form.own_windows.data or "", form.hours_a_day.data,
-                in_order=form.in_order.data, version=version_sent(),
+                in_order=form.in_order.data, reason=form.reason.data or "" if form.reason else "", version=version_sent(),
             )  # fmt: skip
         except Refused as refused:
             findings = refused.findings
         else:
             flash(gettext("已选定班型"), "success")
+            _name_departures(load(Cohort, cohort_id))
             return redirect(url_for("teaching.timetable", cohort_id=cohort_id))
     return _pattern_page(cohort_id, form, findings), 422
 
 
+def _name_departures(cohort: Cohort) -> None:
+    found = departures(cohort, sessions_of(cohort.id), overlay_of(cohort.site_region_code))
+    count = len({session.id for session, finding in found if finding.stops and session.ends_at > clock.now()})
+    if count:
+        flash(
+            gettext("有 %(count)s 节要上的课不在现在的班型内，列在下面；请调课，或请人社局批准特殊情况", count=count),
+            "warning",
+        )
+
+
 def _form(cohort_id: int) -> PatternForm:
     chosen = pattern_of(cohort_id)
+    is_change = chosen is not None and load(Cohort, cohort_id).state in CHANGEABLE
     values = {}
     if chosen:
         kept = ("own_windows", "hours_a_day", "in_order")
         values = {"names": chosen.names.split()} | {name: getattr(chosen, name) for name in kept}
-    return PatternForm(patterns={name: in_words(one.label) for name, one in all_patterns().items()}, **values)
+    known = {name: in_words(one.label) for name, one in all_patterns().items()}
+    return PatternForm(patterns=known, is_change=is_change, **values)
 
 
 def _pattern_page(cohort_id: int, form: PatternForm, findings: Iterable[Finding] = ()) -> str:
