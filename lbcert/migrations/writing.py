@@ -95,7 +95,8 @@ def _postgresql(
     renewed = [(table, _checks(there[table.name]), _checks(_text(table, connection.dialect))) for table in standing]
     for table, old, new in renewed:
         yield from (f"ALTER TABLE {table.name} DROP CONSTRAINT {name}" for name in old if old[name] != new.get(name))
-    yield from (compared := list(_compared(connection, there, options)))
+    # alembic writes the index of a new column twice
+    yield from (compared := list(dict.fromkeys(_compared(connection, there, options))))
     for table in standing:
         yield from _retyped(connection, table, there[table.name])
         yield from (step for step in _reindexed(connection, table, there) if step not in compared)

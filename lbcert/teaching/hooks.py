@@ -51,7 +51,7 @@ def _taught(cohort: Cohort) -> Iterator[Finding]:
     ledger = ledger_of(cohort.id)
     held: Counter[int] = Counter()
     for session in ledger.sessions:
-        if session.ends_at <= clock.now():
+        if session.ends_at <= clock.now() and not session.for_absentees:
             held[session.module_id] += session.hours
     plan = [(planned.module.name, planned.hours, held[planned.module_id]) for planned in cohort.plan]
     yield from rules.hours_held(plan, f"cohort:{cohort.id}")

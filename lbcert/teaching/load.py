@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
@@ -12,21 +12,21 @@ class Load:
 
     def __init__(self, learners: Mapping[int, Collection[int]]) -> None:
         self._learners = learners
-        self._hours: dict[date, Counter[int]] = defaultdict(Counter)
+        self._hours: dict[date, list[tuple[Collection[int], int]]] = defaultdict(list)
 
-    def add(self, day: date, module_id: int, hours: int) -> None:
-        """Take hours of a module as held on a day."""
-        self._hours[day][module_id] += hours
+    def add(self, day: date, module_id: int, hours: int, learners: Collection[int] | None = None) -> None:
+        """Take hours of a module as held on a day, for some of its ``learners`` where they are given."""
+        self._hours[day].append((self._of(module_id) if learners is None else learners, hours))
 
-    def on(self, day: date, module_id: int) -> int:
-        """Give the hours of that day for whichever learner of the module has most of them; all, where it has no learners."""
+    def on(self, day: date, module_id: int, learners: Collection[int] | None = None) -> int:
+        """Give the hours of that day for whichever of the learners has most of them; all, where a module has no learners."""
         hours = self._hours[day]
         return max(
             (
-                sum(count for other, count in hours.items() if learner in self._of(other) or not self._of(other))
-                for learner in self._of(module_id)
+                sum(count for whom, count in hours if learner in whom or not whom)
+                for learner in (self._of(module_id) if learners is None else learners)
             ),
-            default=hours.total(),
+            default=sum(count for _, count in hours),
         )
 
     def _of(self, module_id: int) -> Collection[int]:

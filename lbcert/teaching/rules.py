@@ -51,6 +51,8 @@ class Lesson:
     material: str = ""
     #: Where an online session is met.
     meeting_link: str = ""
+    #: The lost session that it makes up (补课).
+    makes_up_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,8 @@ class Share:
     attended: int
     #: Hours of sessions held whose mark nobody made yet.
     unmarked: int
+    #: Hours among those attended that were missed and made up (补课).
+    made_up: int = 0
 
     @property
     def percent(self) -> int:

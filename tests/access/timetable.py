@@ -58,6 +58,8 @@ OPERATIONS = {
     "teaching.withdraw_feed": Row("", feed, also=its_maker),
 }
 ROUTES = {
+    "GET /teaching/sessions/<int:session_id>/make-up": Row(CLERK, held, also=not_its_trainer),
+    "POST /teaching/sessions/<int:session_id>/make-up": Row(CLERK, held, also=not_its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/calendar": Row(READERS, group, also=its_trainer),
     "GET /teaching/venues/<int:venue_id>/calendar": Row(READERS, venue, also=its_trainer),
     "GET /teaching/people/<int:person_id>/calendar": Row(READERS, somebody, also=its_trainer),

@@ -215,6 +215,7 @@ def test_no_form_takes_a_nul_character(house):
 #: Forms that show a figure to begin with, and add a row: nobody's change can be lost.
 NOTHING_TO_LOSE = {
     "POST /teaching/sessions/<int:session_id>/log",
+    "POST /teaching/sessions/<int:session_id>/make-up",
     "POST /teaching/cohorts/<int:cohort_id>/proposal",
     "POST /teaching/cohorts/<int:cohort_id>/solving",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +20,7 @@ from lbcert.core.words import say
 from lbcert.exams.models import Batch, BatchState, Candidate, Mark, Outcome, Result
 from lbcert.parties.models import Person
 from lbcert.teaching.models import SchoolTest
-from lbcert.teaching.queries import PRESENT, marks_of, sessions_of
+from lbcert.teaching.queries import attended_hours_of, sessions_of
 
 _later = aliased(Result)
 _any = aliased(Result)
@@ -148,15 +147,11 @@ def hours_taken(cohort: Cohort, enrolment_ids: list[int]) -> dict[int, list[tupl
     Taken is what was attended. A cohort whose sessions are not in the system is taken at its word: the hours of the plan.
     """
     modules = modules_of_all(cohort, enrolment_ids)
-    held = {session.id: session for session in sessions_of(cohort.id) if not session.cancelled_reason}
-    if not held:
+    if all(session.cancelled_reason for session in sessions_of(cohort.id)):
         return {key: [(row.module.name, row.hours) for row in rows] for key, rows in modules.items()}
-    attended: dict[tuple[int, int], float] = defaultdict(float)
-    for (session_id, enrolment_id), mark in marks_of(list(held)).items():
-        if mark.mark in PRESENT:
-            attended[enrolment_id, held[session_id].module_id] += held[session_id].hours
+    attended = attended_hours_of(cohort.id)
     return {
-        key: [(row.module.name, attended[key, row.module_id]) for row in rows if attended[key, row.module_id]]
+        key: [(row.module.name, hours) for row in rows if (hours := attended.get(key, {}).get(row.module_id))]
         for key, rows in modules.items()
     }
 

@@ -36,7 +36,7 @@ def hours_of_all(cohort: Cohort, enrolments: Sequence[Enrolment]) -> dict[int, d
     now = clock.now()
     taught: dict[int, int] = defaultdict(int)
     for session in sessions_of(cohort.id):
-        if not session.cancelled_reason and session.ends_at <= now:
+        if not session.cancelled_reason and session.ends_at <= now and not session.for_absentees:
             taught[session.module_id] += session.hours
     attended = attended_hours_of(cohort.id)
     own = modules_of_all(cohort, [one.id for one in enrolments])

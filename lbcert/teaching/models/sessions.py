@@ -66,10 +66,18 @@ class Session(Base, Stamped, Versioned):
     day_kind: Mapped[DayKind | None] = mapped_column(choice(DayKind))
     #: Where an online session is met: https, empty while nobody gave it.
     meeting_link: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    #: 补课: the session that was lost, because it was cancelled or to those who missed it.
+    makes_up_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"), index=True)
     cohort: Mapped[Cohort] = relationship()
     module: Mapped[Module] = relationship()
     venue: Mapped[Venue | None] = relationship()
     trainer: Mapped[Person] = relationship()
+    makes_up: Mapped[Session | None] = relationship(remote_side="Session.id")
+
+    @property
+    def for_absentees(self) -> bool:
+        """Whether it is held again for those who missed it, and so adds no hours to the plan."""
+        return self.makes_up is not None and not self.makes_up.cancelled_reason
 
     @property
     def content(self) -> str:
@@ -112,3 +120,54 @@ for _whose, _rule, _said, _lock in (
             message=_said,
             locking=_lock,
         )
+
+_LOST = "SELECT 1 FROM sessions l WHERE l.id = NEW.makes_up_id"
+_MISSED = (
+    "EXISTS (SELECT 1 FROM attendance a WHERE a.session_id = l.id AND a.mark IN ('absent', 'leave') "
+    "AND NOT EXISTS (SELECT 1 FROM attendance c WHERE c.corrects_id = a.id))"
+)
+_HOURS_MADE_UP = (
+    "(SELECT COALESCE(SUM(s.hours), 0) FROM sessions s WHERE s.makes_up_id = l.id AND s.cancelled_reason = ''{others})"
+)
+refuse_rows(
+    Session,
+    "teaching.make_up_of_another",
+    on=("INSERT", "UPDATE"),
+    when=(
+        f"NEW.makes_up_id IS NOT NULL AND NOT EXISTS ({_LOST} AND l.cohort_id = NEW.cohort_id "
+        "AND l.module_id = NEW.module_id AND l.starts_at <= NEW.starts_at "
+        "AND (l.cancelled_reason <> '' OR l.ends_at <= NEW.starts_at))"
+    ),
+    message=say("补课须补同一个班、同一模块的课，并在所补的课之后"),
+)
+refuse_rows(
+    Session,
+    "teaching.make_up_for_nothing",
+    on=("INSERT", "UPDATE OF makes_up_id"),
+    when=f"NEW.makes_up_id IS NOT NULL AND NOT EXISTS ({_LOST} AND (l.cancelled_reason <> '' OR {_MISSED}))",
+    message=say("所补的课没有取消，也没有人缺课"),
+)
+for _happening, _others in (("INSERT", ""), ("UPDATE", " AND s.id <> NEW.id")):
+    refuse_rows(
+        Session,
+        f"teaching.make_up_too_long.{_happening.lower()}",
+        on=(_happening,),
+        # of a session that was held each make-up alone: who missed one may come to another
+        when=(
+            f"NEW.makes_up_id IS NOT NULL AND NEW.cancelled_reason = '' AND EXISTS ({_LOST} AND l.hours < NEW.hours + "
+            f"CASE WHEN l.cancelled_reason = '' THEN 0 ELSE {_HOURS_MADE_UP.format(others=_others)} END)"
+        ),
+        message=say("补课的课时不能超过所补的课"),
+        locking="SELECT 1 FROM sessions x WHERE x.id = NEW.makes_up_id FOR NO KEY UPDATE",
+    )
+refuse_rows(
+    Session,
+    "teaching.made_up",
+    on=("UPDATE",),
+    when=(
+        "EXISTS (SELECT 1 FROM sessions s WHERE s.makes_up_id = NEW.id) AND (NEW.cohort_id <> OLD.cohort_id "
+        "OR NEW.module_id <> OLD.module_id OR NEW.hours < OLD.hours OR NEW.starts_at > OLD.starts_at "
+        "OR NEW.ends_at > OLD.ends_at OR (NEW.cancelled_reason = '') <> (OLD.cancelled_reason = ''))"
+    ),
+    message=say("这节课已安排补课，不能再改动"),
+)

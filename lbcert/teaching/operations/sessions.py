@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -75,10 +75,11 @@ def describe_venue(
 
 @operation("teaching.add_session", say("安排课次"), allow=CLERK)
 def add_session(actor: Any, cohort_id: int, lesson: Lesson) -> Session:
-    """Plan one session of an approved or running cohort.
+    """Plan one session of an approved or running cohort; with ``makes_up_id``, a make-up (补课) of the one that was lost.
 
     Refused outside the cohort's days or plan, when too short for its hours (45 minutes each), and when trainer, venue
-    or a learner would be in two places at once: each is named.
+    or a learner would be in two places at once: each is named. A make-up is of the same module, later and no longer than
+    what was lost, which was cancelled or has absentees.
     """
     cohort = load(Cohort, cohort_id, lock=True)
     hold(cohort, [lesson])
@@ -90,9 +91,13 @@ def add_session(actor: Any, cohort_id: int, lesson: Lesson) -> Session:
 
 @operation("teaching.move_session", say("调整课次"), allow=SESSION_CLERK)
 def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | None = None) -> Session:
-    """Plan a session anew. Refused once it was held or cancelled, and for what `add_session` refuses."""
+    """Plan a session anew; a make-up still makes up what it did.
+
+    Refused once it was held or cancelled, and for what `add_session` refuses.
+    """
     cohort = load(Cohort, load(Session, session_id).cohort_id, lock=True)
     session = load(Session, session_id, lock=True)
+    lesson = replace(lesson, makes_up_id=session.makes_up_id)
     hold(cohort, [lesson])
     refuse_on(stale(session, version), against_moving(session, lesson))
     for field, value in vars(lesson).items():

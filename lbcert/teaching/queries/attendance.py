@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -18,7 +18,9 @@ from lbcert.core.findings import Finding
 from lbcert.core.papers import Paper, papers_of
 from lbcert.core.policy import Ruling
 from lbcert.parties.models import Person
+from lbcert.teaching.makeups import COUNTS
 from lbcert.teaching.models import Attendance, AttendanceMark, LeaveRequest, LessonLog, Session
+from lbcert.teaching.queries.makeups import for_absentees, made_up, missing
 from lbcert.teaching.queries.sessions import sessions_of
 from lbcert.teaching.rules import ATTENDANCE_SHARE, PRESENT, SIGNS, Share, enough_attendance
 
@@ -31,12 +33,12 @@ class Line:
     """One learner's line in the attendance book (出勤簿)."""
 
     learner: Enrolment
-    #: The sessions of his modules, by id.
+    #: The sessions of his modules, and the make-ups of what he missed, by id.
     due: frozenset[int]
     #: The mark that counts, by session id.
     marks: Mapping[int, Attendance]
     share: Share
-    #: Class hours that bear a mark, by mark.
+    #: Class hours that bear a mark, by mark; what was made up is missed no more.
     hours: Mapping[AttendanceMark, int]
     #: What speaks against him by the policy.
     findings: Sequence[Finding]
@@ -60,19 +62,32 @@ class Ledger:
 
 
 def ledger_of(cohort_id: int) -> Ledger:
-    """Give a cohort's attendance; who has left is in it up to that day. Shares count sessions that are over."""
+    """Give a cohort's attendance; who has left is in it up to that day. Shares count sessions that are over.
+
+    Hours that somebody missed and made up count as attended, unless the policy says no (``teaching.make_up_counts``).
+    """
     cohort = load(Cohort, cohort_id)
     sessions = [session for session in sessions_of(cohort_id) if not session.cancelled_reason]
+    every = marks_of([session.id for session in sessions])
     marks: dict[int, dict[int, Attendance]] = defaultdict(dict)
-    for (session_id, enrolment_id), mark in marks_of([session.id for session in sessions]).items():
+    for (session_id, enrolment_id), mark in every.items():
         marks[enrolment_id][session_id] = mark
+    again = {} if ruling(cohort, COUNTS).value is False else made_up(sessions, every)
+    expected = _expected_again(cohort_id)
     learners = _learners(cohort_id)
     modules = modules_of_all(cohort, [learner.id for learner in learners])
     limit = ruling(cohort, ATTENDANCE_SHARE)
-    lines = [
-        _line(learner, {row.module_id for row in modules[learner.id]}, sessions, marks[learner.id], limit)
-        for learner in learners
-    ]
+    lines = []
+    for learner in learners:
+        own = {row.module_id for row in modules[learner.id]}
+        due = [
+            session
+            for session in sessions
+            if session.module_id in own
+            and not _after_leaving(learner, session)
+            and (not session.for_absentees or (session.id, learner.id) in expected)
+        ]
+        lines.append(_line(learner, due, marks[learner.id], again, limit))
     return Ledger(cohort, sessions, lines, limit)
 
 
@@ -112,12 +127,20 @@ def marked_counts(session_ids: Sequence[int]) -> dict[int, int]:
 
 
 def attended_hours_of(cohort_id: int) -> dict[int, dict[int, int]]:
-    """Give the class hours that each learner attended, by enrolment id and module id; what certificates print."""
+    """Give the class hours that each learner attended, by enrolment id and module id; what certificates print.
+
+    Hours that were missed and made up are among them, none twice.
+    """
     held = {row.id: row for row in sessions_of(cohort_id) if not row.cancelled_reason}
+    marks = marks_of(list(held))
+    attended = {
+        (session_id, enrolment_id): held[session_id].hours
+        for (session_id, enrolment_id), mark in marks.items()
+        if mark.mark in PRESENT and not held[session_id].for_absentees
+    }
     hours: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for (session_id, enrolment_id), mark in marks_of(list(held)).items():
-        if mark.mark in PRESENT:
-            hours[enrolment_id][held[session_id].module_id] += held[session_id].hours
+    for (session_id, enrolment_id), count in (attended | made_up(held.values(), marks)).items():
+        hours[enrolment_id][held[session_id].module_id] += count
     return {enrolment_id: dict(by_module) for enrolment_id, by_module in hours.items()}
 
 
@@ -155,17 +178,33 @@ def _learners(cohort_id: int) -> list[Enrolment]:
     return list(db.session.scalars(query))
 
 
+def _expected_again(cohort_id: int) -> set[tuple[int, int]]:
+    """Give who is to come to the make-ups for absentees: (session, enrolment)."""
+    query = select(Session.id, Enrolment.id).join(Enrolment, Enrolment.cohort_id == Session.cohort_id)
+    mine = Session.cohort_id == cohort_id, Session.cancelled_reason == "", for_absentees()
+    rows = db.session.execute(query.where(*mine, missing(Session.makes_up_id, Session.starts_at, Enrolment.id)))
+    return {(session_id, enrolment_id) for session_id, enrolment_id in rows}
+
+
 def _line(
-    learner: Enrolment, modules: set[int], sessions: Iterable[Session], marks: Mapping[int, Attendance], limit: Ruling
+    learner: Enrolment,
+    due: Sequence[Session],
+    marks: Mapping[int, Attendance],
+    made_up: Mapping[tuple[int, int], int],
+    limit: Ruling,
 ) -> Line:
-    due = [session for session in sessions if session.module_id in modules and not _after_leaving(learner, session)]
     over = [session for session in due if session.ends_at <= clock.now()]
+    planned = [session for session in over if not session.for_absentees]
     hours: dict[AttendanceMark, int] = defaultdict(int)
-    for session in over:
+    again = 0
+    for session in planned:
         if session.id in marks:
-            hours[marks[session.id].mark] += session.hours
-    total = sum(session.hours for session in over)
-    share = Share(total, sum(hours[mark] for mark in PRESENT), total - sum(hours.values()))
+            count = made_up.get((session.id, learner.id), 0)
+            hours[marks[session.id].mark] += session.hours - count
+            again += count
+    total = sum(session.hours for session in planned)
+    attended = sum(hours[mark] for mark in PRESENT) + again
+    share = Share(total, attended, sum(session.hours for session in over if session.id not in marks), again)
     findings = enough_attendance(learner.person.name, share, limit) if total else []
     return Line(learner, frozenset(session.id for session in due), marks, share, hours, findings)
 

@@ -17,6 +17,7 @@ from lbcert.core.database import db, load
 from lbcert.parties.models import Person
 from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.queries.lists import seen_by, venue_seen_by
+from lbcert.teaching.queries.makeups import for_absentees, missing
 
 
 def of_cohort(cohort_id: int) -> ColumnElement[bool]:
@@ -102,4 +103,5 @@ def _due(person_id: int) -> ColumnElement[bool]:
         Enrolment.state != EnrolmentState.LEFT,
         Cohort.id == Enrolment.cohort_id,
         or_(~Cohort.by_menu, chosen),
+        or_(~for_absentees(), missing(Session.makes_up_id, Session.starts_at, Enrolment.id)),
     )

@@ -97,7 +97,7 @@ def course_row(session: Session) -> dict[str, Any]:
     starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
     return {
         "day": starts.date(),
-        "content": session.content,
+        "content": written_content(session),
         "hours": session.hours,
         "starts": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
@@ -106,6 +106,14 @@ def course_row(session: Session) -> dict[str, Any]:
         "trainer_number": session.trainer.id_masked,
         "material": session.material,
     }
+
+
+def written_content(session: Session) -> str:
+    """Give what a session teaches as papers say it, a make-up with the lesson that was lost: 触电急救（补7月24日20:00的课）."""
+    if session.makes_up is None:
+        return session.content
+    lost = clock.local(session.makes_up.starts_at)
+    return f"{session.content}（补{lost.month}月{lost.day}日{lost:%H:%M}的课）"
 
 
 def staged_tables(cohort_id: int) -> list[StagedSheet]:
@@ -126,6 +134,7 @@ def lesson_of(session: Session) -> Lesson:
         session.title,
         session.material,
         session.meeting_link,
+        session.makes_up_id,
     )
 
 

@@ -13,6 +13,7 @@ from lbcert.core.database import db
 from lbcert.parties.models import Account
 from lbcert.teaching.models import CalendarFeed, Session
 from lbcert.teaching.queries.calendar import of_person, sessions_between
+from lbcert.teaching.queries.course_table import written_content
 from lbcert.teaching.sheets import write_place
 
 #: How long a session that is over stays in a feed, and how far ahead it looks.
@@ -91,7 +92,7 @@ def _event(session: Session, host: str):
     event.add("CREATED", session.created_at)
     for name, moment in (("DTSTART", session.starts_at), ("DTEND", session.ends_at)):
         event.add(name, clock.local(moment).replace(tzinfo=None), parameters={"TZID": _ZONE})
-    event.add("SUMMARY", session.content)
+    event.add("SUMMARY", written_content(session))
     event.add("LOCATION", write_place(session.mode, session.venue.name if session.venue else session.meeting_link))
     event.add("DESCRIPTION", "\n".join(said))
     event.add("STATUS", "CANCELLED" if session.cancelled_reason else "CONFIRMED")

@@ -18,6 +18,7 @@ from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Session, Venue
+from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.queries.workshops import to_sign
 
 #: Who looks at teaching without teaching, by region.
@@ -40,9 +41,9 @@ def cohorts_page(actor: Actor, paging: Paging) -> Page[Cohort]:
 
 
 def hours_by_cohort(cohort_ids: list[int]) -> Mapping[int, tuple[int, int, int]]:
-    """Give the class hours of each cohort: in the filed plan, on the timetable, and held."""
+    """Give the class hours of each cohort: in the filed plan, on the timetable, and held; make-ups for absentees apart."""
     planned = _sums(select(PlannedModule.cohort_id, func.sum(PlannedModule.hours)), PlannedModule.cohort_id, cohort_ids)
-    stands = select(Session.cohort_id, func.sum(Session.hours)).where(Session.cancelled_reason == "")
+    stands = select(Session.cohort_id, func.sum(Session.hours)).where(Session.cancelled_reason == "", ~for_absentees())
     timed = _sums(stands, Session.cohort_id, cohort_ids)
     held = _sums(stands.where(Session.ends_at <= clock.now()), Session.cohort_id, cohort_ids)
     return {key: (planned.get(key, 0), timed.get(key, 0), held.get(key, 0)) for key in cohort_ids}

@@ -10,8 +10,8 @@ from lbcert.cohorts.models import Cohort, ProviderPart
 from lbcert.core import clock
 from lbcert.teaching.models import AttendanceMark, Session
 from lbcert.teaching.queries.attendance import Ledger, leave_of
-from lbcert.teaching.queries.course_table import course_rows
-from lbcert.teaching.queries.sessions import due_in
+from lbcert.teaching.queries.course_table import course_rows, written_content
+from lbcert.teaching.queries.sessions import due_in, sessions_of
 from lbcert.teaching.sheets import COURSE_TABLE, write_place
 
 #: Sessions in the width of one sheet of the attendance book.
@@ -28,7 +28,7 @@ def signing_sheet_of(session: Session) -> dict[str, Any]:
         "begins": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
         "hours": session.hours,
-        "content": session.content,
+        "content": written_content(session),
         "trainer": session.trainer.name,
         "place": write_place(session.mode, session.venue.name if session.venue else ""),
         "learners": [
@@ -66,12 +66,13 @@ def attendance_book_of(ledger: Ledger) -> dict[str, Any]:
 def course_table_of(cohort: Cohort) -> dict[str, Any]:
     """Give the course table (课程表) in the bureau's nine columns, ID numbers masked."""
     rows = list(course_rows(cohort.id))
+    standing = [one for one in sessions_of(cohort.id) if not one.cancelled_reason and not one.for_absentees]
     return {
         **head_of(cohort),
         "site": cohort.site or cohort.site_region.name,
         "first": cohort.starts_on,
         "last": cohort.ends_on,
-        "hours": sum(row["hours"] for row in rows),
+        "hours": sum(session.hours for session in standing),
         "columns": [column.title for column in COURSE_TABLE],
         "rows": [[row[column.key] for column in COURSE_TABLE] for row in rows],
     }
@@ -101,7 +102,7 @@ def _large(session: Session, cohort_too: bool) -> dict[str, str]:
     starts, ends = clock.local(session.starts_at), clock.local(session.ends_at)
     return {
         "time": f"{starts:%H:%M}–{ends:%H:%M}",
-        "content": session.content,
+        "content": written_content(session),
         "cohort": session.cohort.name if cohort_too else "",
         "trainer": session.trainer.name,
         "place": write_place(session.mode, session.venue.name if session.venue else ""),
@@ -116,4 +117,5 @@ def head_of(cohort: Cohort) -> dict[str, Any]:
 
 def _column(session: Session) -> dict[str, Any]:
     starts = clock.local(session.starts_at)
-    return {"id": session.id, "day": f"{starts.month}.{starts.day}", "begins": f"{starts:%H:%M}"}
+    again = "补 " if session.for_absentees else ""
+    return {"id": session.id, "day": f"{again}{starts.month}.{starts.day}", "begins": f"{starts:%H:%M}"}

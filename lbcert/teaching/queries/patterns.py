@@ -32,7 +32,7 @@ from lbcert.teaching.patterns import (
     read_windows,
     too_many_hours,
 )
-from lbcert.teaching.queries.learners import due_by_module
+from lbcert.teaching.queries.learners import coming, due_by_module
 
 
 def all_patterns() -> Mapping[str, SessionPattern]:
@@ -94,7 +94,9 @@ def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) ->
     standing = {session: taught(session, learners) for session in sessions if not session.cancelled_reason}
     load = Load(learners)
     for session in standing:
-        load.add(clock.local(session.starts_at).date(), session.module_id, session.hours)
+        who = coming(session, learners) if session.for_absentees else None
+        load.add(clock.local(session.starts_at).date(), session.module_id, session.hours, who)
+    in_order = [one for session, one in standing.items() if not session.for_absentees]
     found = [
         (session, finding)
         for session, one in standing.items()
@@ -103,7 +105,7 @@ def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) ->
             timing,
             one,
             load.on(clock.local(session.starts_at).date(), one.module_id),
-            standing.values(),
+            [] if session.for_absentees else in_order,
             overlay,
         )
     ]

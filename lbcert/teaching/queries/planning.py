@@ -21,11 +21,12 @@ from lbcert.core.waivers import granted_shown
 from lbcert.core.words import Message, say
 from lbcert.core.workdays import is_year_known, kind_of
 from lbcert.parties.models import Person
-from lbcert.teaching import rules
+from lbcert.teaching import makeups, rules
 from lbcert.teaching.load import Load
 from lbcert.teaching.models import Attendance, LessonLog, Session, Venue
 from lbcert.teaching.patterns import Held, Taught
-from lbcert.teaching.queries.learners import STANDING, due_by_module
+from lbcert.teaching.queries.learners import STANDING, coming, due_by_module
+from lbcert.teaching.queries.makeups import lost_to
 from lbcert.teaching.queries.patterns import departures_of, taught, timing_of
 from lbcert.teaching.queries.resources import Resources
 from lbcert.teaching.rules import Lesson, Slot
@@ -38,7 +39,7 @@ class Board:
     """
 
     def __init__(self, cohort: Cohort, lessons: Iterable[Lesson], without: int | None = None) -> None:
-        self.cohort = cohort
+        self.cohort, self._without = cohort, without
         self._planned = {row.module_id: row.hours for row in cohort.plan}
         self._filed = {row.person_id for row in cohort.trainers}
         self._limit = ruling(cohort, rules.HOURS_A_DAY)
@@ -56,10 +57,12 @@ class Board:
         parts = joinedload(Session.trainer), joinedload(Session.venue), joinedload(Session.module)
         for session in db.session.scalars(own.options(*parts)):
             if session.id != without:
-                self._own.append(_slot(session, f"{cohort.name} {session.module.name}", self._learners))
-                self._hours_of_module[session.module_id] += session.hours
-                self._load.add(clock.local(session.starts_at).date(), session.module_id, session.hours)
-                self._taught.append(taught(session, self._learners))
+                who = coming(session, self._learners)
+                self._own.append(_slot(session, f"{cohort.name} {session.module.name}", who))
+                self._load.add(clock.local(session.starts_at).date(), session.module_id, session.hours, who)
+                if not session.for_absentees:
+                    self._hours_of_module[session.module_id] += session.hours
+                    self._taught.append(taught(session, self._learners))
         self._slots += self._own
         if wanted:
             self._slots += self._elsewhere(wanted)
@@ -73,8 +76,8 @@ class Board:
         cohort, module = self.cohort, load(Module, lesson.module_id)
         trainer = load(Person, lesson.trainer_id)
         day = clock.local(lesson.starts_at).date()
-        learners = self._learners[lesson.module_id]
-        hours = self._load.on(day, lesson.module_id) + lesson.hours
+        learners = coming(lesson, self._learners)
+        hours = self._load.on(day, lesson.module_id, learners) + lesson.hours
         venue = None if lesson.venue_id is None else load(Venue, lesson.venue_id)
         return [
             *rules.texts(lesson.title, lesson.material),
@@ -82,9 +85,7 @@ class Board:
             *rules.within(day, cohort.starts_on, cohort.ends_on),
             *rules.day_on_calendar(day, kind_of(day, self._calendar), is_year_known(day.year, self._calendar)),
             *rules.way_of_teaching(module.name, module.online_allowed, lesson.mode, bool(venue or new_venue)),
-            *rules.planned_hours(
-                module.name, self._planned.get(module.id), self._hours_of_module[module.id], lesson.hours
-            ),
+            *self._plan(lesson, module),
             *rules.trainer_filed(trainer.name, names=trainer.id in self._filed or self.resources.is_mentor(lesson)),
             *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
             *self.resources.findings(lesson, len(learners)),
@@ -92,6 +93,15 @@ class Board:
             *granted_shown(self._departures(lesson, module, hours)),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
         ]
+
+    def _plan(self, lesson: Lesson, module: Module) -> Iterator[Finding]:
+        """Find what speaks against a lesson's hours in the plan, or against making up the hours that were lost."""
+        lost = lost_to(lesson, self._without) if lesson.makes_up_id else None
+        if lost:
+            yield from makeups.against(lesson, self.cohort.id, lost, ruling(self.cohort, makeups.DAYS))
+        if lost is None or lost.is_cancelled:
+            planned, held = self._planned.get(module.id), self._hours_of_module[module.id]
+            yield from rules.planned_hours(module.name, planned, held, lesson.hours)
 
     def count(self, lesson: Lesson) -> None:
         """Take a lesson's hours as planned, for those that follow in a sheet."""
@@ -127,8 +137,10 @@ class Board:
         ]
 
     def _departures(self, lesson: Lesson, module: Module, hours: int) -> list[Finding]:
-        new = self._as_taught(lesson, module)
-        return departures_of(self.cohort, self._timing, new, hours, self._taught, self._calendar)
+        new, lost = self._as_taught(lesson, module), lesson.makes_up_id and load(Session, lesson.makes_up_id)
+        # those who missed a lesson make it up after the modules that followed
+        others = [] if lost and not lost.cancelled_reason else self._taught
+        return departures_of(self.cohort, self._timing, new, hours, others, self._calendar)
 
     def _as_taught(self, lesson: Lesson, module: Module) -> Taught:
         learners = frozenset(self._learners.get(lesson.module_id, ()))
@@ -146,7 +158,7 @@ class Board:
             load(Person, lesson.trainer_id).name,
             lesson.venue_id,
             venue.name if venue else new_venue,
-            self._learners[lesson.module_id],
+            dict(coming(lesson, self._learners)),
         )
 
     def _elsewhere(self, lessons: list[Lesson]) -> Iterator[Slot]:
@@ -169,7 +181,7 @@ class Board:
         for session in db.session.scalars(query.options(*loaded)):
             if session.cohort_id not in due:
                 due[session.cohort_id] = due_by_module(session.cohort)
-            yield _slot(session, session.cohort.name, due[session.cohort_id])
+            yield _slot(session, session.cohort.name, coming(session, due[session.cohort_id]))
 
 
 def shifted(session: Session, starts_at: datetime) -> Lesson:
@@ -194,7 +206,7 @@ def to_come(session: Session) -> Iterator[Finding]:
             return
 
 
-def _slot(session: Session, name: str, learners: Mapping[int, dict[int, str]]) -> Slot:
+def _slot(session: Session, name: str, learners: Mapping[int, str]) -> Slot:
     return Slot(
         session.starts_at,
         session.ends_at,
@@ -203,7 +215,7 @@ def _slot(session: Session, name: str, learners: Mapping[int, dict[int, str]]) -
         session.trainer.name,
         session.venue_id,
         session.venue.name if session.venue else "",
-        learners[session.module_id],
+        dict(learners),
     )
 
 

@@ -15,6 +15,7 @@ from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.parties.models import Person
 from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.queries.makeups import missing
 from lbcert.teaching.queries.resources import partners_of
 
 _IN_CLASS = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.FAILED)
@@ -38,11 +39,22 @@ def learners_in(cohort_id: int) -> list[Enrolment]:
 
 
 def due_in(session: Session) -> list[Enrolment]:
-    """List the learners for whom a session is due, by name: its module is theirs, and they had not left by that day."""
+    """List the learners for whom a session is due, by name: its module is theirs, and they had not left by that day.
+
+    A make-up for absentees is due for those alone who missed what it makes up.
+    """
     day = clock.local(session.starts_at).date()
     in_class = or_(Enrolment.state.in_(_IN_CLASS), Enrolment.left_on >= day)
     query = select(Enrolment).where(Enrolment.cohort_id == session.cohort_id, in_class)
+    if session.for_absentees:
+        query = query.where(missing(session.makes_up_id, session.starts_at, Enrolment.id))
     return _with_module(session, _by_name(query))
+
+
+def absentees_of(session: Session) -> list[Enrolment]:
+    """List who missed a session and has not made it up by now, by name."""
+    mine = Enrolment.cohort_id == session.cohort_id, Enrolment.state.in_(_IN_CLASS)
+    return _by_name(select(Enrolment).where(*mine, missing(session.id, clock.now(), Enrolment.id)))
 
 
 def taught_by(person_id: Any) -> ColumnElement[bool]:

@@ -23,7 +23,8 @@ from lbcert.parties.models import Person
 from lbcert.teaching import resources, rules
 from lbcert.teaching.models import Mode, Session, Venue
 from lbcert.teaching.patterns import Held, Opening, Timing, without_window
-from lbcert.teaching.queries.learners import STANDING, due_by_module
+from lbcert.teaching.queries.learners import STANDING, coming, due_by_module
+from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.resources import (
     bookings_between,
@@ -191,7 +192,7 @@ class Maker:
         for session in db.session.scalars(query.order_by(Session.starts_at, Session.id)):
             if session.cohort not in due:
                 due[session.cohort] = due_by_module(session.cohort)
-            there = set(due[session.cohort].get(session.module_id, {}))
+            there = set(coming(session, due[session.cohort]))
             taken = [f"learners:{n}" for n, one in enumerate(self.classes) if one & there]
             if session.trainer_id in people:
                 taken.append(self._trainer(people[session.trainer_id]))
@@ -222,7 +223,7 @@ class Maker:
 
         planned: dict[int, int] = defaultdict(int)
         standing = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
-        for session in db.session.scalars(standing):
+        for session in db.session.scalars(standing.where(~for_absentees())):
             planned[session.module_id] += session.hours
         begun = len(self.pieces)
         for row in cohort.plan:

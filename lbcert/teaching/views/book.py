@@ -14,6 +14,7 @@ from lbcert.core.sheets import Column, Table, write_workbook
 from lbcert.teaching.models import AttendanceMark
 from lbcert.teaching.places import SEES
 from lbcert.teaching.queries.attendance import Ledger, ledger_of
+from lbcert.teaching.queries.course_table import written_content
 from lbcert.teaching.queries.papers import attendance_book_of
 from lbcert.teaching.views.room import PDF, XLSX, file, room
 
@@ -40,6 +41,7 @@ def attendance_paper(cohort_id: int) -> ResponseReturnValue:
     return file(paper, PDF, f"{gettext('出勤簿')}-{ledger.cohort.number}.pdf")
 
 
+_MADE_UP = Column("made_up", "其中补课", width=10)
 _SUMS = (
     Column("due", "应到课时", width=10),
     Column("attended", "出勤课时", width=10),
@@ -52,10 +54,11 @@ _SUMS = (
 
 def _columns(ledger: Ledger) -> list[Column]:
     sessions = [
-        Column(str(session.id), f"{clock.local(session.starts_at):%m-%d %H:%M} {session.module.name}", width=8)
+        Column(str(session.id), f"{clock.local(session.starts_at):%m-%d %H:%M} {written_content(session)}", width=8)
         for session in ledger.sessions
     ]
-    return [Column("place", "序号", width=6), Column("name", "姓名"), Column("number", "身份证号", digits=True, width=22), *sessions, *_SUMS]  # fmt: skip
+    made_up = [_MADE_UP] if any(session.for_absentees for session in ledger.sessions) else []
+    return [Column("place", "序号", width=6), Column("name", "姓名"), Column("number", "身份证号", digits=True, width=22), *sessions, *_SUMS, *made_up]  # fmt: skip
 
 
 def _row(ledger: Ledger, place: int) -> dict[str, Any]:
@@ -67,6 +70,7 @@ def _row(ledger: Ledger, place: int) -> dict[str, Any]:
         **{str(session.id): line.sign(session.id) for session in ledger.sessions},
         "due": line.share.due,
         "attended": line.share.attended,
+        "made_up": line.share.made_up,
         "absent": line.hours.get(AttendanceMark.ABSENT, 0),
         "leave": line.hours.get(AttendanceMark.LEAVE, 0),
         "unmarked": line.share.unmarked,

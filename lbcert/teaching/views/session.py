@@ -23,10 +23,11 @@ from lbcert.teaching.operations.attendance import decide_leave, log_lesson, requ
 from lbcert.teaching.places import LEAVE_CLERK, SEES_SESSION, SESSION_CLERK, SESSION_STAFF
 from lbcert.teaching.queries.attendance import history_of, leave_of, logs_of, sheets_of
 from lbcert.teaching.queries.checkin import calls_of, legs_of, limits_of
+from lbcert.teaching.queries.makeups import hours_open, make_ups_of
 from lbcert.teaching.queries.papers import signing_sheet_of
-from lbcert.teaching.queries.sessions import due_in
+from lbcert.teaching.queries.sessions import absentees_of, due_in
 from lbcert.teaching.queries.workshops import signature_of
-from lbcert.teaching.rules import SIGNS
+from lbcert.teaching.rules import SIGNS, plannable
 from lbcert.teaching.views.room import PDF, file, place_of, room
 
 MARK_SIGNS = {
@@ -54,6 +55,9 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
     logs, sheets = logs_of(session_id), sheets_of(session_id)
     wrote = {log.account_id for log in logs} | {rows[-1].account_id for rows in history.values()}
     wrote |= {paper.account_id for paper in sheets}
+    absentees, is_clerk = absentees_of(found), SESSION_CLERK.admits(actor, here)
+    is_lost = hours_open(found) > 0 if found.cancelled_reason else bool(absentees)
+    names_another = found.for_absentees or (found.makes_up_id and found.cancelled_reason)
     return render_template(
         "pages/teaching/session.html",
         session=found,
@@ -74,7 +78,10 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
         may_check_in=not may_show(clock.now(), Times(found.starts_at, found.ends_at), limits_of(found.cohort)),
         findings=list(findings),
         is_staff=SESSION_STAFF.admits(actor, here),
-        is_clerk=SESSION_CLERK.admits(actor, here),
+        is_clerk=is_clerk,
+        make_ups=make_ups_of(session_id),
+        absentees=absentees,
+        may_make_up=is_clerk and is_lost and not names_another and not plannable("", found.cohort.state),
         is_held=bool(history or logs),
     )
 

@@ -97,7 +97,7 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
 
 
 def _modules(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:
-    standing = [session for session in sessions if not session.cancelled_reason]
+    standing = [session for session in sessions if not session.cancelled_reason and not session.for_absentees]
     now = clock.now()
     return [
         {
