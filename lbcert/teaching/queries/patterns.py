@@ -90,12 +90,13 @@ def departures_of(
 def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) -> list[tuple[Session, Finding]]:
     """Give the sessions that stand on the timetable and depart from the pattern; what was granted is a note."""
     timing = timing_of(cohort)
-    learners = due_by_module(cohort) if cohort.by_menu else {}
+    is_for_some = cohort.by_menu or any(session.for_absentees for session in sessions)
+    learners = due_by_module(cohort) if is_for_some else {}
     standing = {session: taught(session, learners) for session in sessions if not session.cancelled_reason}
     load = Load(learners)
+    who = {session: coming(session, learners) for session in standing if session.for_absentees}
     for session in standing:
-        who = coming(session, learners) if session.for_absentees else None
-        load.add(clock.local(session.starts_at).date(), session.module_id, session.hours, who)
+        load.add(clock.local(session.starts_at).date(), session.module_id, session.hours, who.get(session))
     in_order = [one for session, one in standing.items() if not session.for_absentees]
     found = [
         (session, finding)
@@ -104,7 +105,7 @@ def departures(cohort: Cohort, sessions: Sequence[Session], overlay: Overlay) ->
             cohort,
             timing,
             one,
-            load.on(clock.local(session.starts_at).date(), one.module_id),
+            load.on(clock.local(session.starts_at).date(), one.module_id, who.get(session)),
             [] if session.for_absentees else in_order,
             overlay,
         )
