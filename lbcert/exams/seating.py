@@ -39,6 +39,18 @@ def enough_places(people: int, places: int, part: Part) -> list[Finding]:
     return [refuse("exams.too_few_seats", message)]
 
 
+def room_for_seats(room: str, capacity: int, highest: int) -> list[Finding]:
+    """Find a room that would have fewer seats than the highest number that was drawn in it."""
+    if capacity >= highest:
+        return []
+    message = say(
+        "“{room}”已有考试编到 {highest} 号座位，可容纳人数请填 {highest} 以上；座位仍按本场人数抽签",
+        room=room,
+        highest=highest,
+    )
+    return [refuse("exams.room_too_small", message)]
+
+
 def in_order(starts_at: datetime, ends_at: datetime, held_on: date) -> list[Finding]:
     """Find a sitting that ends before it begins, or lies before the day of the exam."""
     findings = []

@@ -156,6 +156,8 @@ def test_upheld_it_goes_the_way_of_an_amendment_by_two_people(scene):
     amendment = db.session.query(Amendment).one()
     assert (appeal.amendment_id, amendment.requester_id) == (amendment.id, scene.outsider.person_id)
     assert standing_result(scene.failed.id).outcome is Outcome.FAILED
+    refusal = refused(operations.answer_amendment, scene.decider, amendment.id, granted=False, answer="原结果无误")
+    assert (rules_of(refusal), "审定或批准过该考生的结果" in said(refusal)) == ({"exams.appeal_involved"}, True)
     operations.answer_amendment(scene.officer, amendment.id, granted=True)
     assert standing_result(scene.failed.id).outcome is Outcome.PASSED
 

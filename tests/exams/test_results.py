@@ -13,6 +13,7 @@ from lbcert.exams.models import Absence, Amendment, BatchState, Outcome, Part, P
 from lbcert.exams.models.schemes import POINTS, settled
 from lbcert.exams.models.separation import _SCORED
 from lbcert.exams.queries.results import results_by_name, results_ever, standing_result
+from lbcert.exams.queries.todo import todo
 from lbcert.exams.rules import outcome
 from lbcert.hookspecs import hookimpl
 from lbcert.plugins import plugins
@@ -148,13 +149,19 @@ def heard():
     plugins().manager.unregister(plugin)
 
 
+def waits(account):
+    return any("答复成绩更改申请" in str(one.message) for one in todo(account))
+
+
 def test_an_amendment_is_asked_by_one_and_granted_by_another(heard):
     scene = stage.judged()
     operations.publish_batch(scene.clerk, scene.batch.id)
     asked = ask(scene)
     assert asked.outcome is Outcome.PASSED
     assert of(scene)["李四"].outcome is Outcome.FAILED
+    assert [waits(one) for one in (scene.decider, scene.officer, scene.clerk)] == [True, True, False]
     operations.answer_amendment(scene.decider, asked.id, granted=True)
+    assert not waits(scene.decider)
     new = of(scene)["李四"]
     assert (new.practice, new.outcome, new.replaces.practice, new.amendment.reason) == (
         62, Outcome.PASSED, 59, "复核发现第三项漏计 3 分",
@@ -166,6 +173,7 @@ def test_an_amendment_is_asked_by_one_and_granted_by_another(heard):
 def test_who_asked_or_marked_does_not_grant():
     scene = stage.judged()
     asked = ask(scene, actor=scene.decider)
+    assert [waits(one) for one in (scene.decider, scene.officer)] == [False, True]
     assert rules_of(refused(operations.answer_amendment, scene.decider, asked.id, granted=True)) == {
         "exams.own_amendment"
     }

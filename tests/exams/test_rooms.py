@@ -154,6 +154,9 @@ def test_a_room_holds_one_exam_at_a_time_and_ends_after_it_begins():
     }  # fmt: skip
     operations.cancel_batch(scene.clerk, other.id, "改期")
     assert sit(scene, Part.PRACTICE, "第 1 考场", 40, at(11))
+    operations.draw_seats(scene.clerk, scene.batch.id, Part.THEORY)
+    refusal = refused(sit, scene, Part.THEORY, "第 1 考场", 1, at(14))
+    assert (rules_of(refusal), "请填 3 以上" in said(refusal)) == ({"exams.room_too_small"}, True)
 
 
 def test_who_is_put_on_later_gets_a_free_seat_and_who_is_taken_off_leaves_his():

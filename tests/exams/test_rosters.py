@@ -10,6 +10,7 @@ from lbcert.core.database import db
 from lbcert.core.findings import Forbidden
 from lbcert.exams import operations
 from lbcert.exams.models import ChangeKind, ChangeState, RosterChange
+from lbcert.exams.queries.todo import todo
 from lbcert.testing import factories as make
 from lbcert.testing.fixtures import browser_of
 from tests.exams import scene as stage
@@ -30,6 +31,10 @@ def listed(**values):
 
 def candidate(scene, name):
     return next(one for one in scene.batch.candidates if one.enrolment.person.name == name)
+
+
+def waits(account):
+    return any("答复考生名单变更申请" in str(one.message) for one in todo(account))
 
 
 def names(scene):
@@ -56,6 +61,7 @@ def test_a_frozen_list_changes_only_as_one_person_asks_and_another_grants():
         }
         removed = ask(scene.clerk, scene.batch.id, scene.learners[1].id, ChangeKind.REMOVE, "本人放弃")
         assert names(scene) == ["张三", "李四"]
+        assert [waits(one) for one in (scene.officer, scene.decider, scene.clerk)] == [True, True, False]
         with pytest.raises(Forbidden):
             operations.answer_roster_change(scene.clerk, added.id, granted=True)
         own = make.account(Role.RESULT_OFFICER, scene.body, scene.clerk.person)
@@ -70,6 +76,7 @@ def test_a_frozen_list_changes_only_as_one_person_asks_and_another_grants():
         assert rules_of(refused(operations.answer_roster_change, scene.officer, added.id, granted=True)) == {
             "exams.roster_answered"
         }
+        assert not waits(scene.officer)
     assert names(scene) == ["张三", "王五"]
     assert [(row.state, row.reason) for row in db.session.query(RosterChange).order_by(RosterChange.id)] == [
         (ChangeState.GRANTED, "补录结业成绩"),

@@ -18,6 +18,7 @@ from lbcert.exams import operations as exams
 from lbcert.exams import rules
 from lbcert.exams.models import BatchState
 from lbcert.exams.queries.notices import noticing
+from lbcert.exams.queries.todo import todo as exams_todo
 from lbcert.oversight.models import NoticeLine, Objection
 from lbcert.oversight.operations import answer_objection, object_to, take_down
 from lbcert.oversight.queries import todo
@@ -65,9 +66,15 @@ def page(app, scene):
     return app.test_client().get(f"/notices/{scene.notice.id}")
 
 
+def waits(account):
+    return [str(one.message).partition("：")[0] for one in exams_todo(account) if one.endpoint == "exams.batch"]
+
+
 def test_results_hang_masked_for_their_days_and_are_gone_by_themselves(app, scene):
     assert rules_of(refused(exams.publish_batch, scene.clerk, scene.batch.id)) == {"exams.not_noticed"}
+    assert waits(scene.clerk) == ["公示成绩"]
     noticed(scene)
+    assert waits(scene.clerk) == []
     assert (scene.notice.ends_on, scene.notice.days) == (LAST, 5)
     shown = page(app, scene)
     (line,) = scene.notice.lines
@@ -87,6 +94,7 @@ def test_results_hang_masked_for_their_days_and_are_gone_by_themselves(app, scen
     with day(16, 0):
         over = page(app, scene)
         assert (over.status_code, "公示已结束" in over.text, "张*" in over.text) == (410, True, False)
+        assert waits(scene.clerk) == ["公布成绩"]
         assert exams.publish_batch(scene.clerk, scene.batch.id).state is BatchState.PUBLISHED
 
 

@@ -11,11 +11,13 @@ from lbcert.core.operation import operation
 from lbcert.core.papers import no_paper
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
-from lbcert.exams import rules
+from lbcert.exams import appeals, rules
 from lbcert.exams.models import SEPARATION, Absence, Amendment, Batch, BatchState, Outcome, Part, Result
 from lbcert.exams.places import AMENDERS, APPROVERS
+from lbcert.exams.queries.appeals import appeal_behind, deeds_of
 from lbcert.exams.queries.marks import has_marked
 from lbcert.exams.queries.results import standing_result
+from lbcert.parties.models import Person
 from lbcert.plugins import plugins
 
 
@@ -46,7 +48,8 @@ def request_amendment(
 def answer_amendment(actor: Any, amendment_id: int, *, granted: bool, answer: str = "") -> Amendment:
     """Grant or decline an amendment. Granted, it is a new result, and what rests on the old one is told in the same transaction.
 
-    Refused to whoever asked for it or marked the batch; a refusal of theirs needs a reason.
+    Refused to whoever asked for it or marked the batch; a refusal of theirs needs a reason. What an upheld appeal asks for
+    is declined by nobody who took part before.
     """
     amendment = load(Amendment, amendment_id, lock=True)
     batch = load(Batch, amendment.batch_id, lock=True)
@@ -56,7 +59,7 @@ def answer_amendment(actor: Any, amendment_id: int, *, granted: bool, answer: st
         [] if open_still else [refuse("exams.amendment_answered", say("这份申请已经办结"))],
         _has_person(actor),
         _another_person(actor, amendment, batch),
-        [] if granted else rules.reasoned(answer),
+        [] if granted else [*rules.reasoned(answer), *_may_decline(actor, amendment)],
     )
     amendment.granted, amendment.answer = granted, answer.strip()
     amendment.answered_by, amendment.answered_at = actor.person_id, clock.now()
@@ -146,6 +149,13 @@ def _has_person(actor: Any) -> list[Finding]:
     if actor.person_id is not None:
         return []
     return [refuse("exams.no_person", say("您的账号没有登记本人信息，不能办理成绩更改；请先补充登记"))]
+
+
+def _may_decline(actor: Any, amendment: Amendment) -> list[Finding]:
+    appeal = appeal_behind(amendment)
+    if appeal is None or actor.person_id is None:
+        return []
+    return appeals.uninvolved(load(Person, actor.person_id).name, deeds_of(actor.person_id, appeal.candidate))
 
 
 def _another_person(actor: Any, amendment: Amendment, batch: Batch) -> list[Finding]:

@@ -17,7 +17,7 @@ from lbcert.core.words import say
 from lbcert.exams import rules, seating
 from lbcert.exams.models import Batch, BatchStaff, BatchState, ExamRoom, Part, RoomDuty, Seat, SeatDraw, Sitting
 from lbcert.exams.places import DUTY_OFFICE, OFFICE, SITTING_OFFICE
-from lbcert.exams.queries.rooms import free_places, sitting_part, sittings_of, unseated
+from lbcert.exams.queries.rooms import free_places, highest_seat, sitting_part, sittings_of, unseated
 
 _MOST_SEATS = 1000
 
@@ -45,7 +45,9 @@ def add_sitting(
     if known is None:
         known = ExamRoom(**place, capacity=capacity)
         db.session.add(known)
-    known.capacity = capacity
+    else:
+        refuse_on(seating.room_for_seats(known.name, capacity, highest_seat(known)))
+        known.capacity = capacity
     db.session.flush()
     sitting = Sitting(batch_id=batch.id, part=part, room_id=known.id, starts_at=starts_at, ends_at=ends_at)
     db.session.add(sitting)

@@ -105,6 +105,11 @@ def appeals_of(candidate_id: int) -> list[Appeal]:
     )
 
 
+def appeal_behind(amendment: Amendment) -> Appeal | None:
+    """Give the case that was upheld and asks for an amendment, if it comes of one."""
+    return db.session.scalar(select(Appeal).where(Appeal.amendment_id == amendment.id))
+
+
 def has_case(person_id: int | None, appeal_id: int) -> bool:
     """Tell whether somebody is the one who looks into a case."""
     last = select(AppealAssignment.person_id).where(AppealAssignment.appeal_id == appeal_id)

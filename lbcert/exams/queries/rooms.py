@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lbcert.cohorts.models import Enrolment
@@ -12,7 +12,7 @@ from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.core.policy import ruling
 from lbcert.exams import seating
-from lbcert.exams.models import Batch, BatchStaff, Candidate, Part, Post, RoomDuty, Seat, SeatDraw, Sitting
+from lbcert.exams.models import Batch, BatchStaff, Candidate, ExamRoom, Part, Post, RoomDuty, Seat, SeatDraw, Sitting
 from lbcert.exams.queries.resits import carried_into
 from lbcert.exams.rules import parts_of
 
@@ -44,6 +44,12 @@ def free_places(sittings: list[Sitting], part: Part) -> list[tuple[int, int]]:
         for number in range(1, one.room.capacity + 1)
         if number not in {seat.number for seat in one.seats}
     ]
+
+
+def highest_seat(room: ExamRoom) -> int:
+    """Give the highest seat or station that was ever drawn in a room; 0: none."""
+    query = select(func.max(Seat.number)).join(Sitting, Sitting.id == Seat.sitting_id).where(Sitting.room_id == room.id)
+    return db.session.scalar(query) or 0
 
 
 def sitting_part(batch: Batch) -> dict[Part, list[Candidate]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from lbcert.cohorts.models import Cohort, CohortState
 from lbcert.core import clock
@@ -12,17 +12,23 @@ from lbcert.core.access import Actor, Role, visible
 from lbcert.core.database import db
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
-from lbcert.exams.models import Batch, BatchState, Post
+from lbcert.exams import rules
+from lbcert.exams.models import Amendment, Batch, BatchState, ChangeState, Post, RosterChange
 from lbcert.exams.queries import appeals
 from lbcert.exams.queries.batches import own_appointments
 from lbcert.exams.queries.cards import cards_ending
 from lbcert.exams.queries.marks import own_sheets, sheets_of, unsettled
+from lbcert.exams.queries.notices import noticing, unnoticed
 from lbcert.exams.theory.queries.scores import may_be_scored
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits: declarations to sign, marks to give, results to decide and publish, exams to begin or to plan, cards that end."""
-    own = [] if actor.person_id is None else [*_appointed(actor)]
+    """Give what waits for an account.
+
+    Declarations to sign, marks to give, results to decide, put up and publish, exams to begin or to plan, cards that end, and what
+    another asked for that needs a second person.
+    """
+    own = [] if actor.person_id is None else [*_appointed(actor), *_asked(actor)]
     return [*own, *_office(actor), *appeals.todo(actor), *_unplanned(actor), *_cards(actor)]
 
 
@@ -46,15 +52,32 @@ def _appointed(actor: Actor) -> Iterator[Todo]:
 
 def _office(actor: Actor) -> Iterator[Todo]:
     clerk = visible(actor, Role.ASSESSMENT_CLERK, organisation=[Batch.body_id])
-    publishes = visible(actor, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, organisation=[Batch.body_id])
     steps = (
         (say("开考：{cohort}"), clerk & (Batch.state == BatchState.PLANNED) & (Batch.held_on <= clock.today())),
         (say("准备考务：{cohort}"), clerk & (Batch.state == BatchState.PLANNED) & (Batch.held_on > clock.today())),
-        (say("公布成绩：{cohort}"), publishes & (Batch.state == BatchState.DECIDED)),
     )
     for words, condition in steps:
-        for batch in db.session.scalars(select(Batch).where(condition).order_by(Batch.held_on, Batch.id)):
-            yield Todo(_about(words, batch), "exams.batch", {"batch_id": batch.id})
+        yield from (_at_batch(words, batch) for batch in _batches(condition))
+    publishes = visible(actor, Role.ASSESSMENT_CLERK, Role.RESULT_OFFICER, organisation=[Batch.body_id])
+    for batch in _batches(publishes & (Batch.state == BatchState.DECIDED)):
+        if unnoticed(batch):
+            yield _at_batch(say("公示成绩：{cohort}"), batch)
+        elif not rules.noticed(noticing(batch)):
+            yield _at_batch(say("公布成绩：{cohort}"), batch)
+
+
+def _asked(actor: Actor) -> Iterator[Todo]:
+    decides = visible(
+        actor, Role.BUREAU_OFFICER, Role.RESULT_OFFICER, region=[Cohort.home_region_code], organisation=[Batch.body_id]
+    )
+    another = Amendment.requester_id != actor.person_id
+    amended = exists().where(Amendment.batch_id == Batch.id, Amendment.granted.is_(None), another)
+    for batch in _batches(decides & amended):
+        yield Todo(_about(say("答复成绩更改申请：{cohort}"), batch), "exams.results", {"batch_id": batch.id})
+    another = RosterChange.requester_id != actor.person_id
+    changed = exists().where(RosterChange.batch_id == Batch.id, RosterChange.state == ChangeState.OPEN, another)
+    for batch in _batches(decides & changed):
+        yield Todo(_about(say("答复考生名单变更申请：{cohort}"), batch), "exams.candidates", {"batch_id": batch.id})
 
 
 def _cards(actor: Actor) -> Iterator[Todo]:
@@ -78,6 +101,14 @@ def _unplanned(actor: Actor) -> Iterator[Todo]:
     )
     for cohort in db.session.scalars(query.order_by(Cohort.ends_on, Cohort.id)):
         yield Todo(say("安排等级认定：{cohort}", cohort=cohort.name), "exams.new_batch")
+
+
+def _batches(condition: ColumnElement[bool]) -> Iterable[Batch]:
+    return db.session.scalars(select(Batch).join(Batch.cohort).where(condition).order_by(Batch.held_on, Batch.id))
+
+
+def _at_batch(words: Message, batch: Batch) -> Todo:
+    return Todo(_about(words, batch), "exams.batch", {"batch_id": batch.id})
 
 
 def _about(words: Message, batch: Batch) -> Message:
