@@ -1,4 +1,4 @@
-"""A plain greedy planner: cohort after cohort in the order in which they begin, each part by ``lbcert.teaching.planner``.
+"""A plain greedy planner: cohort after cohort in the order in which they begin, theory before practice.
 
 For each part it tries the trainers from the nearest home, of equals who taught least, in each room, and takes the first with whom all
 finds a place, or else with whom most does. It knows nothing of what comes after.
@@ -7,16 +7,17 @@ finds a place, or else with whom most does. It knows nothing of what comes after
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 
 from benchmarks.season.check import Session
 from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, PATTERNS, Cohort, Season, Trainer, kind, way
 from lbcert.core.clock import SHANGHAI
-from lbcert.teaching.models import Mode
-from lbcert.teaching.planner import Bounds, Piece, lay
-from lbcert.teaching.rules import Lesson, Slot
+from lbcert.teaching.patterns import Timing
+from lbcert.teaching.rules import CLASS_HOUR
+from lbcert.teaching.solver.times import stretches
+
+Span = tuple[datetime, datetime]
 
 
 def plan(season: Season) -> list[Session]:
@@ -52,36 +53,49 @@ def _laid(
         days = [day for day in days if day > max(theory).date()]
     if not days:
         return []
-    first = datetime.combine(days[0], time(), SHANGHAI)
-    lesson = Lesson(0, first, first + timedelta(days=len(days)), 0, Mode.ON_SITE, 0)
     busy = list(_busy(season, cohort, trainer, room, done))
-    piece = Piece(lesson, cohort.name, cohort.hours[practice], busy)
-    held = lay([piece], days, PATTERNS[cohort.pattern], kind, Bounds(HOURS_AT_ONCE, None, lambda _day, _module: 0))
     hours: Counter[int] = Counter()
     for each in done:
         if each.trainer == trainer.name:
             hours[_week(each.starts_at)] += each.hours
     found = []
-    for each in held:
-        if hours[_week(each.starts_at)] + each.hours <= HOURS_A_WEEK:
-            hours[_week(each.starts_at)] += each.hours
-            found.append(Session(cohort.name, practice, each.starts_at, each.ends_at, trainer.name, room))
+    for starts_at, ends_at in _lay(cohort.hours[practice], days, PATTERNS[cohort.pattern], busy):
+        session = Session(cohort.name, practice, starts_at, ends_at, trainer.name, room)
+        if hours[_week(starts_at)] + session.hours <= HOURS_A_WEEK:
+            hours[_week(starts_at)] += session.hours
+            found.append(session)
     return found
+
+
+def _lay(hours: int, days: Iterable[date], timing: Timing, busy: Sequence[Span]) -> Iterator[Span]:
+    """Lay class hours into the windows of the days: the earliest time at which everybody is free, and never back."""
+    for day in days:
+        for begins, ends in stretches(timing, day, kind(day)):
+            at = begins
+            while hours and at < ends:
+                taken = min((span for span in busy if span[1] > at and span[0] < ends), default=None)
+                held = min(((taken[0] if taken else ends) - at) // CLASS_HOUR, hours, HOURS_AT_ONCE)
+                if held > 0:
+                    yield at, at + held * CLASS_HOUR
+                    hours, at = hours - held, at + held * CLASS_HOUR
+                elif taken:
+                    at = taken[1].astimezone(SHANGHAI)
+                else:
+                    break
 
 
 def _week(at: datetime) -> int:
     return (at.date() - FIRST).days // 7
 
 
-def _busy(season: Season, cohort: Cohort, trainer: Trainer, room: str, done: list[Session]) -> Iterator[Slot]:
+def _busy(season: Season, cohort: Cohort, trainer: Trainer, room: str, done: list[Session]) -> Iterator[Span]:
     """Give what cannot be gone through: the trainer's other days and sessions with the way to them, the room, the learners."""
     towns = {each.name: each.town for each in season.cohorts}
     others = {*cohort.shares, *(each.name for each in season.cohorts if cohort.name in each.shares), cohort.name}
-    slot = Slot(datetime.min, datetime.min, "", 0, "", None, "", {})  # noqa: DTZ901 (replaced below)
     for day in trainer.away:
         midnight = datetime.combine(day, time(), SHANGHAI)
-        yield replace(slot, starts_at=midnight, ends_at=midnight + timedelta(days=1))
+        yield midnight, midnight + timedelta(days=1)
     for each in done:
         pause = timedelta(minutes=way(cohort.town, towns[each.cohort]) if each.trainer == trainer.name else 0)
         if each.trainer == trainer.name or (room and each.venue == room) or each.cohort in others:
-            yield replace(slot, starts_at=each.starts_at - pause, ends_at=each.ends_at + pause)
+            yield each.starts_at - pause, each.ends_at + pause

@@ -30,7 +30,6 @@ from lbcert.core.intake import whole_number
 from lbcert.core.pages import choices, in_words
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, Session, Venue
 from lbcert.teaching.operations.attendance import Presence
-from lbcert.teaching.queries.planner import Wish
 from lbcert.teaching.queries.resources import trainers_for
 from lbcert.teaching.rules import SIGNS, Lesson
 
@@ -119,44 +118,6 @@ class PatternForm(FlaskForm):
         self.names.choices = choices(patterns)
         if not is_change:
             del self.reason
-
-
-class ProposalForm(FlaskForm):
-    """How what is left of a plan is to be laid into the windows of its class."""
-
-    first = DateField(_l("从哪天排起"), [NEEDED])
-    theory_trainer = SelectField(_l("理论教师"), [NEEDED], coerce=int)
-    practice_trainer = SelectField(_l("实操教师"), [NEEDED], coerce=int)
-    venue_id = SelectField(_l("理论地点"), [NEEDED], coerce=int)
-    online_theory = BooleanField(_l("可以线上的模块都在线上"))
-    practice_mode = SelectField(_l("实操方式"), [NEEDED])
-    practice_venue_id = SelectField(_l("实操地点"), [NEEDED], coerce=int)
-    hours_at_once = IntegerField(_l("每节课最多课时"), [NEEDED, NumberRange(1, 12)], render_kw=_WHOLE)
-    material = StringField(_l("教材名称及出版社"), [Length(max=200)])
-
-    def __init__(self, *args: Any, cohort: Cohort, venues: Sequence[Venue], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        trainers = choices({person.id: person.name for person in trainers_for(cohort)})
-        self.theory_trainer.choices = self.practice_trainer.choices = trainers
-        places = choices({0: _l("不在固定地点（线上、田间）"), **{row.id: _named(row) for row in venues}})
-        self.venue_id.choices = self.practice_venue_id.choices = places
-        in_person = [mode for mode in Mode if mode is not Mode.ONLINE]
-        self.practice_mode.choices = choices({mode.value: in_words(mode.label) for mode in in_person})
-
-    @property
-    def wish(self) -> Wish:
-        """What the planner is asked for."""
-        return Wish(
-            first=self.first.data,
-            theory_trainer=self.theory_trainer.data,
-            practice_trainer=self.practice_trainer.data,
-            venue_id=self.venue_id.data or None,
-            practice_venue_id=self.practice_venue_id.data or None,
-            practice_mode=Mode(self.practice_mode.data),
-            online_theory=self.online_theory.data,
-            hours_at_once=self.hours_at_once.data,
-            material=(self.material.data or "").strip(),
-        )
 
 
 class SheetForm(FlaskForm):

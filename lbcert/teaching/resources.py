@@ -64,11 +64,6 @@ class Taken:
     ends_at: datetime
     reason: str
 
-    @property
-    def label(self) -> str:
-        """How a planner names what it had to go round."""
-        return self.reason
-
 
 @dataclass(frozen=True)
 class Duty:

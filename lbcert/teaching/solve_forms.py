@@ -11,7 +11,9 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMu
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from lbcert.cohorts.models import Cohort
 from lbcert.core.pages import choices, in_words
+from lbcert.parties.models import Person
 from lbcert.teaching.models import Mode, Venue
 from lbcert.teaching.operations.solving import MOST_SECONDS
 from lbcert.teaching.queries.solving import Asked
@@ -26,12 +28,15 @@ def _boxes(label: Any, **values: Any) -> SelectMultipleField:
 
 
 class SolveForm(FlaskForm):
-    """How what is left of a plan is to be solved; trainers are the filed ones and the employers' mentors."""
+    """How what is left of plans is to be solved."""
 
     first = DateField(_l("从哪天排起"), [_NEEDED])
     hours_at_once = IntegerField(_l("每节课最多课时"), [_NEEDED, NumberRange(1, 12)], render_kw=_WHOLE)
+    beside = _boxes(_l("一起排的班"), description=_l("各班各得一份课程表；教师和场地在各班之间统筹，不会冲突"))
+    trainers = _boxes(_l("授课教师"), description=_l("都不选表示备案的教师和用人单位的带教师傅"))
+    practice_trainers = _boxes(_l("实操另由谁教"), description=_l("都不选表示与上面相同"))
     venues = _boxes(_l("可用的场地"), description=_l("都不选表示培训地的本机构和用人单位场地都可以"))
-    practice_venues = _boxes(_l("实操另用的场地"), description=_l("都不选表示与上面相同"))
+    practice_venues = _boxes(_l("实操另用的场地"), description=_l("都不选表示与上面相同，田间授课则不占场地"))
     practice_mode = SelectField(_l("实操方式"), [_NEEDED])
     online_theory = BooleanField(_l("可以线上的模块都在线上"))
     material = StringField(_l("教材名称及出版社"), [Length(max=200)])
@@ -42,12 +47,23 @@ class SolveForm(FlaskForm):
         render_kw=_WHOLE,
     )
 
-    def __init__(self, *args: Any, venues: Sequence[Venue], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, beside: Sequence[Cohort], trainers: Sequence[Person], venues: Sequence[Venue], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.beside.choices = choices({row.id: row.name for row in beside})
+        if not beside:
+            del self.beside
+        self.trainers.choices = self.practice_trainers.choices = choices({row.id: row.name for row in trainers})
         named = {row.id: f"{row.name}（{row.organisation.name}）" if row.organisation else row.name for row in venues}
         self.venues.choices = self.practice_venues.choices = choices(named)
         in_person = [mode for mode in Mode if mode is not Mode.ONLINE]
         self.practice_mode.choices = choices({mode.value: in_words(mode.label) for mode in in_person})
+
+    @property
+    def others(self) -> list[int]:
+        """The cohorts that are planned together with the page's."""
+        return self.beside.data or [] if "beside" in self else []
 
     @property
     def asked(self) -> Asked:
@@ -59,5 +75,7 @@ class SolveForm(FlaskForm):
             self.online_theory.data,
             tuple(self.venues.data or ()),
             tuple(self.practice_venues.data or ()),
+            tuple(self.trainers.data or ()),
+            tuple(self.practice_trainers.data or ()),
             (self.material.data or "").strip(),
         )

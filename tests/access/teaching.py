@@ -243,7 +243,7 @@ OPERATIONS = {
     "teaching.note_solving": Row("console", lambda stage: solving(stage) | {"placed": 1, "cost": 1}),
     "teaching.keep_solution": Row(
         CLERK,
-        lambda stage: {"payload": solving(stage) | group(stage), "solution": Solution(None, [])},
+        lambda stage: {"payload": solving(stage) | group(stage), "solution": Solution({}, [])},
     ),
     "teaching.add_session": Row(
         CLERK, lambda stage: group(stage) | {"lesson": lesson(stage, 8)}, also=not_its_trainer
@@ -301,8 +301,6 @@ ROUTES = {
     "GET /teaching/cohorts/<int:cohort_id>": Row(READERS, group, also=its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/sessions/new": Row(CLERK, group, also=not_its_trainer),
     "POST /teaching/cohorts/<int:cohort_id>/sessions/new": Row(CLERK, group, also=not_its_trainer),
-    "GET /teaching/cohorts/<int:cohort_id>/proposal": Row(CLERK, group, also=not_its_trainer),
-    "POST /teaching/cohorts/<int:cohort_id>/proposal": Row(CLERK, group, also=not_its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/pattern": Row(READERS, group, also=its_trainer),
     "POST /teaching/cohorts/<int:cohort_id>/pattern": Row(CLERK, group, also=not_its_trainer),
     "GET /teaching/cohorts/<int:cohort_id>/course-table": Row(CLERK, group, also=not_its_trainer),

@@ -18,7 +18,7 @@ from lbcert.core.policy import set_policy
 from lbcert.core.words import say
 from lbcert.parties.models import OrganisationKind
 from lbcert.teaching import rules
-from lbcert.teaching.models import AttendanceMark, Mode, Session, SolveRun
+from lbcert.teaching.models import AttendanceMark, Mode, Session, SolveBeside, SolveRun
 from lbcert.teaching.operations.attendance import (
     Presence,
     correct_attendance,
@@ -65,7 +65,8 @@ def means_of(clerk, school, group, teacher, staged, current, shift):
     shop = add_venue(desk, firm.id, "电焊车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
     at_work = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "ends_at": shift.ends_at, "starts_at": shift.starts_at}
     store(Session(cohort_id=group.id, module_id=current.module_id, hours=4, trainer_id=person("马玉梅").id, **at_work))
-    run = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=7, cost=46))
+    beside = [SolveBeside(cohort_id=cohort(school, name="农作物植保班").id)]
+    run = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=7, cost=46, beside=beside))
     why = say("“{piece}”还有 {count} 次课没有排下：起止日期内没有上课时段", piece="电工基础", count=2)
     reasons = json.dumps([kept(Finding("teaching.unplaced", Level.WARN, why))])
     done = {"finished_at": clock.now(), "findings": reasons, "staged_id": staged.id}
@@ -147,7 +148,6 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "index": "/teaching/",
         "timetable": cohort,
         "pattern": f"{cohort}/pattern",
-        "proposal": f"{cohort}/proposal",
         "new-session": f"{cohort}/sessions/new",
         "course-table": f"{cohort}/course-table",
         "course-table-checked": f"/teaching/course-tables/{place['staged']}",

@@ -216,7 +216,6 @@ def test_no_form_takes_a_nul_character(house):
 NOTHING_TO_LOSE = {
     "POST /teaching/sessions/<int:session_id>/log",
     "POST /teaching/sessions/<int:session_id>/make-up",
-    "POST /teaching/cohorts/<int:cohort_id>/proposal",
     "POST /teaching/cohorts/<int:cohort_id>/solving",
 }
 

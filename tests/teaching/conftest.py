@@ -7,13 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from lbcert.cohorts.models import PlannedTrainer
-from lbcert.core import clock
+from lbcert.core import clock, jobs
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.database import load
 from lbcert.core.policy import set_policy
 from lbcert.teaching import rules
-from lbcert.teaching.models import Mode
+from lbcert.teaching.models import Mode, SolveRun
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
+from lbcert.teaching.operations.solving import start_solving
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
 from lbcert.testing.scenes import played_once
 
@@ -42,6 +44,18 @@ def world(app):
         school=school, cohort=group, clerk=clerk, teacher=teacher, learners=learners, venue=venue, lesson=lesson,
         modules=(safety, basics, practice), bureau=bureau, trainer=account(Role.TRAINER, school, teacher),
     )  # fmt: skip
+
+
+@pytest.fixture
+def solved(world):
+    """Have a worker plan what is left of the cohort's plan, and of others' beside it; gives the search that is over."""
+
+    def run(asked, beside=(), seconds=5):
+        begun = start_solving(world.clerk, world.cohort.id, asked, seconds, beside)
+        jobs.run(begun.job_id)
+        return load(SolveRun, begun.id)
+
+    return run
 
 
 @pytest.fixture

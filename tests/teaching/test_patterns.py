@@ -21,7 +21,7 @@ from lbcert.core.registrations import Window
 from lbcert.core.staging import findings_of
 from lbcert.core.workdays import DayKind, kind_of
 from lbcert.teaching.models import Mode
-from lbcert.teaching.operations.course_table import import_course_table, propose_course_table, receive_course_table
+from lbcert.teaching.operations.course_table import import_course_table, receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.resources import Terms, add_trainer
 from lbcert.teaching.operations.sessions import add_session
@@ -40,7 +40,6 @@ from lbcert.teaching.patterns import (
 )
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.patterns import departures
-from lbcert.teaching.queries.planner import Wish
 from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.sheets import COURSE_TABLE
 from lbcert.testing.factories import FUKANG, NATION, account, cohort
@@ -142,7 +141,7 @@ def test_the_evening_is_the_sites_own_and_the_bureau_may_let_a_class_depart_from
     assert "已批准特殊情况" in clerk.get(page).text
 
 
-def test_theory_is_after_work_and_practice_by_day_in_the_field_for_all_who_plan(world, signed_in):
+def test_theory_is_after_work_and_practice_by_day_in_the_field_for_all_who_plan(world, signed_in, solved):
     (theory, _), findings = read_windows("理论：每天 19:00-22:00\n田间、岗位：每天 08:00-12:00", by_lesson=True)
     assert (theory.lessons, findings) == ({ModuleKind.THEORY}, [])
     assert {one.rule for one in read_windows("理论 19:00-22:00", by_lesson=True)[1]} == {"teaching.window_unreadable"}
@@ -180,12 +179,11 @@ def test_theory_is_after_work_and_practice_by_day_in_the_field_for_all_who_plan(
     )
     assert receive_course_table(world.clerk, group, sheet.encode(), "课程表.csv").good == 0
 
-    wish = Wish(world.cohort.starts_on, world.teacher.id, world.teacher.id, world.venue.id, None, Mode.FIELD)
-    laid = propose_course_table(world.clerk, group, wish)
+    laid = solved(Asked(world.cohort.starts_on, practice_mode=Mode.FIELD)).staged
     assert laid.good == laid.total
     import_course_table(world.clerk, laid.id)
     hours = {(one.module.kind.value, clock.local(one.starts_at).hour) for one in sessions_of(group)}
-    assert hours == {("theory", 19), ("practice", 8), ("practice", 11)}
+    assert hours == {("theory", 19), ("practice", 8)}
     assert departures(world.cohort, sessions_of(group), overlay_of(FUKANG)) == []
 
 
@@ -213,7 +211,7 @@ def test_a_pattern_is_changed_with_a_reason_once_the_bureau_has_approved_it(worl
     assert "变更：班型" in client.get(f"/cohorts/{group.id}").text
 
 
-def test_the_engine_begins_practice_in_its_own_windows_and_says_what_has_none(world):
+def test_the_engine_begins_practice_in_its_own_windows_and_says_what_has_none(world, solved):
     choose_pattern(world.clerk, world.cohort.id, [], "理论：每天 19:00-22:00\n田间：每天 08:00-12:00")
     field = setting_of({world.cohort: Asked(world.cohort.starts_on, practice_mode=Mode.FIELD)})
     begins = {str(one.label).split()[-1]: {start % 1440 // 60 for start in one.starts} for one in field.problem.pieces}
@@ -222,8 +220,7 @@ def test_the_engine_begins_practice_in_its_own_windows_and_says_what_has_none(wo
     assert [str(one.message) for one in indoors.findings if one.stops] == [
         "模块“操作实训”没有实操（线下）的上课时段：请改班型、本班时段或授课方式"
     ]
-    wish = Wish(world.cohort.starts_on, world.teacher.id, world.teacher.id, world.venue.id, world.venue.id)
-    laid = propose_course_table(world.clerk, world.cohort.id, wish)
+    laid = solved(Asked(world.cohort.starts_on)).staged
     assert {one.rule for one in findings_of(laid)} == {"teaching.no_window_for", "policy.teaching.hours_a_day"}
 
 

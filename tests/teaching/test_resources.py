@@ -14,7 +14,7 @@ from lbcert.core.findings import Refused
 from lbcert.core.policy import set_policy
 from lbcert.core.staging import findings_of
 from lbcert.teaching.models import Mode
-from lbcert.teaching.operations.course_table import import_course_table, propose_course_table, receive_course_table
+from lbcert.teaching.operations.course_table import import_course_table, receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.resources import (
     Terms,
@@ -29,7 +29,7 @@ from lbcert.teaching.operations.resources import (
 from lbcert.teaching.operations.sessions import Room, add_session, describe_venue
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.course_table import course_rows
-from lbcert.teaching.queries.planner import Wish
+from lbcert.teaching.queries.solving import Asked
 from lbcert.testing.factories import FUKANG, KUNMING, LUQUAN, account, cohort, organisation, store
 
 
@@ -113,14 +113,13 @@ def test_weeks_ways_and_nights_count_the_sessions_of_all_cohorts(world):
     assert set(refused(set_travel, world.clerk, world.school.id, KUNMING, KUNMING, 3)) == {"teaching.same_region"}
 
 
-def test_the_planner_goes_round_bookings_and_closed_hours_and_says_what_is_in_its_way(world):
+def test_the_planner_goes_round_bookings_and_closed_hours_and_says_what_is_in_its_way(world, solved):
     set_policy(world.bureau, "530000", "teaching.evening_window", "20:00-23:00", date(2025, 1, 1), "示例文件")
     choose_pattern(world.clerk, world.cohort.id, [], "每天 18:00-23:00", 4)
     profile = add_trainer(world.clerk, world.school.id, world.teacher.id, Terms(hours_a_week=12))
     describe_venue(world.clerk, world.venue.id, "阜康实训室", 40, Room(windows="每天 19:00-23:00"))
     book_trainer(world.clerk, profile.id, at(0, day=26), at(0, day=27), "请假")
-    wish = Wish(date(2025, 7, 24), world.teacher.id, world.teacher.id, world.venue.id, world.venue.id)
-    staged = propose_course_table(world.clerk, world.cohort.id, wish)
+    staged = solved(Asked(date(2025, 7, 24), venues=(world.venue.id,))).staged
     assert (staged.good, said(staged)) == (staged.total, set())
     import_course_table(world.clerk, staged.id)
     planned = [(clock.local(one.starts_at), clock.local(one.ends_at)) for one in sessions_of(world.cohort.id)]
@@ -130,7 +129,7 @@ def test_the_planner_goes_round_bookings_and_closed_hours_and_says_what_is_in_it
     )
     assert max(weeks.values()) == 12
     left = [str(one.message) for one in findings_of(staged) if one.rule == "teaching.unplaced"]
-    assert any("这一周共" in one for one in left)
+    assert any("每周最多 12 课时" in one for one in left)
 
 
 def test_an_online_lesson_carries_its_link_through_page_and_course_table(world, signed_in):

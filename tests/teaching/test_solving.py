@@ -50,7 +50,7 @@ def test_a_search_goes_round_what_stands_and_is_booked_and_its_best_plan_by_the_
     }))  # fmt: skip
     client = signed_in(world.clerk)
     page = f"/teaching/cohorts/{world.cohort.id}"
-    assert "优化排课" in client.get(page).text
+    assert "自动排课" in client.get(page).text
     sent = {
         "first": "2025-07-24",
         "hours_at_once": 4,

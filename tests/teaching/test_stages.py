@@ -19,12 +19,11 @@ from lbcert.demand.models import Order, OrderKind, OrderLine
 from lbcert.parties.models import OrganisationKind
 from lbcert.teaching.models import AttendanceMark, Mode, Venue
 from lbcert.teaching.operations.attendance import Presence, record_attendance
-from lbcert.teaching.operations.course_table import propose_course_table, receive_course_table
+from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.resources import add_trainer
 from lbcert.teaching.operations.sessions import Room, add_session, add_venue
 from lbcert.teaching.queries import sessions_of
-from lbcert.teaching.queries.planner import Wish
 from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, item, organisation, person, store, trade
 
@@ -59,7 +58,7 @@ def employer(world):
     return firm
 
 
-def test_the_last_session_leaves_the_orders_people_time_to_travel_and_arrive(world, employer):
+def test_the_last_session_leaves_the_orders_people_time_to_travel_and_arrive(world, employer, solved):
     in_time = replace(
         world.lesson, starts_at=at(20, day=24) + timedelta(days=12), ends_at=at(23, day=24) + timedelta(days=12)
     )
@@ -75,11 +74,11 @@ def test_the_last_session_leaves_the_orders_people_time_to_travel_and_arrive(wor
     change_cohort(world.clerk, world.cohort.id, "停电顺延", {"ends_on": date(2025, 8, 20)})
     set_policy(world.bureau, "530000", "teaching.evening_window", "20:00-23:00", date(2025, 1, 1), "示例文件")
     choose_pattern(world.clerk, world.cohort.id, [], "每天 20:00-23:00")
-    wish = Wish(date(2025, 7, 24), world.teacher.id, world.teacher.id, world.venue.id, world.venue.id)
-    proposal = propose_course_table(world.clerk, world.cohort.id, wish)
+    proposal = solved(Asked(date(2025, 7, 24), venues=(world.venue.id,))).staged
     assert proposal.good == proposal.total == 12
-    (left,) = [one for one in findings_of(proposal) if one.rule == "teaching.unplaced"]
-    assert "还有 20 课时没有排下" in str(left.message)
+    left = [str(one.message) for one in findings_of(proposal) if one.rule == "teaching.unplaced"]
+    assert sum(int(one.split("还有 ")[1].split()[0]) for one in left) == 5
+    assert "订单 DD-1 的学员最迟 2025-08-05 结课" in " ".join(str(one.message) for one in findings_of(proposal))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from lbcert.teaching.models.places import Venue
 from lbcert.teaching.models.resources import Booking, SignedHours, TrainerProfile, TravelTime
 from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
 from lbcert.teaching.models.sessions import Mode, Session
-from lbcert.teaching.models.solving import SolveRun
+from lbcert.teaching.models.solving import SolveBeside, SolveRun
 from lbcert.teaching.models.versions import TimetableVersion
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "SchoolTest",
     "Session",
     "SignedHours",
+    "SolveBeside",
     "SolveRun",
     "TestItem",
     "TimetableVersion",

@@ -1,10 +1,10 @@
-"""A timetable being solved for a cohort: how far it came, and what came of it."""
+"""A timetable being solved for one cohort or several together: how far it came, and what came of it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.cohorts.models import Cohort
@@ -14,11 +14,12 @@ from lbcert.core.staging import StagedSheet
 
 
 class SolveRun(Base, Stamped):
-    """One search for a cohort's timetable: a worker writes how good the best plan is by now, and reads whether to stop."""
+    """One search for a timetable: a worker writes how good the best plan is by now, and reads whether to stop."""
 
     __tablename__ = "solve_runs"
     __table_args__ = (CheckConstraint("seconds > 0", name="some_time"),)
     id: Mapped[Id]
+    #: For whose cohort it was asked; further ones are ``beside`` it.
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
     job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id"))
     seconds: Mapped[int]
@@ -35,4 +36,18 @@ class SolveRun(Base, Stamped):
     findings: Mapped[str] = mapped_column(Text, default="[]")
     cohort: Mapped[Cohort] = relationship()
     job: Mapped[Job | None] = relationship()
+    staged: Mapped[StagedSheet | None] = relationship()
+    beside: Mapped[list[SolveBeside]] = relationship(order_by="SolveBeside.id")
+
+
+class SolveBeside(Base):
+    """A further cohort whose timetable is found in the same search."""
+
+    __tablename__ = "solve_beside"
+    __table_args__ = (UniqueConstraint("run_id", "cohort_id", name="once"),)
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(ForeignKey("solve_runs.id"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    staged_id: Mapped[int | None] = mapped_column(ForeignKey("staged_sheets.id"))
+    cohort: Mapped[Cohort] = relationship()
     staged: Mapped[StagedSheet | None] = relationship()

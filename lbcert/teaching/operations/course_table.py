@@ -16,7 +16,6 @@ from lbcert.teaching.models import Venue
 from lbcert.teaching.operations.sessions import hold, plan
 from lbcert.teaching.places import CLERK, TABLE_CLERK
 from lbcert.teaching.queries.course_table import check_course_table, judge
-from lbcert.teaching.queries.planner import Wish, propose
 from lbcert.teaching.sheets import KIND, Entry
 
 
@@ -26,15 +25,6 @@ def receive_course_table(actor: Any, cohort_id: int, data: bytes, file_name: str
     Raises ``Refused`` for a file that is no course table.
     """
     return stage_course_table(actor, cohort_id, check_course_table(cohort_id, data, file_name))
-
-
-def propose_course_table(actor: Any, cohort_id: int, wish: Wish) -> StagedSheet:
-    """Lay what is left of the plan into the cohort's windows and keep it in staging, as a table that was sent.
-
-    Raises ``Refused`` where there is no window with times, or nothing to plan.
-    """
-    data, left = propose(cohort_id, wish)
-    return stage_course_table(actor, cohort_id, check_course_table(cohort_id, data, "排课建议.xlsx", left))
 
 
 @operation("teaching.stage_course_table", say("上传课程表待检查"), allow=CLERK)

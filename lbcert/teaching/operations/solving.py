@@ -23,11 +23,10 @@ from lbcert.core.staging import Checked, stage
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.teaching import rules
-from lbcert.teaching.models import Mode, SolveRun
+from lbcert.teaching.models import Mode, SolveBeside, SolveRun
 from lbcert.teaching.places import CLERK, RUN_CLERK
-from lbcert.teaching.queries.course_table import check_course_table
+from lbcert.teaching.queries.course_table import check_course_table, rows_of
 from lbcert.teaching.queries.patterns import timing_of
-from lbcert.teaching.queries.planner import rows_of
 from lbcert.teaching.queries.solving import Asked, Setting, setting_of
 from lbcert.teaching.sheets import COURSE_TABLE, KIND
 
@@ -39,32 +38,35 @@ _NOTE_EACH, _REASONS = 1.0, 10
 
 
 class Solution:
-    """What a search came to; no dataclass, so that the audit log names it and does not copy it."""
+    """What a search came to, by cohort; no dataclass, so that the audit log names it and does not copy it."""
 
-    def __init__(self, checked: Checked | None, findings: Sequence[Finding]) -> None:
+    def __init__(self, checked: Mapping[int, Checked], findings: Sequence[Finding]) -> None:
         self.checked, self.findings = checked, findings
 
 
 @operation("teaching.start_solving", say("开始求解排课"), allow=CLERK)
-def start_solving(actor: Any, cohort_id: int, asked: Asked, seconds: int) -> SolveRun:
+def start_solving(actor: Any, cohort_id: int, asked: Asked, seconds: int, beside: Sequence[int] = ()) -> SolveRun:
     """Have a worker look for the best timetable of what is left of a cohort's plan, for so many seconds at most.
 
-    Refused for a cohort in which nothing can be planned, without windows with times, and where nothing is left to plan.
+    ``beside`` are further cohorts of the actor's that are planned together with it, asked for in the same way. Refused for a cohort in
+    which nothing can be planned, without windows with times, and where nothing is left to plan.
     """
-    cohort = load(Cohort, cohort_id)
-    timing = timing_of(cohort)
-    problem = setting_of({cohort: asked})
+    cohorts = [load(Cohort, each) for each in dict.fromkeys((cohort_id, *beside))]
+    refuse_on(*(_not_yours(each) for each in cohorts if not CLERK.admits(actor, {"cohort_id": each.id})))
+    problem = setting_of(dict.fromkeys(cohorts, asked))
     refuse_on(
-        rules.plannable(cohort.name, cohort.state),
-        [] if any(opening.span for opening in timing.openings) else [_no_window()],
+        *(rules.plannable(each.name, each.state) for each in cohorts),
+        *(_no_window(each) for each in cohorts if not any(opening.span for opening in timing_of(each).openings)),
         [] if problem.lessons or problem.findings else [_all_planned()],
         [] if 1 <= seconds <= MOST_SECONDS else [_too_long()],
     )
-    run = SolveRun(cohort_id=cohort.id, seconds=seconds, meetings=_to_place(problem))
+    further = [SolveBeside(cohort_id=each.id) for each in cohorts[1:]]
+    run = SolveRun(cohort_id=cohort_id, seconds=seconds, meetings=_to_place(problem), beside=further)
     db.session.add(run)
     db.session.flush()
-    payload = {"run_id": run.id, "cohort_id": cohort.id, "asked": _plain(asked)}
-    run.job_id = jobs.start(actor, _WORK, f"求解排课：{cohort.name}"[:120], [("plan", payload)]).id
+    payload = {"run_id": run.id, "cohort_id": cohort_id, "asked": _plain(asked)}
+    label = "、".join(each.name for each in cohorts)
+    run.job_id = jobs.start(actor, _WORK, f"求解排课：{label}"[:120], [("plan", payload)]).id
     return run
 
 
@@ -88,14 +90,15 @@ def _payload_place(payload: Mapping[str, Any]) -> Place:
 
 @operation("teaching.keep_solution", say("留存求解的课程表"), allow=holds(Role.PROVIDER_CLERK, at=_payload_place))
 def keep_solution(actor: Any, payload: Mapping[str, Any], solution: Solution) -> SolveRun:
-    """Keep the best plan as a course table that counts for nothing yet, and the reasons for what found no place."""
+    """Keep the best plan as course tables that count for nothing yet, and the reasons for what found no place."""
     run = load(SolveRun, payload["run_id"], lock=True)
     run.findings = json.dumps([kept(finding) for finding in solution.findings], ensure_ascii=False)
     run.finished_at = clock.now()
-    if solution.checked:
-        staged = stage(actor, KIND, f"cohort:{run.cohort_id}", solution.checked)
-        db.session.flush()
-        run.staged_id = staged.id
+    for part in (run, *run.beside):
+        if checked := solution.checked.get(part.cohort_id):
+            staged = stage(actor, KIND, f"cohort:{part.cohort_id}", checked)
+            db.session.flush()
+            part.staged_id = staged.id
     return run
 
 
@@ -104,11 +107,11 @@ def _solve(payload: Mapping[str, Any]) -> Solution:
     from lbcert.teaching.solver import reasons  # noqa: PLC0415 (loads OR-Tools: a second, in the worker alone)
     from lbcert.teaching.solver.solve import Effort, Plan, solve  # noqa: PLC0415 (as above)
 
-    run, cohort = load(SolveRun, payload["run_id"]), load(Cohort, payload["cohort_id"])
-    run_id, cohort_id, seconds = run.id, cohort.id, run.seconds
-    asked = _asked(payload["asked"])
-    setting = setting_of({cohort: asked})
-    names = {row.module_id: row.module.name for row in cohort.plan}
+    run = load(SolveRun, payload["run_id"])
+    run_id, seconds = run.id, run.seconds
+    cohorts = [part.cohort for part in (run, *run.beside)]
+    setting = setting_of(dict.fromkeys(cohorts, _asked(payload["asked"])))
+    names = {row.module_id: row.module.name for cohort in cohorts for row in cohort.plan}
     db.session.rollback()  # nothing is read while it searches
     standing, noted = len(setting.problem.pinned), [0.0]
 
@@ -129,11 +132,11 @@ def _solve(payload: Mapping[str, Any]) -> Solution:
         conflict = reasons.explain(setting.problem, plan.meetings, seconds=_REASONS)
         found = (conflict.findings() if conflict else []) + reasons.unplaced(setting.problem, plan.meetings)
         findings += [replace(finding, level=Level.WARN) if finding.stops else finding for finding in found]
-    lessons = setting.lessons_of(plan.meetings).get(cohort_id, [])
-    if not lessons:
-        return Solution(None, findings)
-    data = write_workbook(Table("课程表", COURSE_TABLE, rows_of(lessons, names)))
-    return Solution(check_course_table(cohort_id, data, "求解排课.xlsx", findings), findings)
+    checked = {}
+    for cohort_id, lessons in setting.lessons_of(plan.meetings).items():
+        data = write_workbook(Table("课程表", COURSE_TABLE, rows_of(lessons, names)))
+        checked[cohort_id] = check_course_table(cohort_id, data, "求解排课.xlsx", findings)
+    return Solution(checked, findings)
 
 
 jobs.work(_WORK, _solve, keep_solution)
@@ -153,15 +156,21 @@ def _asked(plain: Mapping[str, Any]) -> Asked:
             **plain,
             "first": date.fromisoformat(plain["first"]),
             "practice_mode": Mode(plain["practice_mode"]),
-            "venues": tuple(plain["venues"]),
-            "practice_venues": tuple(plain["practice_venues"]),
+            **{name: tuple(plain[name]) for name in ("venues", "practice_venues", "trainers", "practice_trainers")},
         }
     )
 
 
-def _no_window() -> Finding:
-    message = say("本班没有写明起止时间的上课时段：请先选班型，并请人社局登记“晚间上课时段”和“白天上课时段”")
-    return refuse("teaching.no_window", message)
+def _no_window(cohort: Cohort) -> list[Finding]:
+    message = say(
+        "“{cohort}”没有写明起止时间的上课时段：请先选班型，并请人社局登记“晚间上课时段”和“白天上课时段”",
+        cohort=cohort.name,
+    )
+    return [refuse("teaching.no_window", message)]
+
+
+def _not_yours(cohort: Cohort) -> list[Finding]:
+    return [refuse("teaching.not_your_cohort", say("“{cohort}”不是本机构的培训班", cohort=cohort.name))]
 
 
 def _all_planned() -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lbcert.cohorts.models import Cohort
@@ -12,7 +12,8 @@ from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.sheets import Row, read_sheet
 from lbcert.core.staging import Checked, StagedSheet, latest
 from lbcert.core.words import say
-from lbcert.teaching.models import Session
+from lbcert.parties.models import Person
+from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.resources import trainers_for
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
@@ -114,6 +115,30 @@ def written_content(session: Session) -> str:
         return session.content
     lost = clock.local(session.makes_up.starts_at)
     return f"{session.content}（补{lost.month}月{lost.day}日{lost:%H:%M}的课）"
+
+
+def rows_of(lessons: Sequence[Lesson], names: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    """Give lessons as rows of the course table; ``names`` are those of the modules."""
+    for lesson in lessons:
+        trainer = load(Person, lesson.trainer_id)
+        yield {
+            "day": clock.local(lesson.starts_at).date(),
+            "content": names[lesson.module_id],
+            "hours": lesson.hours,
+            "starts": f"{clock.local(lesson.starts_at):%H:%M}",
+            "ends": f"{clock.local(lesson.ends_at):%H:%M}",
+            "place": write_place(lesson.mode, _place(lesson.venue_id)),
+            "trainer": trainer.name,
+            "trainer_number": trainer.id_masked,
+            "material": lesson.material,
+        }
+
+
+def _place(venue_id: int | None) -> str:
+    if venue_id is None:
+        return ""
+    venue = load(Venue, venue_id)
+    return f"{venue.organisation.name if venue.organisation else venue.region.name}·{venue.name}"
 
 
 def staged_tables(cohort_id: int) -> list[StagedSheet]:

@@ -186,5 +186,16 @@ def own_cohorts(actor: Actor) -> Select[Any]:
     )
 
 
+def plannable_beside(actor: Actor, cohort: Cohort) -> list[Cohort]:
+    """List the actor's other cohorts that may be planned and have time left, to be planned together with one."""
+    query = select(Cohort).where(
+        Cohort.id.in_(_own_cohorts(actor)),
+        Cohort.id != cohort.id,
+        Cohort.state.in_((CohortState.APPROVED, CohortState.RUNNING)),
+        Cohort.ends_on >= clock.today(),
+    )
+    return list(db.session.scalars(query.order_by(Cohort.starts_on, Cohort.id)))
+
+
 def _sums(query: Any, key: Any, cohort_ids: list[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query.where(key.in_(cohort_ids)).group_by(key))}

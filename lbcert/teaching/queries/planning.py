@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -109,23 +109,6 @@ class Board:
         self._load.add(clock.local(lesson.starts_at).date(), lesson.module_id, lesson.hours)
         self._taught.append(self._as_taught(lesson, load(Module, lesson.module_id)))
         self.resources.count(lesson)
-
-    def left(self, module_id: int) -> int:
-        """Give how many class hours of a module in the plan are not on the timetable yet."""
-        return self._planned[module_id] - self._hours_of_module[module_id]
-
-    def hours_on(self, day: date, module_id: int) -> int:
-        """Give how many class hours are planned on a day for those who have a module."""
-        return self._load.on(day, module_id)
-
-    def busy(self, lesson: Lesson) -> list[Slot]:
-        """List what stands in the way of a lesson: the cohort's own sessions, and those of others that clash."""
-        new = self.slot(lesson)
-        return [slot for slot in self._slots if self._is_beside(slot, new) or rules.clashes(new, [slot])]
-
-    def _is_beside(self, slot: Slot, new: Slot) -> bool:
-        """Tell whether a session is the cohort's own and it is not known that nobody has both."""
-        return slot in self._own and not (slot.learners and new.learners)
 
     def clashing(self, since: datetime) -> list[Finding]:
         """Find the cohort's own sessions that end after a moment and put somebody or a room in two places."""

@@ -174,11 +174,6 @@ class Resources:
         if lesson.trainer_id in self._terms or self._ways:
             self._duties.setdefault(lesson.trainer_id, []).append(self._duty(lesson))
 
-    def taken(self, lesson: Lesson) -> list[Taken]:
-        """List what takes the trainer or the venue of a lesson otherwise."""
-        people, venues = self._taken
-        return [*people.get(lesson.trainer_id, ()), *venues.get(lesson.venue_id or 0, ())]
-
     def _of_trainer(self, lesson: Lesson, module: Module) -> Iterator[Finding]:
         terms = self._terms.get(lesson.trainer_id) or TrainerTerms(load(Person, lesson.trainer_id).name)
         times = lesson.starts_at, lesson.ends_at

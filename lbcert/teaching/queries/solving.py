@@ -40,7 +40,7 @@ from lbcert.teaching.queries.sessions import venues_for
 from lbcert.teaching.resources import TrainerTerms, VenueTerms
 from lbcert.teaching.rules import CLASS_HOUR, Lesson
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, Span, cut
-from lbcert.teaching.solver.times import minute, moment, starts
+from lbcert.teaching.solver.times import hours_at_once, minute, moment, starts
 from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Order, Wish
 
 #: What a unit of a wish that does not bind costs: our own figures.
@@ -52,7 +52,10 @@ _AROUND = timedelta(days=8)
 
 @dataclass(frozen=True)
 class Asked:
-    """How a cohort's plan is to be held; no venues: those of its providers and employers at its site."""
+    """How a cohort's plan is to be held, by these trainers in these venues as far as they are the cohort's.
+
+    No trainers: the filed ones and the employers' mentors. No venues: those of its providers and employers at its site.
+    """
 
     first: date
     hours_at_once: int = 4
@@ -60,6 +63,8 @@ class Asked:
     online_theory: bool = False
     venues: tuple[int, ...] = ()
     practice_venues: tuple[int, ...] = ()
+    trainers: tuple[int, ...] = ()
+    practice_trainers: tuple[int, ...] = ()
     material: str = ""
 
 
@@ -225,46 +230,48 @@ class Maker:
         standing = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
         for session in db.session.scalars(standing.where(~for_absentees())):
             planned[session.module_id] += session.hours
-        begun = len(self.pieces)
-        for row in cohort.plan:
-            left = row.hours - planned[row.module_id]
-            if left > 0:
-                names = self._module(cohort, row, left, one, timing, days, kind)
-                of_module[cohort.id, row.module_id] += names
-        pieces = tuple(piece.name for piece in self.pieces[begun:])
+        left = {row: row.hours - planned[row.module_id] for row in cohort.plan if row.hours > planned[row.module_id]}
+        limit, begun = self._limit(cohort, timing), len(self.pieces)
+        windows = {row: timing.of(Held(row.module.kind, _mode(row, one))) for row in left}
+        timings: dict[str, Timing] = {}
+        for row, hours in left.items():
+            alike = sum(more for other, more in left.items() if windows[other].openings == windows[row].openings)
+            at_once = hours_at_once(windows[row], days, kind, one.hours_at_once, limit, alike)
+            names = self._module(cohort, row, cut(hours, at_once), one, windows[row])
+            of_module[cohort.id, row.module_id] += names
+            timings |= dict.fromkeys(names, windows[row])
+        pieces = tuple(timings)
         if pieces:
-            self.wishes += self._limits(cohort, timing)
+            self.wishes += self._limits(cohort, limit)
             self.wishes += self._bars(cohort, pieces, days, kind)
+            self.pieces[begun:] = [
+                replace(
+                    piece, starts=starts(timings[piece.name], days, kind, piece.hours, self.origin, self._freed(piece))
+                )
+                for piece in self.pieces[begun:]
+            ]
             self.wishes += self._orders(cohort, timing, of_module)
             self.wishes += self._tastes(cohort, of_module)
 
     def _module(
-        self,
-        cohort: Cohort,
-        row: PlannedModule,
-        left: int,
-        one: Asked,
-        timing: Timing,
-        days: Sequence[date],
-        kind: Callable[[date], DayKind],
+        self, cohort: Cohort, row: PlannedModule, meetings: Iterable[tuple[int, int]], one: Asked, timing: Timing
     ) -> list[str]:
-        """Cut what is left of a module into pieces; none where nobody may teach it, or it has no place."""
-        is_practice = row.module.kind is ModuleKind.PRACTICE
-        mode = one.practice_mode if is_practice else Mode.ON_SITE
-        if one.online_theory and row.module.online_allowed:
-            mode = Mode.ONLINE
-        held = Held(row.module.kind, mode)
-        if closed := without_window(timing, held, row.module.name):
+        """Give meetings of a module (how many, of how many hours) as pieces; none where nobody may teach it, or it has no place."""
+        is_practice, mode = row.module.kind is ModuleKind.PRACTICE, _mode(row, one)
+        if closed := without_window(timing, Held(row.module.kind, mode), self._named(cohort, row)):
             self.findings += closed
             return []
-        venues = [] if mode is Mode.ONLINE else self._rooms(cohort, one, is_practice)
+        is_nowhere = mode is Mode.ONLINE or (mode is Mode.FIELD and not one.practice_venues)
+        venues = [] if is_nowhere else self._rooms(cohort, one, is_practice)
+        asked = (one.practice_trainers if is_practice else one.trainers) or one.trainers
         trainers = [person for person in self.trainers[cohort] if self._may(person, cohort, row, mode, venues)]
+        trainers = [person for person in trainers if person.id in asked] or trainers
         if not trainers:
-            message = say("模块“{module}”没有能教的教师：请核对备案的师资和教师资料", module=row.module.name)
+            message = say("模块“{module}”没有能教的教师：请核对备案的师资和教师资料", module=self._named(cohort, row))
             self.findings.append(refuse("teaching.nobody_teaches", message))
             return []
         if not venues and mode in {Mode.ON_SITE, Mode.WORKPLACE}:
-            message = say("模块“{module}”没有可用的场地：请先登记或选择场地", module=row.module.name)
+            message = say("模块“{module}”没有可用的场地：请先登记或选择场地", module=self._named(cohort, row))
             self.findings.append(refuse("teaching.no_room", message))
             return []
         needs: list[tuple[str, ...]] = [(body,) for body in self._bodies(cohort, row.module_id)]
@@ -275,21 +282,32 @@ class Maker:
         small = {f"venue:{v.id}": _TOO_SMALL for v in venues if v.capacity is not None and v.capacity < size}
         place = "" if mode is Mode.ONLINE else venues[0].region_code if venues else cohort.site_region_code
         names = []
-        for count, hours in cut(left, one.hours_at_once):
+        for count, hours in meetings:
             name = f"{cohort.id}-{row.module_id}-{hours}"
-            at = starts(timing.of(held), days, kind, hours, self.origin)
             minutes = hours * (CLASS_HOUR // timedelta(minutes=1))
             label = say("{cohort} {module}", cohort=cohort.name, module=row.module.name)
-            self.pieces.append(Piece(name, label, count, minutes, at, tuple(needs), hours, place, small))
+            self.pieces.append(Piece(name, label, count, minutes, (), tuple(needs), hours, place, small))
             blank = datetime.combine(self.origin, time(), SHANGHAI)
             lesson = Lesson(row.module_id, blank, blank, hours, mode, 0, material=one.material)
             self.lessons[name] = (cohort.id, lesson)
             names.append(name)
         return names
 
+    def _named(self, cohort: Cohort, row: PlannedModule) -> str:
+        return row.module.name if len(self.asked) == 1 else f"{cohort.name} {row.module.name}"
+
+    def _freed(self, piece: Piece) -> set[int]:
+        """Give the minutes at which something that a piece may take is to be had again."""
+        names = {name for need in piece.needs for name in need}
+        bars = (wish for wish in self.wishes if isinstance(wish, Bar) and not names.isdisjoint(wish.resources))
+        pinned = (meeting for meeting in self.pinned if not names.isdisjoint(meeting.taken))
+        lengths = {piece.name: piece.minutes for piece in self.pieces}
+        return {end for bar in bars for _, end in bar.spans} | {each.start + lengths[each.piece] for each in pinned}
+
     def _rooms(self, cohort: Cohort, one: Asked, is_practice: bool) -> list[Venue]:
         """Give the venues that may be used, all of one region: that of the first."""
-        chosen = (one.practice_venues if is_practice else one.venues) or one.venues
+        chosen = {*((one.practice_venues if is_practice else one.venues) or one.venues)}
+        chosen &= {venue.id for venue in self.venues[cohort]}
         partners = partners_of(cohort)
         rooms = [
             venue
@@ -312,10 +330,13 @@ class Maker:
         at_work = (resources.mentor_at_work(terms, mode, is_practice, place) for place in places or [None])
         return not resources.teaches(terms, cohort.item.name, row.module.name) and not any(at_work)
 
-    def _limits(self, cohort: Cohort, timing: Timing) -> Iterator[Wish]:
-        """Bound the class hours of a day for whoever learns, and of a week for whoever teaches."""
+    def _limit(self, cohort: Cohort, timing: Timing) -> int | None:
+        """Give the class hours of a day."""
         policy = ruling(cohort, rules.HOURS_A_DAY).value
-        limit = min((value for value in (timing.hours_a_day, policy) if value is not None), default=None)
+        return min((value for value in (timing.hours_a_day, policy) if value is not None), default=None)
+
+    def _limits(self, cohort: Cohort, limit: int | None) -> Iterator[Wish]:
+        """Bound the class hours of a day for whoever learns, and of a week for whoever teaches."""
         bodies = dict.fromkeys(body for row in cohort.plan for body in self._bodies(cohort, row.module_id))
         if limit is not None:
             words = say("{cohort}每天最多 {limit} 课时", cohort=cohort.name, limit=limit)
@@ -411,3 +432,10 @@ class Maker:
 
     def _midnight(self, day: date) -> int:
         return (day - self.origin).days * DAY
+
+
+def _mode(row: PlannedModule, one: Asked) -> Mode:
+    """Give how a module is to be taught."""
+    if one.online_theory and row.module.online_allowed:
+        return Mode.ONLINE
+    return one.practice_mode if row.module.kind is ModuleKind.PRACTICE else Mode.ON_SITE

@@ -10,23 +10,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lbcert.cohorts.models import Cohort
-from lbcert.core import clock
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Missing, Refused
-from lbcert.core.pages import form_page, paging_from_request, send_workbook, tabs, take_in
+from lbcert.core.pages import paging_from_request, send_workbook, tabs, take_in
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.core.staging import SHOWN, StagedSheet, find, findings_of, marked, places_of, rows_page, sent_row
-from lbcert.teaching.forms import ProposalForm, SheetForm
+from lbcert.teaching.forms import SheetForm
 from lbcert.teaching.operations.course_table import (
     discard_course_table,
     import_course_table,
-    propose_course_table,
     receive_course_table,
 )
 from lbcert.teaching.places import CLERK, SEES, SEES_TABLE, TABLE_CLERK
 from lbcert.teaching.queries.course_table import course_rows, staged_tables
-from lbcert.teaching.queries.sessions import venues_for
 from lbcert.teaching.sheets import COURSE_TABLE, KIND
 from lbcert.teaching.views.room import room
 
@@ -63,25 +60,6 @@ def new_course_table(cohort_id: int) -> ResponseReturnValue:
         waiting=staged_tables(cohort_id),
     )
     return page, 422 if request.method == "POST" else 200
-
-
-@room.page("/cohorts/<int:cohort_id>/proposal", see=CLERK, methods=("GET", "POST"))
-def proposal(cohort_id: int) -> ResponseReturnValue:
-    """Have what is left of the plan laid into the cohort's windows, to be looked at as a course table."""
-    cohort = load(Cohort, cohort_id)
-    venues = venues_for(cohort)
-    first = max(cohort.starts_on, min(clock.today(), cohort.ends_on))
-    form = ProposalForm(cohort=cohort, venues=venues, first=first, hours_at_once=4)
-    if request.method == "GET" and venues:
-        form.venue_id.data = form.practice_venue_id.data = venues[0].id
-
-    def save() -> str:
-        return url_for(_STAGED, staged_id=propose_course_table(acting(), cohort_id, form.wish).id)
-
-    return form_page(
-        form, save, title=gettext("自动排课"), lead=gettext("按班型的时段，把还没有排的模块依次排好；先给您看，确认后才排入课程表。"),
-        back=(gettext("课程表"), url_for("teaching.timetable", cohort_id=cohort_id)), submit=gettext("生成排课建议"),
-    )  # fmt: skip
 
 
 @room.page("/course-tables/<int:staged_id>", see=SEES_TABLE)
