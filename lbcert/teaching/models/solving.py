@@ -44,7 +44,7 @@ class SolveBeside(Base):
     """A further cohort whose timetable is found in the same search."""
 
     __tablename__ = "solve_beside"
-    __table_args__ = (UniqueConstraint("run_id", "cohort_id", name="once"),)
+    __table_args__ = (UniqueConstraint("run_id", "cohort_id"),)
     id: Mapped[Id]
     run_id: Mapped[int] = mapped_column(ForeignKey("solve_runs.id"))
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)

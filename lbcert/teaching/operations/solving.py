@@ -94,7 +94,8 @@ def keep_solution(actor: Any, payload: Mapping[str, Any], solution: Solution) ->
     run = load(SolveRun, payload["run_id"], lock=True)
     run.findings = json.dumps([kept(finding) for finding in solution.findings], ensure_ascii=False)
     run.finished_at = clock.now()
-    for part in (run, *run.beside):
+    parts: list[SolveRun | SolveBeside] = [run, *run.beside]
+    for part in parts:
         if checked := solution.checked.get(part.cohort_id):
             staged = stage(actor, KIND, f"cohort:{part.cohort_id}", checked)
             db.session.flush()
@@ -109,7 +110,7 @@ def _solve(payload: Mapping[str, Any]) -> Solution:
 
     run = load(SolveRun, payload["run_id"])
     run_id, seconds = run.id, run.seconds
-    cohorts = [part.cohort for part in (run, *run.beside)]
+    cohorts = [run.cohort, *(part.cohort for part in run.beside)]
     setting = setting_of(dict.fromkeys(cohorts, _asked(payload["asked"])))
     names = {row.module_id: row.module.name for cohort in cohorts for row in cohort.plan}
     db.session.rollback()  # nothing is read while it searches
