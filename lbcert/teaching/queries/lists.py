@@ -189,7 +189,7 @@ def own_cohorts(actor: Actor) -> Select[Any]:
 def plannable_beside(actor: Actor, cohort: Cohort) -> list[Cohort]:
     """List the actor's other cohorts that may be planned and have time left, to be planned together with one."""
     query = select(Cohort).where(
-        Cohort.id.in_(_own_cohorts(actor)),
+        Cohort.id.in_(own_cohorts(actor)),
         Cohort.id != cohort.id,
         Cohort.state.in_((CohortState.APPROVED, CohortState.RUNNING)),
         Cohort.ends_on >= clock.today(),
