@@ -110,6 +110,10 @@ class Board:
         self._taught.append(self._as_taught(lesson, load(Module, lesson.module_id)))
         self.resources.count(lesson)
 
+    def left(self, module_id: int) -> int:
+        """Give how many class hours of a module in the plan are not on the timetable yet."""
+        return self._planned[module_id] - self._hours_of_module[module_id]
+
     def clashing(self, since: datetime) -> list[Finding]:
         """Find the cohort's own sessions that end after a moment and put somebody or a room in two places."""
         return [
