@@ -34,7 +34,8 @@ class Rows:
 
 TABLES = (
     "batches", "batch_staff", "candidates", "marks", "results", "amendments", "declarations", "declared_kin", "cohort_providers",
-    "controls", "carried_parts", "organisations", "sessions", "enrolments", "persons", "accounts", "certificates",
+    "controls", "carried_parts", "organisations", "sessions", "enrolments", "persons", "accounts", "certificates", "cohorts",
+    "training_items", "examiner_cards", "card_scopes",
 )  # fmt: skip
 
 
@@ -62,6 +63,7 @@ class _Exam:
         candidate = _one(rows.candidates, id=result["candidate_id"])
         self.learner = _one(rows.enrolments, id=candidate["enrolment_id"])
         self.person = _one(rows.persons, id=self.learner["person_id"])
+        self.cohort = _one(rows.cohorts, id=self.batch["cohort_id"])
         replaced = {row["replaces_id"] for row in rows.marks}
         self.marks = [row for row in rows.marks if row["candidate_id"] == candidate["id"] and row["id"] not in replaced]
 
@@ -73,16 +75,28 @@ class _Exam:
             yield from self._apart(mark["scorer_id"], "scorer", with_history=with_history)
             if not self._appointed(mark["scorer_id"], {"leader", "examiner"}):
                 yield f"scorer {mark['scorer_id']} was not appointed, or signed no declaration"
+        for who in {mark["scorer_id"] for mark in self.marks}:
+            yield from self._carded(who)
+            yield from self._rotated(who)
         yield from self._apart(self.batch["decided_by"], "decider", with_history=with_history)
+        if not self._appointed(self.batch["decided_by"], {"decider"}):
+            yield f"decider {self.batch['decided_by']} was not appointed, or signed no declaration"
         for part in {mark["part"] for mark in self.marks}:
             scorers = [mark["scorer_id"] for mark in self.marks if mark["part"] == part]
             if len(scorers) != len(set(scorers)):
                 yield f"one person marked {part} twice"
 
     def _bodies(self) -> Iterator[str]:
-        if self.batch["scheme"] != "social":
-            return
         body = _one(self.rows.organisations, id=self.batch["body_id"])
+        if body["kind"] != "assessment_body" or not body["credit_code"]:
+            yield f"{body['id']} is no assessment body"
+        if self.batch["scheme"] != self.cohort["scheme"]:
+            yield f"the cohort filed {self.cohort['scheme']}, and was examined under {self.batch['scheme']}"
+        if self.batch["scheme"] != "social":
+            employers = {row["credit_code"] for row in self.rows.organisations if row["kind"] == "employer"}
+            if body["credit_code"] not in employers:
+                yield f"body {body['id']} is no employer's"
+            return
         sides = [
             row["organisation_id"] for row in self.rows.cohort_providers if row["cohort_id"] == self.batch["cohort_id"]
         ]
@@ -114,8 +128,10 @@ class _Exam:
         deciders = {self.batch["decided_by"], self.result["decided_by"]}
         if deciders & (scored | typed):
             yield f"{deciders & (scored | typed)} scored or typed, and decided"
+        of_candidate = [row for row in self.rows.results if row["candidate_id"] == self.result["candidate_id"]]
+        decided = deciders | {row["decided_by"] for row in of_candidate}
         for certificate in (row for row in self.rows.certificates if row["result_id"] == self.result["id"]):
-            if certificate["issuer_id"] in scored | deciders:
+            if certificate["issuer_id"] in scored | decided:
                 yield f"{certificate['issuer_id']} scored or decided, and issued certificate {certificate['id']}"
             if certificate["person_id"] != self.person["id"] or certificate["issuer_id"] == self.person["id"]:
                 yield f"certificate {certificate['id']} is not the candidate's, or he issued it himself"
@@ -163,8 +179,55 @@ class _Exam:
 
     def _appointed(self, who: int, posts: set[str]) -> bool:
         there = {"batch_id": self.batch["id"], "person_id": who}
+        own = {row["id"] for row in self.rows.accounts if row["person_id"] == who}
         posted = any(row["post"] in posts for row in self.rows.batch_staff if there.items() <= row.items())
-        return posted and any(there.items() <= row.items() for row in self.rows.declarations)
+        return posted and any(
+            there.items() <= row.items() and row["account_id"] in own for row in self.rows.declarations
+        )
+
+    def _carded(self, who: int) -> Iterator[str]:
+        """Ask for a card of trade, level and day, where the batch says that it is asked for."""
+        item = _one(self.rows.training_items, id=self.cohort["item_id"])
+        held = _day(self.batch["held_on"])
+        cards = {
+            row["id"]
+            for row in self.rows.examiner_cards
+            if row["person_id"] == who
+            and _day(row["valid_from"]) <= held <= _day(row["valid_to"])
+            and (row["withdrawn_on"] is None or held < _day(row["withdrawn_on"]))
+        }
+        reach = [
+            row for row in self.rows.card_scopes if row["card_id"] in cards and row["trade_id"] == item["trade_id"]
+        ]
+        if self.batch["cards_required"] and not any(
+            row["level"] is None or item["level"] is None or int(row["level"]) <= int(item["level"]) for row in reach
+        ):
+            yield f"scorer {who} held no card on the day"
+
+    def _rotated(self, who: int) -> Iterator[str]:
+        """Count the batches running, at each school, as they were planned: one that was called off stands between still."""
+        most = self.batch["rotation_batches"]
+        posts = [
+            row for row in self.rows.batch_staff if row["person_id"] == who and row["post"] in {"leader", "examiner"}
+        ]
+        his = {row["batch_id"] for row in posts}
+        for school in {row["organisation_id"] for row in self._providers(self.batch) if most is not None}:
+            taught = [
+                row for row in self.rows.batches if school in {each["organisation_id"] for each in self._providers(row)}
+            ]
+            held = sorted(taught, key=lambda row: (_day(row["held_on"]), row["id"]))
+            counted = [row for row in held if row["id"] not in his or row["state"] != "cancelled"]
+            runs: list[list[int]] = [[]]
+            for row in counted:
+                if row["id"] in his:
+                    runs[-1].append(row["id"])
+                else:
+                    runs.append([])
+            if any(len(run) > most for run in runs if self.batch["id"] in run):
+                yield f"scorer {who} examined more than {most} batches running at {school}"
+
+    def _providers(self, batch: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row for row in self.rows.cohort_providers if row["cohort_id"] == batch["cohort_id"]]
 
 
 def _one(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:

@@ -93,6 +93,16 @@ refuse_rows(
     message=say("成绩公布后才能归档"),
 )
 refuse_rows(
+    Reading,
+    "dossiers.own_reading",
+    on=("UPDATE",),
+    when=(
+        "EXISTS (SELECT 1 FROM accounts a JOIN accounts r ON r.person_id = a.person_id "
+        "WHERE a.id = NEW.answered_by AND r.id = NEW.reader_id)"
+    ),
+    message=say("调阅须由申请人以外的人批准"),
+)
+refuse_rows(
     Opening,
     "dossiers.not_granted",
     on=("INSERT",),

@@ -17,6 +17,8 @@ from lbcert.exams.models import SEPARATION, Absence, Outcome, Part
 
 #: 考评员 of a batch, one of them 考评组长 (domain.md 1.4: 3).
 MIN_EXAMINERS = key("exams.min_examiners", say("每批次考评员最少人数"), Follows.BODY, int, say("人"))
+#: Whether a batch has a 质量督导员 when it begins.
+SUPERVISOR_REQUIRED = key("exams.supervisor_required", say("每批次须有质量督导员"), Follows.BODY, bool)
 #: From so many days before the exam on, the list of candidates changes only as somebody else grants.
 FREEZE_DAYS = key("exams.freeze_days", say("考前冻结考生名单天数"), Follows.BODY, int, say("天"))
 #: How long an examiner stands aside for people he taught.
@@ -147,6 +149,13 @@ def enough_examiners(examiners: int, *, has_leader: bool, least: Ruling) -> list
     if not has_leader:
         findings.append(refuse("exams.no_leader", say("本批次没有考评组长，请任命一名"), least.source))
     return findings
+
+
+def supervised(required: Ruling, *, has_supervisor: bool) -> list[Finding]:
+    """Find a batch without a quality supervisor, where a policy asks for one."""
+    if has_supervisor or not required.value:
+        return []
+    return [refuse("exams.no_supervisor", say("本批次没有质量督导员，请任命一名"), required.source)]
 
 
 def declared(undeclared: Sequence[str]) -> list[Finding]:

@@ -133,6 +133,12 @@ def test_the_database_keeps_editions_readings_and_openings(scene):
     dossier = closed(scene)
     reading = operations.ask_to_read(scene.auditor, dossier.id, "抽查")
     opening = "INSERT INTO dossier_openings (reading_id, account_id, created_at) VALUES (:reading, :account, '2025-08-10 02:00:00')"
+    person = make.person("审计员")
+    run("UPDATE accounts SET person_id = :person WHERE id = :reader", person=person.id, reader=scene.auditor.id)
+    himself = make.account(Role.AUDITOR, make.LUQUAN, person).id
+    grant = f"UPDATE dossier_readings SET granted = true, answered_by = {himself}, answered_at = '2025-08-10 02:00:00'"
+    with pytest.raises(DatabaseError, match=r"dossiers\.own_reading"):
+        run(grant)
     for attack in (
         "UPDATE dossiers SET papers = 1",
         "DELETE FROM dossiers",

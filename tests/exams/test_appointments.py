@@ -45,7 +45,7 @@ def test_no_one_examines_more_batches_running_at_a_school_than_the_policy_allows
     assert appoint(third, Post.INVIGILATOR)  # who gives no marks
 
 
-def test_what_ruled_when_a_batch_was_planned_is_kept_on_it_with_its_document():
+def test_what_ruled_when_a_batch_was_planned_is_kept_on_it_with_its_document(signed_in):
     scene = stage.ready()
     before = batch_of(scene, HELD)
     stage.policy("exams.rotation_batches", 1)
@@ -60,6 +60,9 @@ def test_what_ruled_when_a_batch_was_planned_is_kept_on_it_with_its_document():
     assert (before.rotation_batches, before.cards_required) == (5, None)  # planned before there was one
     refusal = refused(operations.appoint, scene.clerk, ruled.id, scene.second.person_id, Post.EXAMINER)
     assert "规定最多 1 批" in said(refusal)
+    page = signed_in(scene.clerk).get(f"/exams/{ruled.id}/staff").text
+    assert "轮换：同一培训机构连续考评最多 1 批（本局设定）。" in page
+    assert "证卡：" not in page
 
 
 def test_a_batch_called_off_and_one_planned_in_between_count_as_they_stand():

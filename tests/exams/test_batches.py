@@ -208,13 +208,13 @@ def test_the_mapping_opens_with_a_reason_that_is_kept_and_never_to_a_scorer():
 
 
 def test_nothing_begins_before_its_day_or_half_ready():
-    scene = stage.ready()
+    scene = stage.ready(policies={**stage.POLICIES, "exams.supervisor_required": True})
     batch = plan(scene)
     operations.appoint(scene.clerk, batch.id, scene.second.person_id, Post.EXAMINER)
     with clock.at(stage.DAY - timedelta(days=1)):
         refusal = refused(operations.begin_marking, scene.clerk, batch.id)
     assert rules_of(refusal) == {
-        "exams.too_early", "exams.min_examiners", "exams.no_leader", "exams.undeclared", "exams.no_candidate",
+        "exams.too_early", "exams.min_examiners", "exams.no_leader", "exams.no_supervisor", "exams.undeclared", "exams.no_candidate",
     }  # fmt: skip
     assert "本批次有 1 名考评员，应不少于 3 名（含组长）" in said(refusal)
     assert "考评甲 还没有签署本批次的回避声明" in said(refusal)

@@ -10,7 +10,9 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.separation.attacker import Attacker
+from benchmarks.separation.guards import plotted
 from benchmarks.separation.invariant import Rows, violations
+from benchmarks.separation.plots import PLOTS
 from benchmarks.separation.sequences import PLAYED, machine, sequences
 from lbcert.core import clock
 from lbcert.core.access import Role
@@ -40,6 +42,29 @@ def test_no_sequence_of_operations_ends_in_an_exam_that_was_not_separate(file):
     sequences(kind, SEQUENCES, STEPS, 4)
     carried_out = {name for name, refused_by in PLAYED if not refused_by}
     assert {"begin", "mark", "decide", "teach", "control", "declare"} <= carried_out
+
+
+#: Of each guard whose plot another stops too: which others.
+BEHIND = {
+    "exams.body_is_provider": ["exams.sides_joined_since"],
+    "exams.shared_controller": ["exams.sides_joined_since"],
+    "exams.uncontrolled_body": ["exams.sides_joined_since"],
+    "exams.uncontrolled_provider": ["exams.sides_joined_since"],
+    "exams.provider_exchanged": ["exams.provider_is_body"],
+    "exams.candidate_is_staff": ["exams.staff_is_learner"],
+    "exams.decider_scored_batch": ["exams.decider_scored"],
+    "exams.card_not_on_the_day": ["exams.begins_without_card", "exams.scorer_without_card"],
+    "exams.begins_without_card": ["exams.scorer_without_card"],
+    "exams.too_many_running": ["exams.begins_unrotated"],
+    "exams.scorer_has_interest": ["exams.marked_by_interested"],
+    "exams.scorer_is_kin": ["exams.marked_by_interested"],
+}
+
+
+def test_each_guard_stops_a_plot_of_its_own_and_the_others_are_missed_without_it(file):
+    behind = dict(plotted(machine(file)))
+    assert set(behind) == set(PLOTS)
+    assert {guard: others for guard, others in behind.items() if others} == BEHIND
 
 
 def battlefield():

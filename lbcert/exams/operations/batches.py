@@ -70,8 +70,8 @@ def plan_batch(
 def begin_marking(actor: Any, batch_id: int, *, version: int | None = None) -> Batch:
     """Begin the exam: from now on the list of candidates stands, how each part is marked stands, and marks may be given.
 
-    Refused before the day of the exam, without candidates, with fewer examiners than the policy asks for or no leader, when
-    somebody has not signed the declaration or taught the candidates, when a candidate no longer may sit the exam, and
+    Refused before the day of the exam, without candidates, with fewer examiners than the policy asks for, no leader or no
+    supervisor, when somebody has not signed the declaration or taught the candidates, when a candidate no longer may sit the exam, and
     when the body's filing no longer covers it. The database asks again whether the two sides are apart.
     """
     batch = load(Batch, batch_id, lock=True)
@@ -98,10 +98,13 @@ def ready_to_begin(batch: Batch) -> list[Finding]:
     scorers = scorers_of(batch)
     least = ruling(rules.MIN_EXAMINERS, batch.body.region_code, batch.held_on)
     has_leader = any(one.post is Post.LEADER for one in scorers)
+    has_supervisor = any(one.post is Post.SUPERVISOR for one in batch.staff)
+    supervisor = ruling(rules.SUPERVISOR_REQUIRED, batch.body.region_code, batch.held_on)
     return [
         *_in_state(batch, BatchState.PLANNED),
         *_candidates_stand(batch),
         *rules.enough_examiners(len(scorers), has_leader=has_leader, least=least),
+        *rules.supervised(supervisor, has_supervisor=has_supervisor),
         *schemes_ready(batch),
         *other_forms(batch),
         *rules.declared([one.person.name for one in batch.staff if one.declared_on is None]),
