@@ -333,6 +333,8 @@ def run(
 ) -> int:
     """Take a cohort all the way from its roster to the end of its teaching."""
     cohort_id = prepare(cast, plan, people, meetings, line)
+    with at(plan.starts_on - timedelta(days=8)):
+        publish_timetable(cast.account(plan.clerk), cohort_id)
     with at(plan.starts_on, 8):
         begin(cast, plan, cohort_id)
     with at(plan.ends_on, 23, 30):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from calendar import SATURDAY
 from datetime import date, timedelta
 from functools import partial
 
@@ -75,8 +76,8 @@ def tell(cast: Cast) -> None:
     dice = random.Random(149)  # noqa: S311 (fiction, no secret)
     named = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
     for plan, (count, passing, absent), names, meetings, body in (
-        (_ELECTRICIAN, ELECTRICIANS, named[0], _evenings(), TRAVELS),
-        (_PLANT, PLANT_PROTECTION, named[1], _evenings_and_field_days(), HOSTS),
+        (_ELECTRICIAN, ELECTRICIANS, named[0], _after_work(), TRAVELS),
+        (_PLANT, PLANT_PROTECTION, named[1], _in_the_field(), HOSTS),
     ):
         people = crowd.people(count, named=names)
         cohort_id = course.run(cast, plan, people, meetings, dice, line=lines[plan.item])
@@ -91,17 +92,21 @@ def tell(cast: Cast) -> None:
         cast.cohorts[plan.name], cast.batches[plan.name] = cohort_id, batch_id
 
 
-def _evenings() -> list[Meeting]:
-    """Meet in the evenings after work, and on the weekends' mornings while hours are left."""
-    mornings = [Meeting(moment(FIRST + timedelta(days=n), 10), 4) for n in (2, 3, 9)]
-    return course.daily(FIRST, LAST, {(20, 0): 4}, extra=mornings)
+def _after_work() -> list[Meeting]:
+    """Meet for four hours in the evening of each of the 11 working days, and for seven by day on each of the 4 of weekend."""
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    evening, by_day = ((20, 4),), ((10, 4), (14, 3))
+    return [
+        Meeting(moment(day, hour), hours)
+        for day in days
+        for hour, hours in (by_day if day.weekday() >= SATURDAY else evening)
+    ]
 
 
-def _evenings_and_field_days() -> list[Meeting]:
-    """Meet for theory in the evenings, and for the practice that follows it by day in the field (田间训)."""
-    days = {20: (0, 1, 2, 6, 7), 10: (3, 4, 5, 6, 8, 9, 10, 11, 12)}
-    begins = sorted(moment(FIRST + timedelta(days=n), hour) for hour, numbers in days.items() for n in numbers)
-    return [Meeting(starts_at, 4) for starts_at in begins]
+def _in_the_field() -> list[Meeting]:
+    """Hear theory in the evenings and practise in the field by day (田间训), each module in its turn."""
+    turns = ((range(3), 20), (range(3, 7), 10), (range(7, 9), 20), (range(10, 15), 10))
+    return [Meeting(moment(FIRST + timedelta(days=n), hour), 4) for days, hour in turns for n in days]
 
 
 def certify(cast: Cast) -> None:

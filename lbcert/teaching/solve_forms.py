@@ -39,6 +39,7 @@ class SolveForm(FlaskForm):
     practice_venues = _boxes(_l("实操另用的场地"), description=_l("都不选表示与上面相同，田间授课则不占场地"))
     practice_mode = SelectField(_l("实操方式"), [_NEEDED])
     online_theory = BooleanField(_l("可以线上的模块都在线上"))
+    steady = BooleanField(_l("均匀排到每个上课日"), description=_l("不勾选则集中排，尽早结课"))
     material = StringField(_l("教材名称及出版社"), [Length(max=200)])
     seconds = IntegerField(
         _l("最多求解多久（秒）"),
@@ -78,4 +79,5 @@ class SolveForm(FlaskForm):
             tuple(self.trainers.data or ()),
             tuple(self.practice_trainers.data or ()),
             (self.material.data or "").strip(),
+            self.steady.data,
         )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from io import BytesIO
 from pathlib import Path
 
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +73,14 @@ def look_at(page: Page, name: str) -> None:
     assert_no_sideways_scroll(page)
     assert_accessible(page)
     assert_icons_drawn(page)
+
+
+def read_code(page: Page) -> str:
+    """Photograph the window, as a phone does, and give what the QR in it holds."""
+    page.locator("svg[role=img]").first.wait_for()
+    taken = Image.open(BytesIO(page.screenshot()))
+    [found] = zxingcpp.read_barcodes(taken, formats=zxingcpp.BarcodeFormat.QRCode)
+    return str(found.text)
 
 
 def picture(page: Page, name: str) -> Path:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
-import zxingcpp
-from PIL import Image
 
 from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
@@ -20,17 +17,10 @@ from lbcert.teaching.operations.checkin import check_in
 from lbcert.teaching.operations.phones import bind_phone, make_slips
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, organisation, person, store
-from tests.browser.chromium import look_at
+from tests.browser.chromium import look_at, read_code
 from tests.browser.test_teaching import NAMES
 
 pytestmark = pytest.mark.browser
-
-
-def read_code(page):
-    """Photograph the screen, and give the address that its QR holds."""
-    page.locator("#check-in svg[role=img]").wait_for()
-    (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())), formats=zxingcpp.BarcodeFormat.QRCode)
-    return found.text
 
 
 @pytest.fixture

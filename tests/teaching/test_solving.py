@@ -22,6 +22,7 @@ from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.sheets import KIND
 from lbcert.teaching.solver import solve as engine
+from lbcert.teaching.solver.problem import DAY
 from lbcert.testing.factories import person, store
 
 FIRST = date(2025, 7, 24)
@@ -110,3 +111,13 @@ def test_learners_with_the_same_modules_are_one_body_and_the_plan_begins_on_a_mo
     assert [str(wish.words) for wish in setting.problem.wishes if wish.weight is None] == [
         f"{world.cohort.name}每天最多 8 课时", "先上“安全用电”，再上“电工基础”", "先上“电工基础”，再上“操作实训”",
     ]  # fmt: skip
+
+
+def test_lessons_are_spread_over_the_days_where_that_is_wished_rather_than_over_early(world, windows):
+    days = {}
+    for steady in (False, True):
+        setting = setting_of({world.cohort: Asked(FIRST, venues=(world.venue.id,), steady=steady)})
+        plan = engine.solve(setting.problem, engine.Effort(5))
+        assert not plan.missing
+        days[steady] = len({meeting.start // DAY for meeting in plan.meetings})
+    assert days == {False: 9, True: 15}

@@ -41,10 +41,10 @@ from lbcert.teaching.resources import TrainerTerms, VenueTerms
 from lbcert.teaching.rules import CLASS_HOUR, Lesson
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, Span, cut
 from lbcert.teaching.solver.times import hours_at_once, minute, moment, starts
-from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Order, Wish
+from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Order, Spread, Wish
 
 #: What a unit of a wish that does not bind costs: our own figures.
-_ONE_TRAINER, _ONE_ROOM, _JOURNEY, _EARLY, _TOO_SMALL = 10, 3, 20, 1, 30
+_ONE_TRAINER, _ONE_ROOM, _JOURNEY, _STEADY, _EARLY, _TOO_SMALL = 10, 3, 20, 2, 1, 30
 _A_DAY = timedelta(days=1)
 #: Around the plan's days, so that weeks are whole and ways to sessions before and after it are kept.
 _AROUND = timedelta(days=8)
@@ -66,6 +66,8 @@ class Asked:
     trainers: tuple[int, ...] = ()
     practice_trainers: tuple[int, ...] = ()
     material: str = ""
+    #: Something on each day that is open rather than an early end.
+    steady: bool = False
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,7 @@ class Maker:
             ]
             self.wishes += self._orders(cohort, timing, of_module)
             self.wishes += self._tastes(cohort, of_module)
+            self.wishes += self._steady(cohort, of_module) if one.steady else ()
 
     def _module(
         self, cohort: Cohort, row: PlannedModule, meetings: Iterable[tuple[int, int]], one: Asked, timing: Timing
@@ -420,6 +423,14 @@ class Maker:
                 yield Journeys(say("少出差"), _JOURNEY, name)
         bodies = dict.fromkeys(body for row in cohort.plan for body in self._bodies(cohort, row.module_id))
         yield from (Finish(say("早结课"), _EARLY, body) for body in bodies)
+
+    def _steady(self, cohort: Cohort, of_module: Mapping[tuple[int, int], Sequence[str]]) -> Iterator[Wish]:
+        """Wish for a lesson on each day that is open, while there are lessons: who works by day has no double evenings."""
+        names = {name for row in cohort.plan for name in of_module[cohort.id, row.module_id]}
+        pieces = [piece for piece in self.pieces if piece.name in names]
+        days = len({start // DAY for piece in pieces for start in piece.starts})
+        meetings = sum(piece.count for piece in pieces)
+        yield Spread(say("课均匀排开"), _STEADY, tuple(piece.name for piece in pieces), min(days, meetings))
 
     def _ways(self, travel: Mapping[tuple[str, str], int]) -> Iterator[tuple[str, str, int]]:
         """Give the way between each two places where something is held, by the nearest figure on file."""

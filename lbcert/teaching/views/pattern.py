@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -75,7 +76,7 @@ def _name_departures(cohort: Cohort) -> None:
 def _form(cohort_id: int) -> PatternForm:
     chosen = pattern_of(cohort_id)
     is_change = chosen is not None and load(Cohort, cohort_id).state in CHANGEABLE
-    values = {}
+    values: dict[str, Any] = {"in_order": True}
     if chosen:
         kept = ("own_windows", "hours_a_day", "in_order")
         values = {"names": chosen.names.split()} | {name: getattr(chosen, name) for name in kept}

@@ -29,7 +29,10 @@ def solve(cohort_id: int) -> ResponseReturnValue:
     """Ask for the best timetable of what is left of a cohort's plan, and of others' with it."""
     cohort = load(Cohort, cohort_id)
     first = max(cohort.starts_on, min(clock.today(), cohort.ends_on))
-    usual = {"first": first, "hours_at_once": 4, "seconds": 30, "practice_mode": Mode.ON_SITE.value}
+    usual = {
+        "first": first, "hours_at_once": 4, "seconds": 30, "practice_mode": Mode.ON_SITE.value,
+        "online_theory": cohort.online, "steady": True,
+    }  # fmt: skip
     form = SolveForm(
         beside=plannable_beside(acting(), cohort), trainers=trainers_for(cohort), venues=venues_for(cohort), data=usual
     )

@@ -37,7 +37,7 @@ FIRST, LAST = date(2025, 7, 24), date(2025, 8, 7)
 DESK, PHONE = 1280, 360
 
 
-@dataclass
+@dataclass(eq=False)
 class Course:
     """One of the two cohorts, as it is wished for, and where its pages are once it is there."""
 

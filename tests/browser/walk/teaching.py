@@ -16,6 +16,7 @@ from lbcert.demo.cast import moment
 from lbcert.demo.course import CLASS_HOUR
 from lbcert.teaching.sheets import COURSE_TABLE
 from tests.browser.walk.opening import CLERK
+from tests.browser.walk.planning import Meeting, meetings
 from tests.browser.walk.stage import FIRST, LAST, Course, Walk, person_of, upload
 
 #: On these days they meet in the morning, too.
@@ -25,7 +26,7 @@ LONGEST = 4
 
 
 @dataclass(frozen=True)
-class Meeting:
+class _Row:
     """One row of a course table."""
 
     course: Course
@@ -40,7 +41,7 @@ class Meeting:
         return self.starts_at + CLASS_HOUR * self.hours
 
 
-def meetings(walk: Walk, course: Course) -> Iterator[Meeting]:
+def _rows(walk: Walk, course: Course) -> Iterator[_Row]:
     """Lay the plan's modules one after another into the course's meetings, each module with its trainer."""
     days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
     times = sorted([*(moment(days[n], 10) for n in WEEKENDS), *(moment(day, course.hour) for day in days)])
@@ -51,13 +52,13 @@ def meetings(walk: Walk, course: Course) -> Iterator[Meeting]:
         for (module, hours), trainer in zip(plan, cycle(course.trainers), strict=False)
         for begun in range(0, hours, LONGEST)
     ]
-    return (Meeting(course, when, *what) for when, what in zip(times, taught, strict=False))
+    return (_Row(course, when, *what) for when, what in zip(times, taught, strict=False))
 
 
 def timetable(walk: Walk, course: Course) -> list[Meeting]:
     """Have the clerk send the course table of nine columns, and plan its rows."""
     walk.on(date(2025, 7, 15))
-    planned = list(meetings(walk, course))
+    planned = list(_rows(walk, course))
     page = walk.as_(CLERK, course.address)
     page.get_by_role("link", name="课程表与考勤").first.click()
     walk.look(page, "timetable-empty")
@@ -69,10 +70,10 @@ def timetable(walk: Walk, course: Course) -> list[Meeting]:
     page.get_by_role("button", name=f"导入 {len(planned)} 行").click()
     page.get_by_role("heading", level=1, name=course.name).wait_for()
     walk.look(page, "timetable")
-    return planned
+    return meetings(walk, course)
 
 
-def _course_table(walk: Walk, course: Course, planned: list[Meeting]) -> bytes:
+def _course_table(walk: Walk, course: Course, planned: list[_Row]) -> bytes:
     rows = [
         {
             "day": clock.local(each.starts_at).date(),
@@ -97,31 +98,6 @@ def open_class(walk: Walk, course: Course) -> None:
     page.get_by_role("button", name="开班").click()
     page.get_by_role("button", name="开班").wait_for(state="detached")
     walk.look(page, "cohort-running")
-
-
-def teach(walk: Walk, planned: list[Meeting]) -> None:
-    """Have the trainers call the roll of each meeting right after it."""
-    for meeting in sorted(planned, key=lambda each: each.ends_at):
-        ended, count = clock.local(meeting.ends_at), len(meeting.course.people)
-        walk.on(ended.date(), ended.hour, ended.minute)
-        walk.width = meeting.course.width
-        page = walk.as_(meeting.trainer, "/teaching/")
-        walk.look(page, "teaching")
-        begins = f"{clock.local(meeting.starts_at):%H:%M}–"
-        page.locator(".session-line", has_text=meeting.course.name).filter(has_text=begins).get_by_role("link").click()
-        walk.look(page, "session")
-        page.get_by_role("link", name="点名").first.click()
-        page.locator(".roll-line").nth(1).get_by_label("迟到").check()
-        walk.look(page, "roll-call")
-        page.get_by_role("button", name=f"保存 {count} 人的考勤").click()
-        page.get_by_text(f"已记下 {count} 人的考勤").wait_for()
-        walk.look(page, "session-called")
-    page.get_by_role("link", name="写教学日志").click()
-    page.get_by_label("教学内容").fill("故障排查综合练习")
-    page.get_by_label("实到人数").fill(str(count))
-    walk.look(page, "lesson-log")
-    page.get_by_role("button", name="保存").click()
-    page.get_by_text("故障排查综合练习").wait_for()
 
 
 def school_test(walk: Walk, course: Course) -> None:

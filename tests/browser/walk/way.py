@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser.chromium import PICTURES
-from tests.browser.walk import certificate, exam, opening, stage, teaching
+from tests.browser.walk import attendance, certificate, exam, opening, planning, stage, teaching
 
 
 def walk(database: str, folder: Path, open_page: Callable[..., Page]) -> None:
@@ -25,9 +25,13 @@ def walk(database: str, folder: Path, open_page: Callable[..., Page]) -> None:
         each(opening.draft, opening.allot)
         each(opening.file)
         each(opening.approve)
-        planned = [meeting for course in way.courses for meeting in teaching.timetable(way, course)]
+        electricians, planters = way.courses
+        planned = [*planning.plan(way, electricians), *teaching.timetable(way, planters)]
         each(teaching.open_class)
-        teaching.teach(way, planned)
+        attendance.keep(way, planned)
+        way.on(stage.LAST, 23, 30)
+        assert planning.days_of(way, electricians) == {True: planning.WORKING_DAYS, False: planning.WEEKEND_DAYS}
+        assert attendance.sums(way, electricians) == {"出勤 72 / 72 课时": 79, "出勤 68 / 72 课时 · 缺勤 4": 1}
         each(teaching.school_test)
         each(exam.plan)
         each(exam.mark)
