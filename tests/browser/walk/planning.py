@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import chinese_calendar
 from openpyxl import load_workbook
 from playwright.sync_api import Page
 
+from lbcert.brands.models import ModuleKind
 from lbcert.core import clock, jobs
 from lbcert.core.database import db, load
 from lbcert.teaching.models import Mode, SolveRun
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.rules import CLASS_HOUR
 from tests.browser.walk.opening import CLERK
-from tests.browser.walk.stage import FIRST, LAST, SITE, Course, Walk
+from tests.browser.walk.stage import SITE, Course, Walk
 
-#: From the first day to the last.
-WORKING_DAYS, WEEKEND_DAYS = 11, 4
+#: When work is over in 新疆, by the clock of all China.
+EVENING = 20
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Meeting:
     course: Course
     starts_at: datetime
     hours: int
+    kind: ModuleKind
     mode: Mode
     trainer: str
 
@@ -46,10 +49,11 @@ def plan(walk: Walk, course: Course) -> list[Meeting]:
     page.goto(course.address)
     page.get_by_role("link", name="课程表与考勤").first.click()
     walk.look(page, "timetable-empty")
-    _pattern(walk, page)
+    _pattern(walk, course, page)
     _search(walk, course, page)
     _take_over(walk, page)
     _publish(walk, page)
+    _sheet(walk, course, page)
     return meetings(walk, course)
 
 
@@ -58,7 +62,8 @@ def meetings(walk: Walk, course: Course) -> list[Meeting]:
     db.session.rollback()
     users = {walk.cast.persons[user]: user for user in course.trainers}
     return [
-        Meeting(course, row.starts_at, row.hours, row.mode, users[row.trainer_id]) for row in sessions_of(course.key)
+        Meeting(course, row.starts_at, row.hours, row.module.kind, row.mode, users[row.trainer_id])
+        for row in sessions_of(course.key)
     ]
 
 
@@ -72,10 +77,10 @@ def _venue(walk: Walk, course: Course, page: Page) -> None:
     page.get_by_role("link", name=course.place).wait_for()
 
 
-def _pattern(walk: Walk, page: Page) -> None:
+def _pattern(walk: Walk, course: Course, page: Page) -> None:
     page.get_by_role("link", name="班型").click()
-    page.get_by_label("夜间班").check()
-    page.get_by_label("周末班").check()
+    for pattern in course.patterns:
+        page.get_by_label(pattern).check()
     page.get_by_label("每天最多课时").fill("8")
     walk.look(page, "pattern")
     page.get_by_role("button", name="保存").click()
@@ -85,7 +90,8 @@ def _pattern(walk: Walk, page: Page) -> None:
 def _search(walk: Walk, course: Course, page: Page) -> None:
     """Ask for a plan; a worker finds one while the page tells how far it is."""
     page.locator("a[href$='/solving']").click()
-    page.get_by_label(course.place).first.check()
+    page.get_by_label(course.place).last.check()
+    page.get_by_label("实操方式").select_option(label=course.practice)
     walk.look(page, "solve")
     page.locator(".house-form .btn-primary").click()
     page.get_by_text("求解中").wait_for()
@@ -123,15 +129,32 @@ def _publish(walk: Walk, page: Page) -> None:
     walk.look(page, "published")
 
 
-def days_of(walk: Walk, course: Course) -> Counter[bool]:
-    """Count the days on which the course table has lessons, working days (True) and days of weekend, by a foreign calendar."""
-    page = walk.as_(CLERK, f"/teaching/cohorts/{course.key}")
+def _sheet(walk: Walk, course: Course, page: Page) -> None:
+    """Have the clerk take the sheet of nine columns; sent back, it says that all is planned already."""
+    page.get_by_role("link", name="课程表", exact=True).click()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="导出课程表").click()
-    kept = walk.folder / "table.xlsx"
-    downloading.value.save_as(kept)
-    _title, *rows = load_workbook(kept).worksheets[0].iter_rows(values_only=True)
+    course.table = walk.folder / f"{course.key}.xlsx"
+    downloading.value.save_as(course.table)
+    page.get_by_role("link", name="导入课程表").click()
+    walk.look(page, "course-table")
+    page.get_by_label("课程表").set_input_files(course.table)
+    page.get_by_role("button", name="上传并检查").click()
+    page.get_by_text("这节课已经排好，不重复导入").first.wait_for()
+    walk.look(page, "course-table-checked")
+
+
+def days_of(course: Course) -> Counter[bool]:
+    """Count the days on which the sheet has lessons, working days (True) and others, by a calendar that is not ours."""
+    _titles, *rows = load_workbook(course.table).worksheets[0].iter_rows(values_only=True)
     assert {len(row) for row in rows} == {9}
-    days = {date.fromisoformat(str(row[0])[:10]) for row in rows}
-    assert days == {FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)}
-    return Counter(map(chinese_calendar.is_workday, days))
+    return Counter(map(chinese_calendar.is_workday, {date.fromisoformat(str(row[0])[:10]) for row in rows}))
+
+
+def hours_of(planned: Iterable[Meeting], course: Course) -> Counter[tuple[ModuleKind, Mode, bool]]:
+    """Count the class hours of a course by what and how it is taught, and whether in the evening."""
+    counted: Counter[tuple[ModuleKind, Mode, bool]] = Counter()
+    for each in planned:
+        if each.course is course:
+            counted[each.kind, each.mode, clock.local(each.starts_at).hour >= EVENING] += each.hours
+    return counted

@@ -44,8 +44,10 @@ class Course:
     name: str
     item: str
     place: str
-    #: when its meetings begin
-    hour: int
+    #: 班型: when it is taught
+    patterns: tuple[str, ...]
+    #: how it is practised
+    practice: str
     trainers: tuple[str, ...]
     #: of the windows in which everybody does what this course needs
     width: int
@@ -58,6 +60,8 @@ class Course:
     examiners: str
     address: str = ""
     batch: str = ""
+    #: its timetable as a sheet
+    table: Path = Path()
 
     @property
     def key(self) -> int:
@@ -180,11 +184,12 @@ def _free_port() -> int:
 
 
 def _courses() -> list[Course]:
-    """Wish for two courses, both after work."""
+    """Wish for two courses: one after work and at weekends, one with theory in the evening and practice by day in the field."""
     crowd, dice = Crowd(HOME, seed=1), random.Random(149)  # noqa: S311 (fiction, no secret)
+    school, field = ("luquan-trainer", "luquan-trainer2"), ("luquan-trainer3",)
     wished = (
-        ("禄劝首期阜康电工班", "电工", "阜康博格达实训基地", 20, ("luquan-trainer", "luquan-trainer2"), DESK),
-        ("禄劝首期阜康农作物植保班", "农作物植保员", "田间：阜康天山示范田", 19, ("luquan-trainer3",), PHONE),
+        ("禄劝首期阜康电工班", "电工", "阜康博格达实训基地", ("夜间班", "周末班"), "线下", school, DESK),
+        ("禄劝首期阜康农作物植保班", "农作物植保员", "阜康天山农业示范田", ("夜学日训班",), "田间", field, PHONE),
     )
     names = [RARE[:3] + DOTTED[:1], RARE[3:] + DOTTED[1:]]
     courses = []

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from lbcert.brands.models import ModuleKind
+from lbcert.teaching.models import Mode
 from tests.browser.chromium import PICTURES
 from tests.browser.walk import attendance, certificate, exam, opening, planning, stage, teaching
 
@@ -25,13 +27,16 @@ def walk(database: str, folder: Path, open_page: Callable[..., Page]) -> None:
         each(opening.draft, opening.allot)
         each(opening.file)
         each(opening.approve)
-        electricians, planters = way.courses
-        planned = [*planning.plan(way, electricians), *teaching.timetable(way, planters)]
+        planned = [meeting for course in way.courses for meeting in planning.plan(way, course)]
+        electricians, growers = way.courses
+        assert planning.days_of(electricians) == {True: 11, False: 4}
+        evenings, field_days = (ModuleKind.THEORY, Mode.ONLINE, True), (ModuleKind.PRACTICE, Mode.FIELD, False)
+        assert planning.hours_of(planned, growers) == {evenings: 20, field_days: 36}
         each(teaching.open_class)
         attendance.keep(way, planned)
         way.on(stage.LAST, 23, 30)
-        assert planning.days_of(way, electricians) == {True: planning.WORKING_DAYS, False: planning.WEEKEND_DAYS}
         assert attendance.sums(way, electricians) == {"出勤 72 / 72 课时": 79, "出勤 68 / 72 课时 · 缺勤 4": 1}
+        assert attendance.sums(way, growers) == {"出勤 56 / 56 课时": 69}
         each(teaching.school_test)
         each(exam.plan)
         each(exam.mark)
