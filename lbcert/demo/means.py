@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lbcert.brands.models import ModuleKind
+from lbcert.core import clock, jobs
 from lbcert.core.database import load
-from lbcert.demo.cast import ADMIN, Cast, moment
+from lbcert.demo.cast import ADMIN, Cast, at, moment
 from lbcert.demo.people import Crowd
 from lbcert.parties.operations import PersonData, register_person
 from lbcert.teaching.models import Mode, Session
+from lbcert.teaching.operations.replans import start_replan
 from lbcert.teaching.operations.resources import Terms, add_trainer, book_trainer, book_venue, set_travel, sign_hours
 from lbcert.teaching.operations.sessions import Room, add_venue, describe_venue, move_session
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.course_table import lesson_of
+from lbcert.teaching.queries.replans import profile_of
 from lbcert.teaching.queries.workshops import mentors_at
 
 _SCHOOL, _EMPLOYER = "ninglang-school", "ninglang-employer"
@@ -51,6 +54,17 @@ def hold_at_work(cast: Cast, cohort_id: int, home: str, crowd: Crowd) -> list[in
         closed = moment(practice[-1].starts_at.date() + timedelta(days=30), 0)
         book_venue(cast.account(_SCHOOL), school_room, closed, closed + timedelta(days=1), "设备检修（演示）")
     return [session.id for session in practice]
+
+
+def fall_ill(cast: Cast, cohort_id: int, today: date) -> None:
+    """Have the fewest changes looked for when a trainer cannot hold the next lesson; nobody has decided on them yet."""
+    clerk = cast.account(_SCHOOL)
+    with at(today, 8):
+        lesson = next(one for one in sessions_of(cohort_id) if one.starts_at > moment(today + timedelta(days=1), 0))
+        profile, first = profile_of(lesson.trainer_id), moment(clock.local(lesson.starts_at).date(), 0)
+        if profile:
+            run = start_replan(clerk, profile.id, None, first, first + timedelta(days=2), "身体不适（演示）")
+            jobs.run(run.job_id or 0)
 
 
 def sign(cast: Cast, session_ids: list[int], now: date) -> None:

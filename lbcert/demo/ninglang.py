@@ -193,6 +193,7 @@ def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], cro
     keep_attendance(cast, plan, cohort_id, dice)
     course.teach(cast, plan, cohort_id, dice)
     means.sign(cast, at_work, today)
+    means.fall_ill(cast, cohort_id, today)
     cast.cohorts[plan.name] = cohort_id
 
 

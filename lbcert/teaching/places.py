@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
@@ -14,6 +17,7 @@ from lbcert.teaching.models import (
     LeaveRequest,
     Phone,
     RandomCall,
+    Replan,
     Session,
     SolveRun,
     TimetableVersion,
@@ -22,6 +26,7 @@ from lbcert.teaching.models import (
 )
 from lbcert.teaching.queries import teaches_in
 from lbcert.teaching.queries.calendar import may_see_person, may_see_venue
+from lbcert.teaching.queries.replans import is_needed_by
 from lbcert.teaching.sheets import KIND
 
 
@@ -139,6 +144,32 @@ def _teaches_version(actor: Actor, version_id: int) -> bool:
     return _teaches_cohort(actor, load(TimetableVersion, version_id).cohort_id)
 
 
+def _replans(actor: Actor, profile_id: int | None, venue_id: int | None) -> bool:
+    """Tell whether a school's clerk keeps a trainer or a venue, or teaches a cohort that has sessions to come with it."""
+    keeps = holds(Role.PROVIDER_CLERK, at=profile_place if profile_id else venue_place)
+    trainer_id = load(TrainerProfile, profile_id).person_id if profile_id else None
+    if keeps.admits(actor, {"profile_id": profile_id, "venue_id": venue_id}):
+        return True
+    return is_needed_by(actor, trainer_id=trainer_id, venue_id=venue_id)
+
+
+def _replans_trainer(actor: Actor, profile_id: int) -> bool:
+    return _replans(actor, profile_id, None)
+
+
+def _replans_venue(actor: Actor, venue_id: int) -> bool:
+    return _replans(actor, None, venue_id)
+
+
+def _decides(actor: Actor, replan_id: int) -> bool:
+    """Tell whether an actor is the clerk of every cohort that a proposal may touch."""
+    return all(CLERK.admits(actor, {"cohort_id": cohort_id}) for cohort_id in load(Replan, replan_id).cohort_ids)
+
+
+def _decides_on(actor: Actor, payload: Mapping[str, Any]) -> bool:
+    return _decides(actor, payload["replan_id"])
+
+
 def _owns_feed(actor: Actor, feed_id: int) -> bool:
     feed = load(CalendarFeed, feed_id)
     return actor.id == feed.account_id or actor.person_id == feed.person_id
@@ -161,6 +192,11 @@ VENUE_CLERK: Gate = holds(*KEEPERS, at=venue_place)
 PROFILE_CLERK: Gate = holds(*KEEPERS, at=profile_place)
 BOOKING_CLERK: Gate = holds(*KEEPERS, at=booking_place)
 RUN_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=run_place)
+REPLANNER: Gate = only("the school that keeps or needs it", _replans)
+TRAINER_REPLANNER: Gate = only("the school that keeps or needs him", _replans_trainer)
+VENUE_REPLANNER: Gate = only("the school that keeps or needs it", _replans_venue)
+REPLAN_CLERK: Gate = only("the clerk of every cohort in it", _decides)
+REPLANNED: Gate = only("the clerk of every cohort in it", _decides_on)
 WORKSHOP: Gate = holds(Role.EMPLOYER, at=workshop_place)
 
 #: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.

@@ -1,12 +1,27 @@
 """Calendars, their addresses for other programs, published versions, and moving by what comes of it."""
 
+from datetime import timedelta
+
+from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.parties.models import OrganisationKind
-from lbcert.teaching.models import TimetableVersion
+from lbcert.teaching.models import Replan, Session, TimetableVersion
 from lbcert.teaching.operations.feeds import make_feed
+from lbcert.teaching.replans import Proposal
 from lbcert.testing import factories
 from tests.access.machinery import HERE, Row
-from tests.access.teaching import CLERK, READERS, group, held, its_trainer, not_its_trainer, table, venue
+from tests.access.teaching import (
+    CLERK,
+    READERS,
+    group,
+    held,
+    its_trainer,
+    lesson,
+    not_its_trainer,
+    profile,
+    table,
+    venue,
+)
 
 
 def somebody(stage):
@@ -52,7 +67,48 @@ def its_maker(stage):
     return {"its maker": (maker(stage), True), "the learner": (own, True)}
 
 
+def soon(stage):
+    """Give a session that is still to come."""
+
+    def make():
+        values = vars(lesson(stage)) | {
+            "starts_at": clock.now() + timedelta(days=1),
+            "ends_at": clock.now() + timedelta(days=2),
+        }
+        return factories.store(Session(cohort_id=stage.cohort.id, **values))
+
+    return profile(stage) and {"session_id": stage.once("session to come", make).id}
+
+
+def absent(stage):
+    """Say that the trainer of a session to come is away for a week."""
+    soon(stage)
+    times = {"starts_at": clock.now(), "ends_at": clock.now() + timedelta(days=7)}
+    return profile(stage) | {"venue_id": None, "reason": "病假", **times}
+
+
+def keeps_venue(stage):
+    return soon(stage) and venue(stage)
+
+
+def replan(stage):
+    """Give a proposal that was found."""
+
+    def make():
+        times = {"starts_at": clock.now(), "ends_at": clock.now() + timedelta(days=7), "finished_at": clock.now()}
+        whose = {"cohorts": f"[{stage.cohort.id}]", "account_id": maker(stage).id, "venue_id": venue(stage)["venue_id"]}
+        return factories.store(Replan(reason="停电", **times, **whose))
+
+    return {"replan_id": stage.once("replan", make).id}
+
+
 OPERATIONS = {
+    "teaching.pin_session": Row(CLERK, lambda stage: held(stage) | {"pinned": True}, also=not_its_trainer),
+    "teaching.start_replan": Row(CLERK, absent),
+    "teaching.keep_proposal": Row(CLERK, lambda stage: {"payload": replan(stage), "proposal": Proposal()}),
+    "teaching.rehearse_replan": Row("inside", lambda stage: {"moves": []}),
+    "teaching.accept_replan": Row(CLERK, lambda stage: replan(stage) | {"session_ids": []}),
+    "teaching.discard_replan": Row(CLERK, replan),
     "teaching.publish_timetable": Row(CLERK, lambda stage: held(stage) and group(stage), also=not_its_trainer),
     "teaching.make_feed": Row(READERS, lambda stage: somebody(stage) | {"secret": "s"}, also=its_trainer),
     "teaching.withdraw_feed": Row("", feed, also=its_maker),
@@ -60,6 +116,14 @@ OPERATIONS = {
 ROUTES = {
     "GET /teaching/sessions/<int:session_id>/make-up": Row(CLERK, held, also=not_its_trainer),
     "POST /teaching/sessions/<int:session_id>/make-up": Row(CLERK, held, also=not_its_trainer),
+    "POST /teaching/sessions/<int:session_id>/pin": Row(CLERK, held, also=not_its_trainer),
+    "GET /teaching/trainers/<int:profile_id>/replan": Row(CLERK, profile),
+    "POST /teaching/trainers/<int:profile_id>/replan": Row(CLERK, profile),
+    "GET /teaching/venues/<int:venue_id>/replan": Row(CLERK, keeps_venue),
+    "POST /teaching/venues/<int:venue_id>/replan": Row(CLERK, keeps_venue),
+    "GET /teaching/replans/<int:replan_id>": Row(CLERK, replan),
+    "POST /teaching/replans/<int:replan_id>/accept": Row(CLERK, replan),
+    "POST /teaching/replans/<int:replan_id>/discard": Row(CLERK, replan),
     "GET /teaching/cohorts/<int:cohort_id>/calendar": Row(READERS, group, also=its_trainer),
     "GET /teaching/venues/<int:venue_id>/calendar": Row(READERS, venue, also=its_trainer),
     "GET /teaching/people/<int:person_id>/calendar": Row(READERS, somebody, also=its_trainer),

@@ -7,18 +7,20 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.calendar import enter_days
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.database import db
 from lbcert.core.findings import Finding, Level, kept
 from lbcert.core.policy import set_policy
 from lbcert.core.words import say
 from lbcert.parties.models import OrganisationKind
 from lbcert.teaching import rules
-from lbcert.teaching.models import AttendanceMark, Mode, Session, SolveBeside, SolveRun
+from lbcert.teaching.models import AttendanceMark, Mode, Replan, Session, SolveBeside, SolveRun
 from lbcert.teaching.operations.attendance import (
     Presence,
     correct_attendance,
@@ -32,6 +34,7 @@ from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.resources import Terms, add_trainer, book_trainer, set_travel
 from lbcert.teaching.operations.school_test import set_test_items, tick_items
 from lbcert.teaching.operations.sessions import Room, add_session, add_venue
+from lbcert.teaching.replans import Held, Move, Proposal
 from lbcert.teaching.rules import Lesson
 from lbcert.testing.factories import FUKANG, LUQUAN, account, cohort, enrolment, organisation, person, store
 from tests.browser.chromium import look_at
@@ -71,7 +74,26 @@ def means_of(clerk, school, group, teacher, staged, current, shift):
     reasons = json.dumps([kept(Finding("teaching.unplaced", Level.WARN, why))])
     done = {"finished_at": clock.now(), "findings": reasons, "staged_id": staged.id}
     solved = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=10, cost=31, **done))
-    return {"profile": profile.id, "employer": desk, "run": run.id, "solved": solved.id}
+    return {
+        "profile": profile.id, "employer": desk, "run": run.id, "solved": solved.id,
+        "replan": replan_of(clerk, group, teacher, current, shop),
+    }  # fmt: skip
+
+
+def replan_of(clerk, group, teacher, current, room):
+    """Propose to move a lesson when its trainer falls ill, with one that finds no place and one that is under way."""
+    begins = current.starts_at + timedelta(days=3, hours=20)
+    next_one = db.session.scalars(select(Session).where(Session.starts_at == begins)).one()
+    before = Held(next_one.starts_at, next_one.ends_at, teacher.id, next_one.venue_id)
+    after = Held(begins + timedelta(days=1), next_one.ends_at + timedelta(days=1), person("马玉梅").id, room.id)
+    holiday = Finding("teaching.holiday", Level.WARN, say("{day} 是节假日，请核对是否照常上课", day="2025-08-01"))
+    why = say("“{piece}”还有 {count} 次课没有排下：起止日期内没有上课时段", piece="电工基础", count=1)
+    unplaced = [(next_one.id, Finding("teaching.unplaced", Level.WARN, why))]
+    moves = [Move(next_one.id, next_one.version, before, after, [holiday])]
+    proposal = Proposal(moves, unplaced, [current.id], [current.id], is_fewest=True, seconds=0.4)
+    times = {"starts_at": current.starts_at, "ends_at": current.ends_at + timedelta(days=4), "finished_at": clock.now()}
+    whose = {"trainer_id": teacher.id, "cohorts": f"[{group.id}]", "account_id": clerk.id, "reason": "急性阑尾炎住院"}
+    return store(Replan(proposal=proposal.written(), **times, **whose)).id
 
 
 @pytest.fixture
@@ -172,6 +194,9 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "solve": f"{cohort}/solving",
         "solving": f"/teaching/solving/{place['run']}",
         "solved": f"/teaching/solving/{place['solved']}",
+        "replan-asked": f"/teaching/trainers/{place['profile']}/replan",
+        "replan": f"/teaching/replans/{place['replan']}",
+        "messages": "/teaching/messages",
     }
     for name, path in pages.items():
         page.goto(place["address"] + path)

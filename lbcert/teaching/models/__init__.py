@@ -7,6 +7,7 @@ from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening,
 from lbcert.teaching.models.feeds import CalendarFeed
 from lbcert.teaching.models.patterns import CohortPattern
 from lbcert.teaching.models.places import Venue
+from lbcert.teaching.models.replans import Replan
 from lbcert.teaching.models.resources import Booking, SignedHours, TrainerProfile, TravelTime
 from lbcert.teaching.models.school_test import ItemTick, SchoolTest, TestItem
 from lbcert.teaching.models.sessions import Mode, Session
@@ -30,6 +31,7 @@ __all__ = [
     "Mode",
     "Phone",
     "RandomCall",
+    "Replan",
     "SchoolTest",
     "Session",
     "SignedHours",

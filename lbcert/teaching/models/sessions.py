@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.brands.models import Module
@@ -68,6 +68,8 @@ class Session(Base, Stamped, Versioned):
     meeting_link: Mapped[str] = mapped_column(String(300), default="", server_default="")
     #: 补课: the session that was lost, because it was cancelled or to those who missed it.
     makes_up_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"), index=True)
+    #: 锁定: neither moved by hand nor when something fails.
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     cohort: Mapped[Cohort] = relationship()
     module: Mapped[Module] = relationship()
     venue: Mapped[Venue | None] = relationship()

@@ -102,7 +102,7 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
     refuse_on(stale(session, version), against_moving(session, lesson))
     for field, value in vars(lesson).items():
         setattr(session, field, value)
-    session.day_kind = _day_kind(session, overlay_of(cohort.site_region_code))
+    session.day_kind = day_kind(session, overlay_of(cohort.site_region_code))
     return session
 
 
@@ -111,7 +111,16 @@ def keep_day(actor: Any, session_id: int) -> Session:
     """Keep a session on its day although the calendar makes another thing of it now. Refused once it was held."""
     session = load(Session, session_id, lock=True)
     refuse_on(to_come(session))
-    session.day_kind = _day_kind(session, overlay_of(session.cohort.site_region_code))
+    session.day_kind = day_kind(session, overlay_of(session.cohort.site_region_code))
+    return session
+
+
+@operation("teaching.pin_session", say("锁定课次"), allow=SESSION_CLERK)
+def pin_session(actor: Any, session_id: int, pinned: bool) -> Session:
+    """Lock a session where it is, so that nobody moves it and nothing else does, or unlock it. Refused once it was held."""
+    session = load(Session, session_id, lock=True)
+    refuse_on(to_come(session))
+    session.pinned = pinned
     return session
 
 
@@ -130,12 +139,13 @@ def plan(cohort: Cohort, lessons: Iterable[Lesson]) -> list[Session]:
     overlay = overlay_of(cohort.site_region_code)
     sessions = [Session(cohort_id=cohort.id, **vars(lesson)) for lesson in lessons]
     for session in sessions:
-        session.day_kind = _day_kind(session, overlay)
+        session.day_kind = day_kind(session, overlay)
     db.session.add_all(sessions)
     return sessions
 
 
-def _day_kind(session: Session, overlay: Overlay) -> DayKind:
+def day_kind(session: Session, overlay: Overlay) -> DayKind:
+    """Give what the calendar makes of a session's day."""
     return kind_of(clock.local(session.starts_at).date(), overlay)
 
 
@@ -144,7 +154,12 @@ def hold(cohort: Cohort, lessons: Sequence[Lesson]) -> None:
 
     Two cohorts that share a learner, a trainer or a room are thus planned one after the other.
     """
-    learners = select(Enrolment.person_id).where(Enrolment.cohort_id == cohort.id)
+    hold_all([cohort], lessons)
+
+
+def hold_all(cohorts: Iterable[Cohort], lessons: Sequence[Lesson]) -> None:
+    """Lock whom and what ``lessons`` of several cohorts take up, as ``hold`` does for one."""
+    learners = select(Enrolment.person_id).where(Enrolment.cohort_id.in_({cohort.id for cohort in cohorts}))
     people = or_(Person.id.in_(learners), Person.id.in_({lesson.trainer_id for lesson in lessons}))
     venues = Venue.id.in_({lesson.venue_id for lesson in lessons} - {None})
     for key, wanted in ((Person.id, people), (Venue.id, venues)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
@@ -71,6 +71,15 @@ def booked(booking_id: int) -> tuple[int | None, int | None]:
     """Give what a booking keeps: a venue, or a trainer's profile."""
     booking = load(Booking, booking_id)
     return booking.venue_id, booking.profile_id
+
+
+def hitting(bookings: Iterable[Booking], sessions: Collection[Session]) -> set[int]:
+    """Give the bookings, by id, during which one of the sessions stands."""
+    return {
+        booking.id
+        for booking in bookings
+        if any(one.starts_at < booking.ends_at and one.ends_at > booking.starts_at for one in sessions)
+    }
 
 
 def sessions_meanwhile(*, venue_id: int | None = None, profile_id: int | None = None) -> Sequence[Session]:

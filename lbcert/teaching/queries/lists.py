@@ -17,7 +17,7 @@ from lbcert.core.database import db
 from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
-from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Session, Venue
+from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Replan, Session, Venue
 from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.queries.workshops import to_sign
 
@@ -62,8 +62,15 @@ def sessions_on(actor: Actor, day: date) -> list[Session]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits for a trainer or a school: today's sessions, roll calls and logs that are missing, leave to decide."""
-    return [*_today(actor), *_roll_calls(actor), *_logs(actor), *_leave(actor), *_hours_to_sign(actor)]
+    """Give what waits for a trainer or a school: today's sessions, roll calls and logs that are missing, leave and changes to decide."""
+    return [
+        *_today(actor),
+        *_roll_calls(actor),
+        *_logs(actor),
+        *_leave(actor),
+        *_hours_to_sign(actor),
+        *_proposals(actor),
+    ]
 
 
 def venues_page(actor: Actor, paging: Paging) -> Page[Venue]:
@@ -124,6 +131,16 @@ def _leave(actor: Actor) -> list[Todo]:
 def _hours_to_sign(actor: Actor) -> list[Todo]:
     count = len(to_sign(actor)) if Role.EMPLOYER in roles_of(actor) else 0
     return [Todo(say("{count} 节岗位课的课时待签认", count=count), "teaching.workshops", {})] if count else []
+
+
+def _proposals(actor: Actor) -> list[Todo]:
+    """Give the changes (调课) that the actor had looked for and did not decide, while what fails has not come back."""
+    open_ones = Replan.accepted_at.is_(None), Replan.discarded_at.is_(None), Replan.finished_at.is_not(None)
+    query = select(Replan).where(Replan.account_id == actor.id, *open_ones, Replan.ends_at > clock.now())
+    return [
+        Todo(say("确认调课建议：{what}", what=found.name), "teaching.replan", {"replan_id": found.id})
+        for found in db.session.scalars(query.order_by(Replan.id))
+    ]
 
 
 def _over(actor: Actor, lacking: ColumnElement[bool]) -> list[Session]:

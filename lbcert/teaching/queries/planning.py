@@ -180,7 +180,13 @@ def shifted(session: Session, starts_at: datetime) -> Lesson:
 def against_moving(session: Session, lesson: Lesson) -> list[Finding]:
     """Find everything that speaks against holding a session as ``lesson`` instead."""
     board = Board(session.cohort, [lesson], without=session.id)
-    return [*to_come(session), *board.general(), *board.findings(lesson)]
+    return [*to_come(session), *locked(session), *board.general(), *board.findings(lesson)]
+
+
+def locked(session: Session) -> list[Finding]:
+    """Find that somebody locked a session where it is."""
+    message = say("这节课已锁定；要调整，请先在课次页面解除锁定")
+    return [refuse("teaching.pinned", message)] if session.pinned else []
 
 
 def to_come(session: Session) -> Iterator[Finding]:

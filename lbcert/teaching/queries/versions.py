@@ -16,7 +16,7 @@ from lbcert.core.findings import Finding
 from lbcert.parties.models import Account
 from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.queries.course_table import course_row, lesson_of
-from lbcert.teaching.queries.learners import due_by_module
+from lbcert.teaching.queries.learners import coming, due_by_module
 from lbcert.teaching.queries.papers import head_of
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.sessions import sessions_of
@@ -61,7 +61,7 @@ def affected_by(cohort: Cohort, changes: Iterable[Change]) -> set[int]:
     sessions = [session for session in sessions_of(cohort.id) if str(session.id) in {row["session"] for row in rows}]
     due, names = due_by_module(cohort), {row["trainer"] for row in rows}
     trainers = {row.person for row in cohort.trainers} | {session.trainer for session in sessions_of(cohort.id)}
-    learners = {person_id for session in sessions for person_id in due.get(session.module_id, {})}
+    learners = {person_id for session in sessions for person_id in coming(session, due)}
     return learners | {trainer.id for trainer in trainers if trainer.name in names}
 
 

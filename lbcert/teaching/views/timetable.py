@@ -20,7 +20,7 @@ from lbcert.core.findings import Finding, Refused
 from lbcert.core.pages import Column, form_page, in_words, paging_from_request, version_sent
 from lbcert.teaching.forms import LessonForm, lesson_values
 from lbcert.teaching.models import Session
-from lbcert.teaching.operations.sessions import add_session, cancel_session, keep_day, move_session
+from lbcert.teaching.operations.sessions import add_session, cancel_session, keep_day, move_session, pin_session
 from lbcert.teaching.places import CLERK, READERS, SEES, SESSION_CLERK
 from lbcert.teaching.queries import lists
 from lbcert.teaching.queries.attendance import marked_counts
@@ -153,6 +153,17 @@ def keep(session_id: int) -> ResponseReturnValue:
         return timetable_page(cohort_id, refused.findings), 422
     flash(gettext("已确认照常上课"), "success")
     return redirect(url_for("teaching.timetable", cohort_id=cohort_id))
+
+
+@room.page("/sessions/<int:session_id>/pin", see=SESSION_CLERK, methods=("POST",))
+def pin(session_id: int) -> ResponseReturnValue:
+    """Lock a session where it is, or unlock it."""
+    try:
+        pinned = pin_session(acting(), session_id, request.form.get("pinned") == "yes").pinned
+    except Refused as refused:
+        return session_page(session_id, refused.findings), 422
+    flash(gettext("已锁定") if pinned else gettext("已解除锁定"), "success")
+    return redirect(url_for("teaching.session", session_id=session_id))
 
 
 @room.page("/sessions/<int:session_id>/cancel", see=SESSION_CLERK, methods=("POST",))

@@ -24,7 +24,7 @@ from lbcert.teaching.operations.resources import (
     set_travel,
     unbook,
 )
-from lbcert.teaching.places import BOOKING_CLERK, KEEPERS, PROFILE_CLERK, READERS
+from lbcert.teaching.places import BOOKING_CLERK, KEEPERS, PROFILE_CLERK, READERS, TRAINER_REPLANNER
 from lbcert.teaching.queries import keeping
 from lbcert.teaching.resource_forms import (
     BookingForm,
@@ -102,6 +102,11 @@ def _page(
     profile_id: int, form: TermsForm, findings: Sequence[Finding] = (), booking: BookingForm | None = None
 ) -> str:
     profile = load(TrainerProfile, profile_id)
+    bookings, meanwhile = (
+        keeping.bookings_to_come(profile_id=profile_id),
+        keeping.sessions_meanwhile(profile_id=profile_id),
+    )
+    may = TRAINER_REPLANNER.admits(acting(), {"profile_id": profile_id})
     return render_template(
         "pages/teaching/means.html",
         title=profile.person.name,
@@ -112,8 +117,10 @@ def _page(
         findings=findings,
         booking=booking or BookingForm(formdata=None, data=today_booked(clock.today())),
         book_url=url_for("teaching.book_a_trainer", profile_id=profile_id),
-        bookings=keeping.bookings_to_come(profile_id=profile_id),
-        meanwhile=keeping.sessions_meanwhile(profile_id=profile_id),
+        bookings=bookings,
+        meanwhile=meanwhile,
+        hits=keeping.hitting(bookings, meanwhile),
+        replan_url=url_for("teaching.replan_trainer", profile_id=profile_id) if may else "",
         drop_url=url_for("teaching.drop", profile_id=profile_id),
     )
 

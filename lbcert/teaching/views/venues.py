@@ -17,7 +17,7 @@ from lbcert.core.pages import Column, form_page, paging_from_request, version_se
 from lbcert.teaching.models import Venue
 from lbcert.teaching.operations.resources import book_venue
 from lbcert.teaching.operations.sessions import add_venue, describe_venue
-from lbcert.teaching.places import KEEPERS, READERS, VENUE_CLERK
+from lbcert.teaching.places import KEEPERS, READERS, VENUE_CLERK, VENUE_REPLANNER
 from lbcert.teaching.queries import keeping, lists
 from lbcert.teaching.resource_forms import BookingForm, NewVenueForm, VenueForm, today_booked
 from lbcert.teaching.views.room import room
@@ -109,6 +109,8 @@ def book_a_venue(venue_id: int) -> ResponseReturnValue:
 
 def _page(venue_id: int, form: VenueForm, findings: Sequence[Finding] = (), booking: BookingForm | None = None) -> str:
     found = load(Venue, venue_id)
+    bookings, meanwhile = keeping.bookings_to_come(venue_id=venue_id), keeping.sessions_meanwhile(venue_id=venue_id)
+    may = VENUE_REPLANNER.admits(acting(), {"venue_id": venue_id})
     return render_template(
         "pages/teaching/means.html",
         title=found.name,
@@ -119,7 +121,9 @@ def _page(venue_id: int, form: VenueForm, findings: Sequence[Finding] = (), book
         findings=findings,
         booking=booking or BookingForm(formdata=None, data=today_booked(clock.today())),
         book_url=url_for("teaching.book_a_venue", venue_id=venue_id),
-        bookings=keeping.bookings_to_come(venue_id=venue_id),
-        meanwhile=keeping.sessions_meanwhile(venue_id=venue_id),
+        bookings=bookings,
+        meanwhile=meanwhile,
+        hits=keeping.hitting(bookings, meanwhile),
+        replan_url=url_for("teaching.replan_venue", venue_id=venue_id) if may else "",
         drop_url="",
     )

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from lbcert.core.access import Role, acting, holds
 from lbcert.core.pages import Column, export_sheet, in_words, paging_from_request, wants_export
-from lbcert.teaching.queries.messages import SORTS, told_list, told_page
+from lbcert.teaching.queries.told import SORTS, told_list, told_page
 from lbcert.teaching.views.room import room
 
 COLUMNS = [
