@@ -183,7 +183,7 @@ class _Mender(Maker):
         days, timing = self._days(cohort), self.timings[cohort]
         pieces = tuple(name for name, session in self.sessions.items() if session.cohort == cohort)
         if pieces and days:
-            self.wishes += self._limits(cohort, timing)
+            self.wishes += self._limits(cohort, self._limit(cohort, timing))
             self.wishes += self._bars(cohort, pieces, days, self._kind(cohort))
             self.wishes += self._orders(cohort, timing, of_module)
             self.wishes += self._tastes(cohort, of_module)
