@@ -199,8 +199,9 @@ def _join(on: Stage) -> str:
     return f"UPDATE controls SET controller = {on.code(on.body)} WHERE organisation_id = {on.school}"
 
 
-def _provider(on: Stage, organisation: str) -> str:
-    return f"INSERT INTO cohort_providers (cohort_id, organisation_id, part) VALUES ({on.world.cohorts[0]}, {organisation}, 'host')"
+def _provider(on: Stage, organisation: str, cohort: int = 0) -> str:
+    to = cohort or on.world.cohorts[0]
+    return f"INSERT INTO cohort_providers (cohort_id, organisation_id, part) VALUES ({to}, {organisation}, 'host')"
 
 
 def _nobodys(on: Stage) -> str:
@@ -211,6 +212,7 @@ def _limit(column: str, value: str, source: str, number: str = "X1") -> str:
     return f"UPDATE batches SET {column} = {value}, {source} = 'x' WHERE number = '{number}'"
 
 
+_WITHDRAWN = f"UPDATE examiner_cards SET withdrawn_on = '{DAY}', withdrawn_reason = 'x' WHERE withdrawn_on IS NULL"
 _CARDS = _limit("cards_required", "true", "cards_source")
 _SECOND = "(SELECT max(e.id) FROM enrolments e WHERE e.cohort_id = {})"
 
@@ -233,6 +235,14 @@ def _running(on: Stage, limited: str) -> list[str]:
     limit = _limit("rotation_batches", "1", "rotation_source", "X2")
     other = _SECOND.format(on.world.cohorts[0])
     return [*on.exam(), *on.exam("X2", day=LATER, learner=other, after={limited: [limit]})]
+
+
+def _school_joined(on: Stage) -> list[str]:
+    """Have the school of one exam join in the other cohort, where the same person examined."""
+    second = _second_cohorts(
+        on, number="X2", day=LATER, after={"plan": [_limit("rotation_batches", "1", "rotation_source", "X2")]}
+    )
+    return [*on.exam(), *second, _provider(on, str(on.school), on.world.cohorts[1])]
 
 
 def _bare_cohort(on: Stage) -> list[str]:
@@ -346,15 +356,13 @@ PLOTS: dict[str, Plot] = {
     "exams.scorer_is_kin": Plot(lambda on: on.exam(after={"begin": [on.kin(SCORER)]})),
     "exams.marked_by_interested": _later_interest(SCORER, "mark"),
     "exams.decider_has_interest": _later_interest(DECIDER, "mark"),
-    "exams.card_not_on_the_day": Plot(lambda on: on.exam(after={"plan": [_CARDS]})),
-    "exams.begins_without_card": Plot(lambda on: on.exam(after={"appoint": [_CARDS]})),
+    "exams.card_not_on_the_day": Plot(lambda on: [_WITHDRAWN, *on.exam(after={"plan": [_CARDS]})]),
+    "exams.begins_without_card": Plot(lambda on: [_WITHDRAWN, *on.exam(after={"appoint": [_CARDS]})]),
     "exams.scorer_without_card": Plot(
-        lambda on: on.exam(after={
-            "plan": [_CARDS, *on.card(SCORER)],
-            "begin": [f"UPDATE examiner_cards SET withdrawn_on = '{DAY}', withdrawn_reason = 'x'"],
-        })
+        lambda on: [_WITHDRAWN, *on.exam(after={"plan": [_CARDS, *on.card(SCORER)], "begin": [_WITHDRAWN]})]
     ),
     "exams.too_many_running": Plot(lambda on: _running(on, "plan")),
+    "exams.provider_unrotated": Plot(_school_joined),
     "exams.begins_unrotated": Plot(lambda on: _running(on, "appoint")),
     "certificates.result_unpublished": Plot(
         lambda on: [*_second_cohorts(on), on.certificate(ISSUER)], certified=True

@@ -12,12 +12,21 @@ from lbcert.cohorts.models import Enrolment, PlannedTrainer
 from lbcert.core import clock
 from lbcert.core.access import Console, Role
 from lbcert.core.database import db
+from lbcert.core.files import StoredFile
 from lbcert.core.policy import set_policy
+from lbcert.exams.models import CardGrade, CardScope, ExaminerCard
 from lbcert.parties.models import FilingKind, Grant, OrganisationKind
 from lbcert.teaching.models import Attendance, AttendanceMark, Mode, SchoolTest, Session, Venue
 from lbcert.testing import factories as make
 
-POLICIES = {"exams.pass_theory": 60, "exams.pass_practice": 60, "exams.min_examiners": 2, "exams.separation_months": 24}
+POLICIES: dict[str, int] = {
+    "exams.pass_theory": 60, "exams.pass_practice": 60, "exams.min_examiners": 2, "exams.separation_months": 24,
+    "exams.rotation_batches": 2, "exams.card_required": True,
+}  # fmt: skip
+
+
+#: From this one of the seven on, a card ends with the first day of exams.
+LAST_CARDS = 5
 
 
 @dataclass
@@ -57,6 +66,18 @@ def build() -> World:
                 for role in (Role.EXAMINER, Role.RESULT_OFFICER, Role.ISSUER):
                     if (role, body) != (Role.EXAMINER, bodies[0]):
                         make.store(Grant(account_id=account.id, role=role, organisation_id=body.id))
+        trade = cohorts[0].item.trade_id
+        paper = make.store(StoredFile(sha256="0" * 64, size=1, media_type="image/png", name="证卡.png"))
+        for number, account in enumerate(people):  # the last two, for the first day alone
+            card = {
+                "body_id": bodies[0].id,
+                "person_id": account.person_id,
+                "number": f"KP{number}",
+                "grade": CardGrade.EXAMINER,
+            }
+            held = {"valid_from": date(2025, 1, 1), "valid_to": HELD if number >= LAST_CARDS else date(2027, 1, 1)}
+            scopes = [CardScope(trade_id=each) for each in dict.fromkeys((trade, cohorts[1].item.trade_id))]
+            make.store(ExaminerCard(**card, **held, paper_id=paper.id, account_id=account.id, scopes=scopes))
         venue = make.store(Venue(name="教室", region_code=make.FUKANG))
         shared = make.person("共同学员")
         for place, cohort in enumerate(cohorts):

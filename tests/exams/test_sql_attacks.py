@@ -317,6 +317,14 @@ def test_nobody_examines_more_batches_running_at_a_school_than_the_batch_allows(
     run(f"UPDATE batches SET held_on = '2025-09-09' WHERE id = {third}")
     run(begin(first))
     run(appoint(fourth, leader))
+    other = make.cohort(make.organisation(), item=scene.cohort.item)
+    run(PLAN.format(cohort=other.id, body=scene.body.id, scheme="social", state="planned", day="2025-08-10"))
+    run("UPDATE batches SET rotation_batches = 2, rotation_source = 'x' WHERE number = 'RD9'")
+    run(appoint("(SELECT id FROM batches WHERE number = 'RD9')", leader))  # between those two, at another school
+    joins = PROVIDER.format(cohort=other.id, organisation=scene.provider.id, part="joint")
+    assert not got_through([("exams.provider_unrotated", joins)])
+    run("DELETE FROM batch_staff WHERE person_id = :leader AND post = 'examiner'", leader=leader.id)
+    run(joins)
 
 
 def test_marks_are_given_by_the_examiners_and_never_rewritten(app):

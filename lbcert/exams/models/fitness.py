@@ -2,16 +2,18 @@
 
 The policy that applied is written on the batch when it is planned (`Batch.rotation_batches`, `Batch.cards_required`), since no
 trigger can tell which of several documents rules a region on a day. Both are asked when an examiner is appointed and when
-marking begins, for the day of an exam may be moved until then; the card is asked again with each mark, for it may be withdrawn.
+marking begins, for the day of an exam may be moved until then; the card is asked again with each mark, for it may be withdrawn,
+and the rotation when a school is put into a cohort that is examined already.
 """
 
 from __future__ import annotations
 
+from lbcert.cohorts.models import CohortProvider
 from lbcert.core.database import refuse_rows
 from lbcert.core.words import say
 from lbcert.exams.models.batches import Batch, BatchStaff
 from lbcert.exams.models.marks import Mark
-from lbcert.exams.models.separation import SEPARATION
+from lbcert.exams.models.separation import SEPARATION, SIDES_LOCK
 
 _SCORES = "post IN ('leader', 'examiner')"
 _NEWS_BATCH = "EXISTS (SELECT 1 FROM batches n WHERE n.id = NEW.batch_id AND {which})"
@@ -33,21 +35,30 @@ def _between(one: str, first: str, last: str) -> str:
     return f"((({one}.held_on, {one}.id) > ({first}.held_on, {first}.id)) AND (({one}.held_on, {one}.id) < ({last}.held_on, {last}.id)))"
 
 
-def _too_many_running(person: str, batch: str) -> str:
-    """Write that a person examines more batches running at a school of row ``batch`` than it allows, itself among them.
+def _too_many_at(school: str, person: str, batch: str, joined: str = "") -> str:
+    """Write that a person examines more batches running at a school than row ``batch`` allows, itself among them.
 
-    Of his batches t of the school count those between which and this one no batch u of the school is another's.
+    Of his batches t of the school count those between which and this one no batch u of the school is another's. ``joined`` is a
+    cohort that is of the school too.
     """
-    of_school = (
-        "SELECT 1 FROM cohort_providers w WHERE w.organisation_id = v.organisation_id AND w.cohort_id = {}.cohort_id"
-    )
+    of_school = f"EXISTS (SELECT 1 FROM cohort_providers w WHERE w.organisation_id = {school} AND w.cohort_id = {{row}}.cohort_id)"
+    if joined:
+        of_school = f"({{row}}.cohort_id = {joined} OR {of_school})"
     return (
-        f"EXISTS (SELECT 1 FROM cohort_providers v WHERE v.cohort_id = {batch}.cohort_id AND {batch}.rotation_batches < 1 + ("
+        f"{batch}.rotation_batches < 1 + ("
         f"SELECT COUNT(*) FROM batch_staff f JOIN batches t ON t.id = f.batch_id WHERE f.person_id = {person} AND f.{_SCORES} "
-        f"AND t.id <> {batch}.id AND t.state <> 'cancelled' AND EXISTS ({of_school.format('t')}) "
-        f"AND NOT EXISTS (SELECT 1 FROM batches u WHERE u.id <> {batch}.id AND u.state <> 'cancelled' AND EXISTS ({of_school.format('u')}) "
+        f"AND t.id <> {batch}.id AND t.state <> 'cancelled' AND {of_school.format(row='t')} "
+        f"AND NOT EXISTS (SELECT 1 FROM batches u WHERE u.id <> {batch}.id AND u.state <> 'cancelled' AND {of_school.format(row='u')} "
         f"AND ({_between('u', 't', batch)} OR {_between('u', batch, 't')}) AND NOT EXISTS ("
-        f"SELECT 1 FROM batch_staff g WHERE g.batch_id = u.id AND g.person_id = {person} AND g.{_SCORES}))))"
+        f"SELECT 1 FROM batch_staff g WHERE g.batch_id = u.id AND g.person_id = {person} AND g.{_SCORES})))"
+    )
+
+
+def _too_many_running(person: str, batch: str) -> str:
+    """Write that it is so at one of the schools of row ``batch``."""
+    return (
+        f"EXISTS (SELECT 1 FROM cohort_providers v WHERE v.cohort_id = {batch}.cohort_id "
+        f"AND {_too_many_at('v.organisation_id', person, batch)})"
     )
 
 
@@ -84,6 +95,18 @@ refuse_rows(
     when=_BEGINS.format(which=_too_many_running("q.person_id", "NEW")),
     message=say("有考评员在同一培训机构连续考评的批次超过本批次所依据的上限，不能开考；请撤回其任命，另任一人"),
     source=SEPARATION,
+)
+refuse_rows(
+    CohortProvider,
+    "exams.provider_unrotated",
+    on=("INSERT", "UPDATE"),
+    when=(
+        f"EXISTS (SELECT 1 FROM batches n JOIN batch_staff q ON q.batch_id = n.id AND q.{_SCORES} WHERE n.cohort_id = NEW.cohort_id "
+        f"AND n.state <> 'cancelled' AND {_too_many_at('NEW.organisation_id', 'q.person_id', 'n', 'NEW.cohort_id')})"
+    ),
+    message=say("本班认定的考评员在该机构连续考评的批次会超过上限，该机构不能参与本班培训；请先更换考评员"),
+    source=SEPARATION,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Mark,

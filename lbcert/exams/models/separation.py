@@ -21,7 +21,7 @@ from lbcert.teaching.models import Session
 SEPARATION = "人社部 考培分离、评培分离 要求"
 
 #: Under this lock PostgreSQL writes what either side of the separation rests on, one transaction at a time.
-_SIDES = "SELECT pg_advisory_xact_lock(7304002)"
+SIDES_LOCK = "SELECT pg_advisory_xact_lock(7304002)"
 
 
 def _in_force(control: str, day: str) -> str:
@@ -67,7 +67,7 @@ refuse_rows(
     + _PROVIDERS.format(which="(x.id = y.id OR x.credit_code = y.credit_code)"),
     message=say("评培分离：评价机构不得是本班的培训机构或联合办学机构，请另选评价机构"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -77,7 +77,7 @@ refuse_rows(
     + _PROVIDERS.format(which=_one_controller("x", "y", "NEW.held_on")),
     message=say("评培分离：评价机构与本班的培训机构在考试当日受同一控制人控制，请另选评价机构"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -86,7 +86,7 @@ refuse_rows(
     when=f"NEW.state <> 'cancelled' AND NOT {_controlled('NEW.body_id', 'NEW.held_on')}",
     message=say("评价机构没有登记考试当日的实际控制人，不能安排认定；独立机构请登记其自身"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -96,7 +96,7 @@ refuse_rows(
     + _PROVIDERS.format(which=f"NOT {_controlled('x.id', 'NEW.held_on')}"),
     message=say("本班有培训机构没有登记考试当日的实际控制人，不能安排认定；独立机构请登记其自身"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -107,7 +107,7 @@ refuse_rows(
     ),
     message=say("本班没有登记培训机构，无从判断评培分离；请先登记培训机构"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -119,7 +119,7 @@ refuse_rows(
     ),
     message=say("只有登记了统一社会信用代码的评价机构可以组织认定"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -131,7 +131,7 @@ refuse_rows(
     ),
     message=say("自主评价只能由用人单位（Y 类评价机构）组织；该评价机构没有以同一信用代码登记为用人单位"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Batch,
@@ -140,7 +140,7 @@ refuse_rows(
     when="NEW.state <> 'cancelled' AND NEW.scheme <> (SELECT c.scheme FROM cohorts c WHERE c.id = NEW.cohort_id)",
     message=say("认定批次的评价方式须与培训班备案的一致"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 
 # What comes to count when the two sides are no more held apart, since none of the batch had passed
@@ -157,7 +157,7 @@ refuse_rows(
     when="NEW.outcome = 'passed' AND " + _JOINED.format(batch="NEW.batch_id"),
     message=say("评培分离：照现在的登记，本批次的评价机构与培训机构不相分离，成绩不能改为合格"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     CarriedPart,
@@ -166,7 +166,7 @@ refuse_rows(
     when=_JOINED.format(batch="(SELECT g.batch_id FROM results g WHERE g.id = NEW.result_id)"),
     message=say("评培分离：照现在的登记，以前那一批次的评价机构与培训机构不相分离，其合格科目不能沿用"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 
 # The providers' side
@@ -180,7 +180,7 @@ refuse_rows(
     ),
     message=say("本班已安排认定批次，评价方式不能更改；请先取消批次"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     CohortProvider,
@@ -193,7 +193,7 @@ refuse_rows(
     ),
     message=say("评培分离：该机构（或其实际控制人）为本班做评价，不能参与培训"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     CohortProvider,
@@ -205,7 +205,7 @@ refuse_rows(
     ),
     message=say("该机构没有登记考试当日的实际控制人，而本班已安排认定；独立机构请登记其自身"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 _TAUGHT = (
     "(EXISTS (SELECT 1 FROM cohorts c WHERE c.id = OLD.cohort_id AND c.state IN ('running', 'taught', 'closed')) "
@@ -218,7 +218,7 @@ refuse_rows(
     when=f"(NEW.organisation_id <> OLD.organisation_id OR NEW.cohort_id <> OLD.cohort_id) AND {_TAUGHT}",
     message=say("开班或安排认定之后，本班的培训机构不能替换"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     CohortProvider,
@@ -227,7 +227,7 @@ refuse_rows(
     when=_TAUGHT,
     message=say("开班或安排认定之后，本班的培训机构不能移除"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 
 # Who controls them
@@ -245,7 +245,7 @@ refuse_rows(
     ),
     message=say("评培分离：照此登记，认定批次的培训机构与评价机构在考试当日受同一控制人控制；请先取消批次或更改其结果"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 _SHOWN_APART = (
     "EXISTS (SELECT 1 FROM batches t WHERE t.state IN ('decided', 'published') AND {old} AND (t.body_id = OLD.organisation_id "
@@ -261,7 +261,7 @@ refuse_rows(
     ),
     message=say("该控制人记录是已审定批次评培分离的依据，其有效期须包含考试当日"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Control,
@@ -270,7 +270,7 @@ refuse_rows(
     when=_SHOWN_APART.format(old=_in_force("OLD", "t.held_on")),
     message=say("该控制人记录是已审定批次评培分离的依据，不能删除"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Organisation,
@@ -285,7 +285,7 @@ refuse_rows(
     ),
     message=say("评培分离：照此更改，认定批次的培训机构与评价机构会是同一主体；请先取消批次"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 _OWN_BODY = (
     "EXISTS (SELECT 1 FROM batches t JOIN organisations y ON y.id = t.body_id WHERE t.scheme = 'employer_own' "
@@ -298,7 +298,7 @@ refuse_rows(
     when=f"(NEW.credit_code IS NULL OR NEW.credit_code <> OLD.credit_code OR NEW.kind <> OLD.kind) AND {_OWN_BODY}",
     message=say("该单位正在组织自主评价，信用代码和类别不能更改"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 refuse_rows(
     Organisation,
@@ -307,7 +307,7 @@ refuse_rows(
     when=_OWN_BODY,
     message=say("该单位正在组织自主评价，不能删除"),
     source=SEPARATION,
-    locking=_SIDES,
+    locking=SIDES_LOCK,
 )
 
 # The persons' side: trainers, learners, scorers and deciders are different people
