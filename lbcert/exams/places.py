@@ -165,6 +165,10 @@ def _on_duty_for(actor: Actor, candidate_id: int) -> bool:
     return _on_duty(actor, load(Candidate, candidate_id).batch_id)
 
 
+def _watches_over(actor: Actor, candidate_id: int) -> bool:
+    return holds_post(actor, load(Candidate, candidate_id).batch_id, Post.INVIGILATOR)
+
+
 def _supervises(actor: Actor, batch_id: int) -> bool:
     return holds_post(actor, batch_id, Post.SUPERVISOR, Post.DECIDER)
 
@@ -290,6 +294,8 @@ APPEAL_READERS: Gate = (
 #: Who is in the room: invigilators and the supervisor, never a scorer, for names are seen there.
 ON_DUTY: Gate = only("invigilator or supervisor of the batch", _on_duty)
 ON_DUTY_FOR: Gate = only("invigilator or supervisor of the candidate's batch", _on_duty_for)
+#: Who looks at a candidate and his papers at the seat; the supervisor sees it and changes nothing.
+IDENTITY_CHECKERS: Gate = only("invigilator of the candidate's batch", _watches_over)
 INCIDENT_READERS: Gate = holds(*_OFFICE, Role.AUDITOR, Role.RESULT_OFFICER, at=watching_place) | ON_DUTY
 #: Who watches over exams: bureaus, auditors, and the batch's own supervisor.
 SIGN_READERS: Gate = holds(Role.BUREAU_OFFICER, Role.AUDITOR, at=watching_place) | only(

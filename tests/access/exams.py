@@ -294,6 +294,19 @@ def candidate(stage):
     return {"candidate_id": planned(stage).candidates[0].id}
 
 
+def looked_at(stage):
+    """Give a candidate of a batch that has an invigilator."""
+    batch, who = planned(stage), insider(stage, Post.INVIGILATOR)
+    appointed = {"batch_id": batch.id, "person_id": who.person_id, "post": Post.INVIGILATOR}
+    stage.once("its invigilator", lambda: make.store(BatchStaff(**appointed)))
+    return candidate(stage)
+
+
+def watching(stage):
+    """Let the invigilator of the batch pass, and nobody else of its staff."""
+    return {"the invigilator of the batch": (insider(stage, Post.INVIGILATOR), True)} | also()(stage)
+
+
 def numbered(stage):
     return {"batch_id": marking(stage).id, "number": "123456"}
 
@@ -470,7 +483,7 @@ OPERATIONS = {
         },
         also=also(Post.SUPERVISOR),
     ),
-    "exams.check_identity": Row("", lambda stage: {**candidate(stage), "seen": Seen.MATCH}, also=also(Post.SUPERVISOR)),
+    "exams.check_identity": Row("", lambda stage: {**looked_at(stage), "seen": Seen.MATCH}, also=watching),
     "exams.publish": Row(f"{OFFICE} result_officer", of(decided), also=also()),
     "exams.request_amendment": Row(
         "assessment_clerk result_officer",
@@ -506,7 +519,7 @@ ROUTES = {
     "GET /exams/<int:batch_id>/signs": Row("bureau_officer auditor", of(marking), also=also(Post.SUPERVISOR)),
     "GET /exams/<int:batch_id>/duty": Row(f"{OFFICE} auditor result_officer", of(planned), also=also(Post.SUPERVISOR)),
     "POST /exams/<int:batch_id>/incidents": Row("", of(planned), also=also(Post.SUPERVISOR)),
-    "POST /exams/candidates/<int:candidate_id>/identity": Row("", candidate, also=also(Post.SUPERVISOR)),
+    "POST /exams/candidates/<int:candidate_id>/identity": Row("", looked_at, also=watching),
     "GET /exams/candidates/<int:candidate_id>/photo": Row("", photographed, also=also(Post.SUPERVISOR)),
     "GET /exams/<int:batch_id>/staff": Row(WATCH, of(planned), also=LOOKING_ON),
     "POST /exams/<int:batch_id>/staff": Row(OFFICE, of(planned), also=also()),

@@ -13,7 +13,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.exams import incidents
 from lbcert.exams.models import Batch, BatchState, Candidate, IdentityCheck, Incident, IncidentKind, Seen
-from lbcert.exams.places import ON_DUTY, ON_DUTY_FOR
+from lbcert.exams.places import IDENTITY_CHECKERS, ON_DUTY
 
 
 @operation("exams.record_incident", say("登记考场情况"), allow=ON_DUTY)
@@ -37,7 +37,7 @@ def record_incident(
     return made
 
 
-@operation("exams.check_identity", say("核验考生身份"), allow=ON_DUTY_FOR)
+@operation("exams.check_identity", say("核验考生身份"), allow=IDENTITY_CHECKERS)
 def check_identity(actor: Any, candidate_id: int, seen: Seen, note: str = "") -> IdentityCheck:
     """Write down what the look at a candidate's face, photo and ID card gave, before any mark of his."""
     candidate = load(Candidate, candidate_id)

@@ -14,8 +14,8 @@ from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Missing, Refused
 from lbcert.exams import operations
 from lbcert.exams.forms import IncidentForm
-from lbcert.exams.models import Batch, BatchState, Candidate, IncidentKind, Seen
-from lbcert.exams.places import INCIDENT_READERS, ON_DUTY, ON_DUTY_FOR
+from lbcert.exams.models import Batch, BatchState, Candidate, IncidentKind, Post, Seen
+from lbcert.exams.places import IDENTITY_CHECKERS, INCIDENT_READERS, ON_DUTY, ON_DUTY_FOR, holds_post
 from lbcert.exams.queries.candidates import candidates_by_name
 from lbcert.exams.queries.incidents import checks_of, incidents_of
 from lbcert.exams.theory.queries.papers import draw_of
@@ -57,7 +57,7 @@ def record_incident(batch_id: int) -> ResponseReturnValue:
     return _page(batch, form, findings), 422
 
 
-@room.page("/candidates/<int:candidate_id>/identity", see=ON_DUTY_FOR, methods=("POST",))
+@room.page("/candidates/<int:candidate_id>/identity", see=IDENTITY_CHECKERS, methods=("POST",))
 def check_identity(candidate_id: int) -> ResponseReturnValue:
     """Write down what the look at a candidate gave."""
     batch_id = load(Candidate, candidate_id).batch_id
@@ -98,5 +98,6 @@ def _page(batch: Batch, form: IncidentForm | None = None, findings: tuple[Findin
         form=form,
         findings=findings,
         acts=may(ON_DUTY, batch_id=batch.id) and batch.state is not BatchState.CANCELLED,
-        checks_open=batch.state in {BatchState.PLANNED, BatchState.MARKING},
+        checks_open=batch.state in {BatchState.PLANNED, BatchState.MARKING}
+        and holds_post(acting(), batch.id, Post.INVIGILATOR),
     )
