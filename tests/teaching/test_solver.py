@@ -4,10 +4,13 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lbcert.core.words import say
+from lbcert.teaching.solver.annealing import Annealing
+from lbcert.teaching.solver.greedy import lay
+from lbcert.teaching.solver.measure import BROKEN, MISSING, Held, missing, of_options
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, cut
 from lbcert.teaching.solver.reasons import explain, unplaced
 from lbcert.teaching.solver.repair import repair
@@ -175,6 +178,66 @@ def test_no_clash_ever(data):
     mended = repair(ill, plan.meetings, workers=1)
     assert clashes(asked, mended.meetings) == 0
     assert not any(each.start < DAY and "zhang" in each.taken for each in mended.meetings)
+
+
+@settings(max_examples=15, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(st.data())
+def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_plan_costs(data):
+    places = ("", "乌峰", "泼机", "芒部")
+    hours = st.sampled_from([n * 75 for n in range(40)])
+    pieces = [
+        replace(
+            piece(
+                f"p{n}",
+                data.draw(st.integers(1, 3)),
+                tuple(sorted(data.draw(st.sets(hours, min_size=1, max_size=10)))),
+                data.draw(st.sampled_from([("zhang",), ("li",), ("zhang", "li")])),
+                cohort=data.draw(st.sampled_from(["甲", "乙"])),
+                place=data.draw(st.sampled_from(places)),
+                costs={"r1": 4},
+            ),
+            minutes=data.draw(st.sampled_from([75, 180])),
+        )
+        for n in range(data.draw(st.integers(2, 6)))
+    ]
+    names = tuple(each.name for each in pieces)
+    wishes = [
+        Bar("w", 3, names, ("r2",), ((0, DAY // 2),)), Limit("w", None, "li", 8), Limit("w", 2, "甲", 4, 7),
+        Order("w", 30, names[:1], names[1:]), Order("w", None, names[1:2], names[2:3]), Spread("w", 5, names, 3),
+        Spread("w", 5, names[:1], 2), Few("w", 2, names, "venue"), Few("w", 7, names[:1], "trainer"),
+        *(Compact("w", 2, who, reach=30) for who in "甲乙" if who in {each.needs[2][0] for each in pieces}),
+        Journeys("w", 9, "zhang"), Journeys("w", None, "r1"), Finish("w", 1, "li"),
+    ]  # fmt: skip
+    asked = problem(*pieces, wishes=wishes, travel={("泼机", "芒部"): 240, ("乌峰", "泼机"): 100})
+    options = {each.name: asked.options(each) for each in pieces}
+    plan = lay(asked, [], options)
+    asked = replace(asked, pinned=tuple(plan[:1]))
+    annealing = Annealing(asked, plan, options, data.draw(st.integers(0, 9)))
+    binding = [wish for wish in wishes if wish.weight is None]
+    broken = sum(Held(asked, plan).breach(wish) for wish in binding)
+    for heat in (30, 3, 0.3):
+        annealing.moves(60, heat)
+        made = annealing.meetings()
+        assert clashes(asked, made) == 0
+        assert set(asked.pinned) <= set(made)
+        held = Held(asked, made)
+        assert sum(held.breach(wish) for wish in binding) <= broken
+        assert annealing.cost == (
+            MISSING * sum(missing(asked, made).values())
+            + of_options(asked, made)
+            + sum(held.breach(wish) * (BROKEN if wish.weight is None else wish.weight) for wish in wishes)
+        )
+
+
+def test_a_meeting_without_a_place_is_squeezed_in_where_another_can_go_elsewhere():
+    asked = problem(piece("a", 1, starts(0, 1), trainers=("zhang",)), piece("b", 1, starts(0), trainers=("zhang",)))
+    asked = replace(asked, resources=(replace(TRAINERS[0], busy=((AFTERNOON, DAY),)), *asked.resources[1:]))
+    options = {each.name: asked.options(each) for each in asked.pieces}
+    annealing = Annealing(asked, [Meeting("a", MORNING, ("zhang", "r1", "a"))], options, 0)
+    annealing.moves(100, 1)
+    when = {each.piece: each.start for each in annealing.meetings()}
+    assert when["b"] == MORNING
+    assert when["a"] >= DAY
 
 
 def test_the_fewest_meetings_move_when_a_trainer_falls_ill_and_none_that_is_past_or_pinned():

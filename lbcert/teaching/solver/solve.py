@@ -1,7 +1,8 @@
-"""Plans a problem: first everything into place, piece by piece, then better and better parts of the plan, until time is up.
+"""Plans a problem: first everything into place, piece by piece, then better and better, until time is up.
 
-Each round takes up some meetings, leaves the others standing, and lets CP-SAT place what was taken up at the least cost (large
-neighbourhood search). A problem small enough is taken up whole, and its plan proved the cheapest.
+One worker anneals for most of the time: a great many small moves, of which fewer and fewer make the plan dearer. Rounds take up some
+meetings, leave the others standing, and let CP-SAT place what was taken up at the least cost (large neighbourhood search): so do the
+other workers meanwhile, and all in the end. A problem small enough is taken up whole, and its plan proved the cheapest.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 from random import Random
 from typing import Any
 
 from lbcert.teaching.solver import greedy, measure, terms
+from lbcert.teaching.solver.annealing import Annealing
 from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.neighbourhoods import Around
 from lbcert.teaching.solver.problem import Meeting, Problem, by_piece
@@ -88,6 +91,10 @@ def solve(
     return search.plan()
 
 
+#: The share of the time that is annealed, and from which on annealing takes up what others made cheaper meanwhile.
+_ANNEALED, _COLD = 0.85, 0.6
+#: Moves of the annealing between two looks at the clock, and seconds between two plans that it gives.
+_MOVES, _GIVES_EACH = 500, 2.0
 #: Rounds in a row that may fail to place what is missing, before others come between them.
 _PATIENCE = 10
 
@@ -129,7 +136,7 @@ class _Search:
         self.options = {piece.name: problem.options(piece) for piece in problem.pieces}
         self.meetings += greedy.lay(problem, self.meetings, self.options)
         self.bound: int | None = None
-        self.is_proved = self.is_stopped = False
+        self.is_proved = self.is_stopped = self.has_begun = self.has_annealed = False
         self.size, self.rounds = effort.size, 0
         #: Rounds since one placed something that was missing.
         self.failed = 0
@@ -185,8 +192,49 @@ class _Search:
     def _work(self) -> None:
         while not self._is_over():
             with self.lock:
-                chosen = self._choose()
-            self._do(chosen)
+                is_first, self.has_begun = not self.has_begun, True
+                chosen = None if is_first else self._choose()
+            if chosen:
+                self._do(chosen)
+            else:
+                self._anneal()
+
+    def _anneal(self) -> None:
+        """Make the plan better by small moves, from a temperature of a usual weight down to below the smallest."""
+        weights = [wish.weight for wish in self.problem.wishes if wish.weight] or [1]
+        hot, cold = sum(weights) / len(weights), min(weights) / 4
+        annealing = Annealing(self.problem, self.meetings, self.options, self.random.randrange(1 << 30))
+        begun, given, best, plan = self._spent(), time.monotonic(), self.cost, self.meetings
+        for number in count():
+            passed = (self._spent() - begun) / (_ANNEALED - begun)
+            if self.effort.rounds is not None:
+                passed = max(passed, number / self.effort.rounds)
+            if passed >= 1 or self._is_over():
+                break
+            annealing.moves(_MOVES, hot * (cold / hot) ** passed)
+            if annealing.cost < best:
+                best, plan = annealing.cost, annealing.meetings()
+            if time.monotonic() - given >= _GIVES_EACH:
+                self._give(plan)
+                given = time.monotonic()
+                if self.cost < best - (0 if passed > _COLD else measure.MISSING):
+                    best, plan = self.cost, self.meetings
+                    annealing = Annealing(self.problem, plan, self.options, self.random.randrange(1 << 30))
+        self._give(plan)
+        self.has_annealed = True
+
+    def _give(self, plan: list[Meeting]) -> None:
+        """Put a whole plan in the place of the one that there is, if it is cheaper."""
+        with self.lock:
+            old = self.meetings, list(self.breaches), self.cost
+            self.meetings = plan
+            self._measure(range(len(self.problem.wishes)))
+            if self.cost > old[2]:
+                self.meetings, self.breaches, self.cost = old
+
+    def _spent(self) -> float:
+        """Tell which share of the time is over."""
+        return (time.monotonic() - self.begun) / self.effort.seconds
 
     def _whole(self) -> _Round:
         missing = measure.missing(self.problem, self.meetings)
@@ -202,7 +250,7 @@ class _Search:
             self.failed += 1
             wide = replace(around, size=min(3 * self.effort.size + 6 * self.failed, self.free))
             name = self.random.choice(list(missing))
-            return self._round(wide.in_the_way(name), {name: missing[name]}, only_place=True)
+            return self._round(wide.in_the_way(name), {name: missing[name]}, only_place=not self.has_annealed)
         costly = [n for n, units in enumerate(self.breaches) if units and self.problem.wishes[n].weight != 0]
         turns = (lambda: around.any_wish(costly), around.any_days, lambda: around.any_wish(costly), around.any_piece)
         return self._round(turns[(number // 2 if missing else number) % len(turns)](), {})
@@ -283,5 +331,5 @@ class _Search:
             or self.is_stopped
             or not self.free
             or self.rounds == self.effort.rounds
-            or time.monotonic() - self.begun >= self.effort.seconds
+            or self._spent() >= 1
         )

@@ -1,0 +1,367 @@
+"""Makes a plan better by many small moves (simulated annealing): a dearer plan is put up with, more and more seldom.
+
+A move takes a meeting to another of its times, to another trainer or room, or both. What is in its way there goes where it came from,
+and what is in the way of that goes the other way, so that meetings change sides between two times (a Kempe chain). No move leaves a
+clash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import exp
+from random import Random
+
+from lbcert.teaching.solver.greedy import Options
+from lbcert.teaching.solver.measure import BROKEN, MISSING
+from lbcert.teaching.solver.problem import Meeting, Piece, Problem
+from lbcert.teaching.solver.tallies import Gauge, Tallies
+
+#: Meetings that change sides together at most; of longer chains few were kept.
+_CHAIN = 4
+#: How often a meeting that goes to another time takes with it what it has.
+_SAME = 0.5
+
+#: What a meeting takes of each need with a choice.
+Taken = tuple[int, ...]
+
+
+class _Prices(dict[tuple[int, ...], int]):
+    """What a meeting costs for its slot and what it takes then, worked out when first asked."""
+
+    def __init__(self, way: _Way) -> None:
+        super().__init__()
+        self._way = way
+
+    def __missing__(self, key: tuple[int, ...]) -> int:
+        found = self[key] = self._way.tallies.option(self._way.meeting(key[0], key[1:]))
+        return found
+
+
+class _Way:
+    """A piece as moves see it: numbers in place of names."""
+
+    def __init__(self, tallies: Tallies, piece: Piece, options: Options) -> None:
+        self.tallies, self.piece = tallies, piece
+        of = tallies.resources
+        self._names = list(of)
+        chosen = [n for n, need in enumerate(piece.needs) if len(need) > 1]
+        #: What each meeting takes, and what watches it.
+        self.fixed = [of[need[0]] for need in piece.needs if len(need) == 1]
+        self.watched = [(t, gauge) for t in self.fixed for gauge in tallies.gauges[t]]
+        self.slot_of = tallies.slot_of[piece.name]
+        #: What may be taken of each need with a choice, by slot.
+        self.open = {
+            self.slot_of[start]: [[of[name] for name in needs[n]] for n in chosen] for start, needs in options.items()
+        }
+        self.slots = list(self.open)
+        self.by_slot = [(t, adds, tallies.gauges[t][0]) for t, adds in tallies.by_slot[piece.name]]
+        self.by_taken = []
+        for t, adds in tallies.by_taken[piece.name]:
+            base = sum(adds[need[0]] for need in piece.needs if len(need) == 1)
+            self.by_taken.append((t, base, {of[name]: add for name, add in adds.items()}, tallies.gauges[t][0]))
+        self.price = _Prices(self)
+        #: The slots in which it has a meeting.
+        self.used = 0
+
+    def taken(self, meeting: Meeting) -> Taken:
+        """Give what a meeting has taken."""
+        both = zip(self.piece.needs, meeting.taken, strict=True)
+        return tuple(self.tallies.resources[name] for need, name in both if len(need) > 1)
+
+    def meeting(self, slot: int, taken: Taken) -> Meeting:
+        """Give a meeting by its names."""
+        chosen = iter(taken)
+        names = (need[0] if len(need) == 1 else self._names[next(chosen)] for need in self.piece.needs)
+        return Meeting(self.piece.name, self.tallies.slots[slot].start, tuple(names))
+
+
+class Annealing:
+    """A plan under way; ``cost`` counts what is missing and what is broken, as the search does."""
+
+    def __init__(
+        self, problem: Problem, meetings: Sequence[Meeting], options: Mapping[str, Options], seed: int
+    ) -> None:
+        self.random = Random(seed)  # noqa: S311 (no secret)
+        self.tallies = tallies = Tallies(problem, options)
+        self._held, self._gauges, self._clash = tallies.held, tallies.gauges, tallies.clashing()
+        self._bits = [1 << n for n in range(len(tallies.slots))]
+        #: The meetings in each slot.
+        self._where: list[set[int]] = [set() for _ in tallies.slots]
+        self.cost = tallies.cost
+        #: Of each meeting its piece, its slot (-1: it has no place) and what it takes.
+        self._ways: list[_Way] = []
+        self._slots: list[int] = []
+        self._takens: list[Taken] = []
+        ways = {piece.name: _Way(tallies, piece, options[piece.name]) for piece in problem.pieces}
+        left = {piece.name: piece.count for piece in problem.pieces}
+        pinned = set(problem.pinned)
+        for each in (*problem.pinned, *(each for each in meetings if each not in pinned)):
+            way = ways[each.piece]
+            self.cost += self._put(self._add(way), way.slot_of[each.start], way.taken(each))
+            left[each.piece] -= 1
+        for name, count in left.items():
+            for _ in range(count):
+                self._add(ways[name])
+                self.cost += MISSING
+        self._pinned = len(pinned)
+        self._free = [i for i in range(self._pinned, len(self._ways)) if self._ways[i].slots]
+
+    def meetings(self) -> list[Meeting]:
+        """Give the plan."""
+        plan = zip(self._ways, self._slots, self._takens, strict=True)
+        return [way.meeting(slot, taken) for way, slot, taken in plan if slot >= 0]
+
+    def moves(self, count: int, heat: float) -> None:
+        """Try so many moves at a temperature: a plan dearer by that much is kept once in *e* times."""
+        random, held, bits = self.random.random, self._held, self._bits
+        free, span = self._free, len(self._free)
+        for _ in range(count if free else 0):
+            i = free[int(random() * span)]
+            way, here, had = self._ways[i], self._slots[i], self._takens[i]
+            there = way.slots[int(random() * len(way.slots))]
+            if way.used & bits[there] and (here != there or not had):
+                continue
+            if here < 0:
+                self._squeeze_in(i, there)
+                continue
+            wanted = self._clash[there]
+            others = wanted & ~bits[here]
+            for t in way.fixed:
+                if held[t] & others:
+                    taken = had
+                    break
+            else:
+                free_ones = self._pick(way, there, had if here != there else (), wanted, others)
+                if free_ones is not None:
+                    taken = free_ones
+                    delta = self._change(way, here, had, there, taken)
+                    if delta <= 0 or random() < exp(-delta / heat):
+                        self.cost += delta
+                        self._take(i)
+                        self._hold(i, there, taken)
+                    continue
+                taken = tuple([need[int(random() * len(need))] for need in way.open[there]])
+            self._change_sides(i, there, taken, heat)
+
+    def _pick(self, way: _Way, slot: int, had: Taken, wanted: int, others: int) -> Taken | None:
+        """Pick something free of each need, often what the meeting has; None where all of one are held."""
+        random, held = self.random.random, self._held
+        found = []
+        for n, need in enumerate(way.open[slot]):
+            if had and random() < _SAME and had[n] in need and not held[had[n]] & others:
+                found.append(had[n])
+                continue
+            free = [t for t in need if not held[t] & wanted]
+            if not free:
+                return None
+            found.append(free[int(random() * len(free))])
+        return tuple(found)
+
+    def _change(self, way: _Way, here: int, had: Taken, there: int, taken: Taken) -> int:
+        """Tell what it costs to take a meeting elsewhere."""
+        held, gauges, off, on = self._held, self._gauges, self._bits[here], self._bits[there]
+        cost = way.price[there, *taken] - way.price[here, *had]
+        if here != there:
+            for t, gauge in way.watched:
+                before = held[t]
+                between = before ^ off
+                cost += gauge(before, between, here) + gauge(between, between | on, there)
+            for t, adds, gauge in way.by_slot:
+                before = held[t]
+                cost += gauge(before, before - adds[here] + adds[there], here)
+        for old, new in zip(had, taken, strict=True):
+            for gauge in gauges[old]:
+                before = held[old]
+                cost += gauge(before, before ^ off, here)
+            for gauge in gauges[new]:
+                before = held[new] ^ off if new == old else held[new]
+                cost += gauge(before, before | on, there)
+        for t, _, adds, gauge in way.by_taken:
+            before = after = held[t]
+            for old, new in zip(had, taken, strict=True):
+                after += adds[new] - adds[old]
+            if after != before:
+                cost += gauge(before, after, here)
+        return cost
+
+    def _change_sides(self, i: int, there: int, taken: Taken, heat: float) -> None:
+        """Take a meeting elsewhere, what is in its way to where it was, and so on."""
+        moving = self._chain(i, there, taken)
+        if moving is None:
+            return
+        had = self._takens[i]
+        before = [(j, self._slots[j], self._takens[j]) for j in moving]
+        delta = sum([self._lift(j) for j in moving])
+        placed = []
+        for j, _, old in before:
+            fits = self._is_free(self._ways[j], moving[j])
+            fit = (taken if j == i else self._fit(self._ways[j], moving[j], old, had)) if fits else None
+            if fit is None:
+                break
+            delta += self._put(j, moving[j], fit)
+            placed.append(j)
+        else:
+            if delta <= 0 or self.random.random() < exp(-delta / heat):
+                self.cost += delta
+                return
+        for j in placed:
+            self._take(j)
+        for j, slot, old in before:
+            self._hold(j, slot, old)
+
+    def _chain(self, i: int, there: int, taken: Taken) -> dict[int, int] | None:
+        """Find what changes sides with a meeting, and to which slots; None where something cannot."""
+        held, slots = self._held, self.tallies.slots
+        one, other = slots[self._slots[i]].start, slots[there].start
+        side = {one: other, other: one}
+        moving, queue = {i: there}, [i]
+        for j in queue:
+            way, wanted = self._ways[j], self._clash[moving[j]]
+            for t in (*way.fixed, *taken) if j == i else way.fixed:
+                hit = held[t] & wanted
+                while hit:
+                    low = hit & -hit
+                    hit ^= low
+                    slot = low.bit_length() - 1
+                    k = self._holder(t, slot)
+                    if k in moving:
+                        continue
+                    target = self._ways[k].slot_of.get(side.get(slots[slot].start, -1), -1)
+                    if k < self._pinned or len(moving) == _CHAIN or target not in self._ways[k].open:
+                        return None
+                    moving[k] = target
+                    queue.append(k)
+        return moving
+
+    def _is_free(self, way: _Way, slot: int) -> bool:
+        """Tell whether a piece may be held in a slot, as far as it has no choice."""
+        held, wanted = self._held, self._clash[slot]
+        return not way.used & self._bits[slot] and not any(held[t] & wanted for t in way.fixed)
+
+    def _holder(self, t: int, slot: int) -> int:
+        """Find the meeting in a slot that holds a resource."""
+        return next(k for k in self._where[slot] if t in self._ways[k].fixed or t in self._takens[k])
+
+    def _squeeze_in(self, i: int, there: int) -> None:
+        """Place a meeting that has no place; what is in its way goes wherever it can, or else everything stays."""
+        way, held, wanted = self._ways[i], self._held, self._clash[there]
+        taken = tuple([need[int(self.random.random() * len(need))] for need in way.open[there]])
+        out: dict[int, tuple[int, Taken]] = {}
+        for t in (*way.fixed, *taken):
+            hit = held[t] & wanted
+            while hit:
+                low = hit & -hit
+                hit ^= low
+                k = self._holder(t, low.bit_length() - 1)
+                if k < self._pinned:
+                    return
+                out[k] = self._slots[k], self._takens[k]
+        if len(out) > _CHAIN:
+            return
+        delta = sum([self._lift(k) for k in out]) + self._put(i, there, taken)
+        placed = [i]
+        for k in out:
+            place = self._any_place(k)
+            if place is None:
+                break
+            delta += self._put(k, *place)
+            placed.append(k)
+        else:
+            if delta < BROKEN // 2:  # nothing that binds is broken
+                self.cost += delta - MISSING
+                return
+        for k in placed:
+            self._take(k)
+        for k, (slot, old) in out.items():
+            self._hold(k, slot, old)
+
+    def _any_place(self, i: int) -> tuple[int, Taken] | None:
+        """Find a slot where a meeting fits, and what it takes then."""
+        way = self._ways[i]
+        for slot in self.random.sample(way.slots, len(way.slots)):
+            if self._is_free(way, slot):
+                taken = self._pick(way, slot, (), self._clash[slot], self._clash[slot])
+                if taken is not None:
+                    return slot, taken
+        return None
+
+    def _fit(self, way: _Way, slot: int, old: Taken, left: Taken) -> Taken | None:
+        """Choose what a meeting takes in its new slot: what it had, what the first one left, or anything that is free."""
+        held, wanted = self._held, self._clash[slot]
+        found = []
+        for n, need in enumerate(way.open[slot]):
+            for t in (old[n], *left):
+                if t in need and not held[t] & wanted:
+                    found.append(t)
+                    break
+            else:
+                free = [t for t in need if not held[t] & wanted]
+                if not free:
+                    return None
+                found.append(free[int(self.random.random() * len(free))])
+        return tuple(found)
+
+    def _add(self, way: _Way) -> int:
+        self._ways.append(way)
+        self._slots.append(-1)
+        self._takens.append(())
+        return len(self._ways) - 1
+
+    def _put(self, i: int, slot: int, taken: Taken) -> int:
+        """Give a meeting its place, and tell what that costs."""
+        way = self._ways[i]
+        cost = way.price[slot, *taken]
+        for t, gauge, add in self._adds(way, slot, taken):
+            before = self._held[t]
+            cost += gauge(before, before + add, slot)
+        self._hold(i, slot, taken)
+        return cost
+
+    def _lift(self, i: int) -> int:
+        """Take a meeting from its place, and tell what that costs."""
+        way, slot, taken = self._ways[i], self._slots[i], self._takens[i]
+        cost = -way.price[slot, *taken]
+        for t, gauge, add in self._adds(way, slot, taken):
+            before = self._held[t]
+            cost += gauge(before, before - add, slot)
+        self._take(i)
+        return cost
+
+    def _adds(self, way: _Way, slot: int, taken: Taken) -> list[tuple[int, Gauge, int]]:
+        """Give what a meeting adds to the numbers that are watched."""
+        bit, gauges = self._bits[slot], self._gauges
+        return [
+            *[(t, gauge, bit) for t, gauge in way.watched],
+            *[(t, gauge, bit) for t in taken for gauge in gauges[t]],
+            *[(t, gauge, adds[slot]) for t, adds, gauge in way.by_slot],
+            *[(t, gauge, base + sum([adds[each] for each in taken])) for t, base, adds, gauge in way.by_taken],
+        ]
+
+    def _hold(self, i: int, slot: int, taken: Taken) -> None:
+        way, held, bit = self._ways[i], self._held, self._bits[slot]
+        for t in way.fixed:
+            held[t] |= bit
+        for t in taken:
+            held[t] |= bit
+        for t, adds, _ in way.by_slot:
+            held[t] += adds[slot]
+        for t, base, adds, _ in way.by_taken:
+            held[t] += base + sum([adds[each] for each in taken])
+        self._slots[i], self._takens[i] = slot, taken
+        self._where[slot].add(i)
+        way.used |= bit
+
+    def _take(self, i: int) -> None:
+        way, slot, taken, held = self._ways[i], self._slots[i], self._takens[i], self._held
+        bit = self._bits[slot]
+        for t in way.fixed:
+            held[t] ^= bit
+        for t in taken:
+            held[t] ^= bit
+        for t, adds, _ in way.by_slot:
+            held[t] -= adds[slot]
+        for t, base, adds, _ in way.by_taken:
+            held[t] -= base + sum([adds[each] for each in taken])
+        self._where[slot].discard(i)
+        way.used ^= bit
+        self._slots[i] = -1
