@@ -27,6 +27,15 @@ _VENUE = "场地资料"
 
 
 @dataclass(frozen=True)
+class Keeper:
+    """An organisation that has a trainer on file, and where it is."""
+
+    organisation_id: int
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
 class TrainerTerms:
     """What a trainer allows; empty or None where nothing is on file."""
 
@@ -41,6 +50,8 @@ class TrainerTerms:
     nights_away: int | None = None
     #: Of a mentor (带教师傅): whose, by id and name.
     employer: tuple[int, str] | None = None
+    #: The school or employer that has him on file.
+    keeper: Keeper | None = None
 
 
 @dataclass(frozen=True)
@@ -243,6 +254,20 @@ def workshop_of(venue: VenueTerms, partners: Iterable[int]) -> list[Finding]:
         venue=venue.name, employer=venue.employer,
     )  # fmt: skip
     return [refuse("teaching.workshop_of_another", message, "三段式：定向就业")]
+
+
+def of_a_provider(who: TrainerTerms, partners: Iterable[int], regions: Iterable[str]) -> list[Finding]:
+    """Warn of a trainer of a school that has no part in the cohort and is in none of its partners' regions; mentors have their own rule."""
+    keeper = who.keeper
+    if keeper is None or who.employer or keeper.organisation_id in set(partners):
+        return []
+    if any(lies_within(keeper.region, region) for region in regions):
+        return []
+    message = say(
+        "{who} 是{school}的教师，{school}不是本班的办班单位，也不在合作地区；请换教师，或先把它列为联合培训机构",
+        who=who.name, school=keeper.name,
+    )  # fmt: skip
+    return [Finding("teaching.trainer_of_another", Level.WARN, message, _PROFILE)]
 
 
 def mentor_at_work(who: TrainerTerms, mode: Mode, is_practice: bool, venue: VenueTerms | None) -> list[Finding]:

@@ -29,6 +29,7 @@ from lbcert.teaching.queries.learners import STANDING, coming, due_by_module
 from lbcert.teaching.queries.makeups import lost_to
 from lbcert.teaching.queries.patterns import departures_of, taught, timing_of
 from lbcert.teaching.queries.resources import Resources
+from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.rules import Lesson, Slot
 
 
@@ -48,6 +49,7 @@ class Board:
         wanted = list(lessons)
         self.resources = Resources(cohort, self._calendar, wanted, without)
         self._timing = timing_of(cohort)
+        self._division = Division(cohort, without)
         self._taught: list[Taught] = []
         self._slots: list[Slot] = []
         self._own: list[Slot] = []
@@ -89,6 +91,7 @@ class Board:
             *rules.trainer_filed(trainer.name, names=trainer.id in self._filed or self.resources.is_mentor(lesson)),
             *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
             *self.resources.findings(lesson, len(learners)),
+            *self._division.beyond(lesson),
             *rules.hours_a_day(day, hours, self._limit),
             *granted_shown(self._departures(lesson, module, hours)),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
@@ -109,6 +112,7 @@ class Board:
         self._load.add(clock.local(lesson.starts_at).date(), lesson.module_id, lesson.hours)
         self._taught.append(self._as_taught(lesson, load(Module, lesson.module_id)))
         self.resources.count(lesson)
+        self._division.count(lesson)
 
     def left(self, module_id: int) -> int:
         """Give how many class hours of a module in the plan are not on the timetable yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -17,13 +18,13 @@ from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, refuse
 from lbcert.core.words import say
 from lbcert.core.workdays import Overlay, kind_of
-from lbcert.demand.models import Order, OrderLine, OrderState
+from lbcert.demand.models import Agreement, AgreementParty, Order, OrderLine, OrderState
 from lbcert.demand.rules import latest_end
 from lbcert.parties.models import Organisation, OrganisationKind, Person
 from lbcert.teaching import resources
 from lbcert.teaching.models import Booking, Mode, Session, TrainerProfile, TravelTime, Venue
 from lbcert.teaching.patterns import Opening, read_windows
-from lbcert.teaching.resources import Duty, Taken, TrainerTerms, VenueTerms, Ways
+from lbcert.teaching.resources import Duty, Keeper, Taken, TrainerTerms, VenueTerms, Ways
 from lbcert.teaching.rules import Lesson
 
 #: How far around a lesson its trainer's other sessions are looked at, for weeks, ways and nights.
@@ -43,6 +44,18 @@ def partners_of(cohort: Cohort, lines: Iterable[OrderLine] | None = None) -> fro
     """Give the organisations whose places a cohort may use: its providers and hosts, and the parties of its orders."""
     parties = (line.order.party_id for line in (lines_of(cohort) if lines is None else lines))
     return frozenset((*parties, *(row.organisation_id for row in cohort.providers)))
+
+
+def partner_regions(cohort: Cohort, partners: Iterable[int]) -> frozenset[str]:
+    """Give the regions with which a cohort's home works together: of its partners, and of those with whom it has an agreement then."""
+    agreed = (
+        select(AgreementParty.organisation_id)
+        .join(AgreementParty.agreement)
+        .where(Agreement.home_region_code == cohort.home_region_code)
+        .where(Agreement.valid_from <= cohort.ends_on, Agreement.valid_to >= cohort.starts_on)
+    )
+    query = select(Organisation.region_code).where(or_(Organisation.id.in_(set(partners)), Organisation.id.in_(agreed)))
+    return frozenset(db.session.scalars(query)) - {cohort.home_region_code}
 
 
 def mentors_of(cohort: Cohort) -> list[TrainerProfile]:
@@ -180,6 +193,9 @@ class Resources:
         place = self._places.get(lesson.venue_id or 0)
         new, duties = self._duty(lesson), self._duties.get(lesson.trainer_id, [])
         yield from resources.teaches(terms, self._cohort.item.name, module.name)
+        if terms.keeper:
+            regions = self._partner_regions if terms.keeper.organisation_id not in self._partners else ()
+            yield from resources.of_a_provider(terms, self._partners, regions)
         yield from resources.mentor_at_work(terms, lesson.mode, module.kind is ModuleKind.PRACTICE, place)
         yield from resources.trainer_free(terms, *times, self._kind(lesson))
         yield from resources.not_taken(
@@ -212,6 +228,10 @@ class Resources:
         if db.session.scalar(query.limit(1)) is not None:
             yield refuse("teaching.link_taken", say("这一会议链接当时用于另一节课，请另开一个会议"))
 
+    @cached_property
+    def _partner_regions(self) -> frozenset[str]:
+        return partner_regions(self._cohort, self._partners)
+
     def _kind(self, lesson: Lesson) -> Any:
         return kind_of(clock.local(lesson.starts_at).date(), self._overlay)
 
@@ -241,6 +261,7 @@ def _terms(row: TrainerProfile) -> TrainerTerms:
         row.hours_a_week,
         row.nights_away,
         (row.organisation_id, row.organisation.name) if employs else None,
+        Keeper(row.organisation_id, row.organisation.name, row.organisation.region_code),
     )
 
 

@@ -28,6 +28,7 @@ from lbcert.teaching.queries.course_table import staged_tables
 from lbcert.teaching.queries.days import cohorts_to_check, days_marked, turned
 from lbcert.teaching.queries.patterns import departures, timing_of
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
+from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.views.room import day_of, place_of, room
 from lbcert.teaching.views.session import session_page
 
@@ -83,6 +84,7 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
         days=[(day, list(rows)) for day, rows in groupby(sessions, day_of)],
         marked=marked_counts([session.id for session in sessions]),
         modules=_modules(cohort, sessions),
+        division=Division(cohort),
         findings=findings,
         pattern=timing_of(cohort),
         departures=departures(cohort, sessions, overlay),

@@ -18,6 +18,7 @@ from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.places import CLERK, SEES, SEES_VERSION
 from lbcert.teaching.queries import versions as queries
+from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.sheets import COURSE_TABLE
 from lbcert.teaching.versions import Change, compare
 from lbcert.teaching.views.room import PDF, file, room
@@ -49,6 +50,7 @@ def _versions_page(cohort_id: int, findings: Sequence[Finding] = ()) -> str:
         published=[(version, queries.publisher_of(version)) for version in published],
         changes=queries.unpublished(cohort_id),
         clashes=queries.clashes_of(cohort) if may_plan else [],
+        shares=Division(cohort).departing() if may_plan else [],
         planned=len(queries.standing(cohort_id)),
         findings=findings,
         reason=request.form.get("reason", ""),
