@@ -264,7 +264,7 @@ def of_a_provider(who: TrainerTerms, partners: Iterable[int], regions: Iterable[
     if any(lies_within(keeper.region, region) for region in regions):
         return []
     message = say(
-        "{who} 是{school}的教师，{school}不是本班的办班单位，也不在合作地区；请换教师，或先把它列为联合培训机构",
+        "{who} 是{school}的教师，该校不是本班的办班单位，也不在合作地区；请换教师，或先把它列为联合培训机构",
         who=who.name, school=keeper.name,
     )  # fmt: skip
     return [Finding("teaching.trainer_of_another", Level.WARN, message, _PROFILE)]

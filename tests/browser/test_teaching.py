@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from lbcert.cohorts.models import PlannedTrainer
+from lbcert.cohorts.models import CohortProvider, PlannedTrainer, ProviderPart
 from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.calendar import enter_days
@@ -107,6 +107,8 @@ def place(address):
     clerk, teacher = account(Role.PROVIDER_CLERK, school), person("陈建国")
     trainer = account(Role.TRAINER, school, teacher)
     store(PlannedTrainer(cohort_id=group.id, person_id=teacher.id))
+    joint = organisation(name="昌吉职业技术学院")
+    store(CohortProvider(cohort_id=group.id, organisation_id=joint.id, part=ProviderPart.JOINT, hours=40))
     learners = [enrolment(group, person(name)) for name in NAMES]
     bureau = account(Role.BUREAU_OFFICER)
     limits = {rules.PASS_THEORY: 60, rules.PASS_PRACTICE: 60, rules.ATTENDANCE_SHARE: 80}

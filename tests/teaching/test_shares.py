@@ -81,7 +81,7 @@ def test_a_trainer_of_a_school_that_has_no_part_is_named_unless_it_is_of_a_partn
         return [str(one.message) for one in found if one.rule == "teaching.trainer_of_another"]
 
     assert named() == [
-        "陈建国 是宁蒗职校的教师，宁蒗职校不是本班的办班单位，也不在合作地区；请换教师，或先把它列为联合培训机构"
+        "陈建国 是宁蒗职校的教师，该校不是本班的办班单位，也不在合作地区；请换教师，或先把它列为联合培训机构"
     ]
     agreement = Agreement(
         number="XZ-1", name="两地协作", home_region_code=world.cohort.home_region_code, signed_on=date(2025, 1, 1),

@@ -91,7 +91,6 @@ class Board:
             *rules.trainer_filed(trainer.name, names=trainer.id in self._filed or self.resources.is_mentor(lesson)),
             *rules.clashes(self.slot(lesson, new_venue=new_venue), self._slots),
             *self.resources.findings(lesson, len(learners)),
-            *self._division.beyond(lesson),
             *rules.hours_a_day(day, hours, self._limit),
             *granted_shown(self._departures(lesson, module, hours)),
             *(rules.room_for(venue.name, venue.capacity, len(learners)) if venue else []),
@@ -105,6 +104,7 @@ class Board:
         if lost is None or lost.is_cancelled:
             planned, held = self._planned.get(module.id), self._hours_of_module[module.id]
             yield from rules.planned_hours(module.name, planned, held, lesson.hours)
+            yield from self._division.beyond(lesson)
 
     def count(self, lesson: Lesson) -> None:
         """Take a lesson's hours as planned, for those that follow in a sheet."""

@@ -12,6 +12,7 @@ from lbcert.core.database import db
 from lbcert.core.findings import Finding
 from lbcert.teaching import shares
 from lbcert.teaching.models import Session, TrainerProfile
+from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.rules import Lesson
 from lbcert.teaching.shares import Part
 
@@ -43,6 +44,7 @@ class Division:
         standing = (
             select(Session.trainer_id, func.sum(Session.hours))
             .where(Session.cohort_id == cohort_id, Session.cancelled_reason == "", Session.id != (without or 0))
+            .where(~for_absentees())
             .group_by(Session.trainer_id)
         )
         for trainer_id, hours in db.session.execute(standing):
