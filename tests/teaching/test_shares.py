@@ -1,5 +1,6 @@
 """Joint providers (联合办班): each one's class hours beside what it filed, and plans that keep to the division."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -8,12 +9,15 @@ import pytest
 from lbcert.cohorts.models import CohortProvider, PlannedTrainer, ProviderPart
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.policy import set_policy
 from lbcert.demand.models import Agreement, AgreementParty, Duty
 from lbcert.teaching.operations.course_table import receive_course_table
+from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.resources import Terms, add_trainer
 from lbcert.teaching.operations.sessions import add_session
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.shares import Division
+from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.shares import Part, divide, shared_out
 from lbcert.testing.factories import NINGLANG, account, organisation, person, store
 
@@ -70,6 +74,21 @@ def test_what_each_provider_teaches_stands_beside_what_it_filed_and_a_departure_
         text = client.get(address).text
         assert "昌吉职业技术学院备案承担 32 课时，这样排了 52 课时，多出 20 课时" in text
         assert f"{world.school.name}备案承担 40 课时，只排了 20 课时，少 20 课时" in text
+
+
+def test_the_engine_has_each_provider_teach_what_it_filed(world, joint):
+    set_policy(world.bureau, "650000", "teaching.hours_a_day", 8, date(2025, 1, 1), "示例文件")
+    choose_pattern(world.clerk, world.cohort.id, [], "每天 08:00-12:30\n每天 14:00-18:30", in_order=True)
+    done = replace(
+        world.lesson, starts_at=at(8), ends_at=at(11), module_id=world.modules[2].id, trainer_id=world.other.id
+    )
+    add_session(world.clerk, world.cohort.id, done)
+    setting = setting_of({world.cohort: Asked(date(2025, 7, 24), venues=(world.venue.id,))})
+    hours = Counter()
+    for piece in setting.problem.pieces:
+        (trainer,) = next(need for need in piece.needs if need[0].startswith("trainer"))
+        hours[trainer] += piece.count * piece.hours
+    assert hours == {f"trainer:{world.teacher.id}": 40, f"trainer:{world.other.id}": 32}
 
 
 def test_a_trainer_of_a_school_that_has_no_part_is_named_unless_it_is_of_a_partners_region(world):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
@@ -72,13 +72,13 @@ class Division:
 
     def divide(
         self, left: Mapping[int, int], people: Mapping[int, Collection[int]]
-    ) -> dict[tuple[int, frozenset[int]], int]:
-        """Divide the hours left of each module among trainers: those of one provider together, as its share allows.
+    ) -> dict[int, list[tuple[frozenset[int], int]]]:
+        """Divide the hours left of each module: so many for the trainers of one provider, as its share allows, so many for another's.
 
-        ``people`` are the ids of those who may teach each module. Without shares on file, all of them together.
+        ``people`` are the ids of those who may teach each module. Without shares on file, all of them have all of it.
         """
         if not self.is_filed:
-            return {(module, frozenset(people[module])): hours for module, hours in left.items()}
+            return {module: [(frozenset(people[module]), hours)] for module, hours in left.items()}
         of: dict[int, dict[int, set[int]]] = {module: defaultdict(set) for module in left}
         for module in left:
             for person in people[module]:
@@ -88,9 +88,9 @@ class Division:
             part.organisation_id: self._total if part.filed is None else max(0, part.filed - part.planned)
             for part in self.parts
         }
-        found: Counter[tuple[int, frozenset[int]]] = Counter()
+        found: dict[int, list[tuple[frozenset[int], int]]] = {module: [] for module in left}
         for (module, provider), hours in shares.divide(left, spare, of).items():
-            found[module, frozenset(people[module] if provider is None else of[module][provider])] += hours
+            found[module].append((frozenset(people[module] if provider is None else of[module][provider]), hours))
         return found
 
     def _add(self, trainer_id: int, hours: int) -> None:

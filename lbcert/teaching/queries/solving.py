@@ -37,6 +37,7 @@ from lbcert.teaching.queries.resources import (
     ways_of,
 )
 from lbcert.teaching.queries.sessions import venues_for
+from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.resources import TrainerTerms, VenueTerms
 from lbcert.teaching.rules import CLASS_HOUR, Lesson
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, Span, cut
@@ -97,6 +98,16 @@ class Setting:
                 )
             )  # fmt: skip
         return found
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a module is held, and who may teach it and where."""
+
+    mode: Mode
+    trainers: Sequence[Person]
+    venues: Sequence[Venue]
+    material: str
 
 
 def setting_of(asked: Mapping[Cohort, Asked]) -> Setting:
@@ -236,12 +247,19 @@ class Maker:
         limit, begun = self._limit(cohort, timing), len(self.pieces)
         windows = {row: timing.of(Held(row.module.kind, _mode(row, one))) for row in left}
         timings: dict[str, Timing] = {}
-        for row, hours in left.items():
+        ways = {row: way for row in left if (way := self._way(cohort, row, one, windows[row]))}
+        division = Division(cohort).divide(
+            {row.module_id: left[row] for row in ways},
+            {row.module_id: [person.id for person in way.trainers] for row, way in ways.items()},
+        )
+        for row, way in ways.items():
             alike = sum(more for other, more in left.items() if windows[other].openings == windows[row].openings)
             at_once = hours_at_once(windows[row], days, kind, one.hours_at_once, limit, alike)
-            names = self._module(cohort, row, cut(hours, at_once), one, windows[row])
-            of_module[cohort.id, row.module_id] += names
-            timings |= dict.fromkeys(names, windows[row])
+            for part, (people, hours) in enumerate(division[row.module_id]):
+                theirs = replace(way, trainers=[person for person in way.trainers if person.id in people])
+                names = self._module(cohort, row, cut(hours, at_once), theirs, f"{part or ''}")
+                of_module[cohort.id, row.module_id] += names
+                timings |= dict.fromkeys(names, windows[row])
         pieces = tuple(timings)
         if pieces:
             self.wishes += self._limits(cohort, limit)
@@ -256,14 +274,12 @@ class Maker:
             self.wishes += self._tastes(cohort, of_module)
             self.wishes += self._steady(cohort, of_module) if one.steady else ()
 
-    def _module(
-        self, cohort: Cohort, row: PlannedModule, meetings: Iterable[tuple[int, int]], one: Asked, timing: Timing
-    ) -> list[str]:
-        """Give meetings of a module (how many, of how many hours) as pieces; none where nobody may teach it, or it has no place."""
+    def _way(self, cohort: Cohort, row: PlannedModule, one: Asked, timing: Timing) -> _Way | None:
+        """Give how a module is to be held; None where nobody may teach it, or it has no window or place."""
         is_practice, mode = row.module.kind is ModuleKind.PRACTICE, _mode(row, one)
         if closed := without_window(timing, Held(row.module.kind, mode), self._named(cohort, row)):
             self.findings += closed
-            return []
+            return None
         is_nowhere = mode is Mode.ONLINE or (mode is Mode.FIELD and not one.practice_venues)
         venues = [] if is_nowhere else self._rooms(cohort, one, is_practice)
         asked = (one.practice_trainers if is_practice else one.trainers) or one.trainers
@@ -272,13 +288,20 @@ class Maker:
         if not trainers:
             message = say("模块“{module}”没有能教的教师：请核对备案的师资和教师资料", module=self._named(cohort, row))
             self.findings.append(refuse("teaching.nobody_teaches", message))
-            return []
+            return None
         if not venues and mode in {Mode.ON_SITE, Mode.WORKPLACE}:
             message = say("模块“{module}”没有可用的场地：请先登记或选择场地", module=self._named(cohort, row))
             self.findings.append(refuse("teaching.no_room", message))
-            return []
+            return None
+        return _Way(mode, trainers, venues, one.material)
+
+    def _module(
+        self, cohort: Cohort, row: PlannedModule, meetings: Iterable[tuple[int, int]], way: _Way, part: str = ""
+    ) -> list[str]:
+        """Give meetings of a module (how many, of how many hours) as pieces; ``part`` tells those of one provider from another's."""
+        mode, venues = way.mode, way.venues
         needs: list[tuple[str, ...]] = [(body,) for body in self._bodies(cohort, row.module_id)]
-        needs.append(tuple(self._trainer(person) for person in trainers))
+        needs.append(tuple(self._trainer(person) for person in way.trainers))
         if venues:
             needs.append(tuple(self._venue(venue.id) for venue in venues))
         size = len(self.due[cohort].get(row.module_id, {}))
@@ -286,12 +309,12 @@ class Maker:
         place = "" if mode is Mode.ONLINE else venues[0].region_code if venues else cohort.site_region_code
         names = []
         for count, hours in meetings:
-            name = f"{cohort.id}-{row.module_id}-{hours}"
+            name = f"{cohort.id}-{row.module_id}-{hours}" + (f"-{part}" if part else "")
             minutes = hours * (CLASS_HOUR // timedelta(minutes=1))
             label = say("{cohort} {module}", cohort=cohort.name, module=row.module.name)
             self.pieces.append(Piece(name, label, count, minutes, (), tuple(needs), hours, place, small))
             blank = datetime.combine(self.origin, time(), SHANGHAI)
-            lesson = Lesson(row.module_id, blank, blank, hours, mode, 0, material=one.material)
+            lesson = Lesson(row.module_id, blank, blank, hours, mode, 0, material=way.material)
             self.lessons[name] = (cohort.id, lesson)
             names.append(name)
         return names
