@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from lbcert.brands import queries, rules
@@ -117,6 +117,14 @@ class ModuleForm(FlaskForm):
     online_allowed = BooleanField(_l("可以线上授课（仅限理论）"))
     elective_group = StringField(_l("选修组"), [Length(max=40)], description=_l("同组的模块任选其一；必修模块留空"))
     prerequisite_id = SelectField(_l("先修模块"), coerce=int)
+    equipment = TextAreaField(
+        _l("设备"),
+        [Length(max=2000)],
+        description=_l(
+            "上课要用的设备，每行一项：按人数配的写“焊机 1 台/2 人”，不论人数的写“投影仪 1 台”；场地缺了就不能排课"
+        ),
+        render_kw={"rows": 3},
+    )
 
     def __init__(self, *args: Any, menu: MenuVersion, own_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lbcert.core.database import Base, Id, Stamped, Versioned, choice, explain, refuse_rows, unique_where
@@ -155,6 +165,8 @@ class Module(Base):
     required: Mapped[bool]
     online_allowed: Mapped[bool]
     elective_group: Mapped[str] = mapped_column(String(40), default="")
+    #: What its lessons need, a line each: 焊机 1 台/2 人.
+    equipment: Mapped[str] = mapped_column(Text, default="", server_default="")
     #: A module of the same menu to be taken before it.
     prerequisite_id: Mapped[int | None]
     menu: Mapped[MenuVersion] = relationship(back_populates="modules")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lbcert.brands.equipment import read_needs
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.reference import SkillLevel, TradeKind
 from lbcert.core.words import Message, say
@@ -244,6 +245,8 @@ class ModuleDraft:
     required: bool
     online_allowed: bool
     group: str = ""
+    #: A line each: 焊机 1 台/2 人.
+    equipment: str = ""
 
 
 def module_shape(module: ModuleDraft, subject: str = "") -> list[Finding]:
@@ -260,7 +263,8 @@ def module_shape(module: ModuleDraft, subject: str = "") -> list[Finding]:
     if module.required and module.group:
         message = say("模块「{module}」是必修，不能放进选修组「{group}」", module=module.name, group=module.group)
         findings.append(refuse("brands.required_in_group", message, subject=subject))
-    return findings
+    unreadable = (replace(finding, subject=subject) for finding in read_needs(module.equipment)[1])
+    return [*findings, *unreadable]
 
 
 def menu_reason(has_earlier: bool, reason: str, item: str | Message) -> list[Finding]:

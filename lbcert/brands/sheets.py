@@ -22,6 +22,7 @@ MENU_COLUMNS = (
     Column("level", "等级", width=10),
     Column("group", "选修组", width=12),
     Column("before", "先修模块", width=24),
+    Column("equipment", "设备", ("所需设备", "设备要求"), width=24),
 )
 TRADE_COLUMNS = (
     Column("edition", "大典年版", ("年版", "版本"), width=10),
@@ -184,7 +185,8 @@ def _menu_row(row: Row, catalogue: queries.Catalogue) -> MenuRow:
     module = None
     if isinstance(hours, int) and isinstance(online, bool) and isinstance(required, bool) and kind is not None:
         name = row["module"].text.strip() if row["module"].is_usable else ""
-        module = rules.ModuleDraft(name[:80], kind is ModuleKind.PRACTICE, hours, required, online, plain(row, "group")[:40])  # fmt: skip
+        equipment = row["equipment"].text.strip() if row["equipment"].is_usable else ""
+        module = rules.ModuleDraft(name[:80], kind is ModuleKind.PRACTICE, hours, required, online, plain(row, "group")[:40], equipment)  # fmt: skip
         findings += [at_row(row, finding) for finding in rules.module_shape(module)]
     return MenuRow(
         row.number, item if isinstance(item, TrainingItem) else None, module, plain(row, "before"), _once(findings)

@@ -34,7 +34,10 @@ class VenueForm(FlaskForm):
         _l("工位数"), [Optional(), NumberRange(1, 100_000)], description=_l("同时能动手操作的人数"), render_kw=_WHOLE
     )
     equipment = TextAreaField(
-        _l("设备"), [Length(max=2000)], description=_l("每行一项，如“焊机 10 台”"), render_kw=_LINES
+        _l("设备"),
+        [Length(max=2000)],
+        description=_l("每行一项，如“焊机 10 台”；排课时与课程模块要用的设备核对"),
+        render_kw=_LINES,
     )
     windows = TextAreaField(
         _l("开放时段"),

@@ -6,10 +6,11 @@ What nobody put on file binds nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from lbcert.brands.equipment import Need, lacking
 from lbcert.core.clock import local
 from lbcert.core.findings import Finding, Level, refuse
 from lbcert.core.reference import ancestry, lies_within
@@ -65,6 +66,8 @@ class VenueTerms:
     employer: str = ""
     stations: int | None = None
     openings: Sequence[Opening] = ()
+    #: What it has, and how many (None: enough); empty: nobody said.
+    equipment: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,29 @@ def enough_stations(venue: VenueTerms, learners: int) -> list[Finding]:
         venue=venue.name, stations=venue.stations, learners=learners,
     )  # fmt: skip
     return [Finding("teaching.stations", Level.WARN, message, _VENUE)]
+
+
+def equipped(venue: VenueTerms, module: str, needs: Sequence[Need], learners: int) -> list[Finding]:
+    """Find what a venue lacks of the equipment that a module's lessons need; where nobody said what it has, warn."""
+    if not needs:
+        return []
+    if not venue.equipment:
+        message = say(
+            "场地“{venue}”没有登记设备；模块“{module}”要用：{things}，请核对并登记",
+            venue=venue.name, module=module, things=tuple(need.thing for need in needs),
+        )  # fmt: skip
+        return [Finding("teaching.equipment_unknown", Level.WARN, message, _VENUE)]
+    lacks = tuple(
+        say("{thing}（要 {count}{unit}，有 {there}）", thing=need.thing, count=count, unit=need.unit, there=there)
+        for need, count, there in lacking(needs, venue.equipment, learners)
+    )
+    if not lacks:
+        return []
+    message = say(
+        "场地“{venue}”缺少模块“{module}”要用的设备：{lacks}；请换场地，或先更新场地的设备",
+        venue=venue.name, module=module, lacks=lacks,
+    )  # fmt: skip
+    return [refuse("teaching.equipment", message, _VENUE)]
 
 
 def hours_in_week(who: TrainerTerms, new: Duty, others: Iterable[Duty]) -> list[Finding]:

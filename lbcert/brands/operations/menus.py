@@ -31,7 +31,7 @@ def draft_menu(actor: Any, item_id: int, reason: str = "") -> MenuVersion:
     copies = {
         module.id: Module(
             position=module.position, name=module.name, kind=module.kind, hours=module.hours, required=module.required,
-            online_allowed=module.online_allowed, elective_group=module.elective_group,
+            online_allowed=module.online_allowed, elective_group=module.elective_group, equipment=module.equipment,
         )
         for module in (before.modules if before else [])
     }  # fmt: skip
@@ -86,15 +86,20 @@ def add_module(
     online_allowed: bool = False,
     elective_group: str = "",
     prerequisite_id: int | None = None,
+    equipment: str = "",
 ) -> Module:
-    """Add a module to a draft. Refused for practice online, a required one in a group, and a prerequisite elsewhere."""
+    """Add a module to a draft. Refused for practice online, a required one in a group, and a prerequisite elsewhere.
+
+    ``equipment`` is what its lessons need, a line each (焊机 1 台/2 人); refused where it cannot be read.
+    """
     menu, frozen = _draft(menu_id)
-    draft = rules.ModuleDraft(name.strip(), kind is ModuleKind.PRACTICE, hours, required, online_allowed, elective_group.strip())  # fmt: skip
+    draft = rules.ModuleDraft(name.strip(), kind is ModuleKind.PRACTICE, hours, required, online_allowed, elective_group.strip(), equipment.strip())  # fmt: skip
     refuse_on(frozen, rules.module_shape(draft), _prerequisite(menu, prerequisite_id))
     last = max((module.position for module in menu.modules), default=0)
     module = Module(
         menu_id=menu.id, position=last + 1, name=draft.name, kind=kind, hours=hours, required=required,
         online_allowed=online_allowed, elective_group=draft.group, prerequisite_id=prerequisite_id,
+        equipment=draft.equipment,
     )  # fmt: skip
     db.session.add(module)
     touch(menu)
@@ -113,15 +118,17 @@ def change_module(
     online_allowed: bool = False,
     elective_group: str = "",
     prerequisite_id: int | None = None,
+    equipment: str = "",
     version: int | None = None,
 ) -> Module:
     """Change a draft's module, refused as in ``add_module``; ``version`` is the menu's."""
     module = load(Module, module_id)
     menu, frozen = _draft(module.menu_id)
-    draft = rules.ModuleDraft(name.strip(), kind is ModuleKind.PRACTICE, hours, required, online_allowed, elective_group.strip())  # fmt: skip
+    draft = rules.ModuleDraft(name.strip(), kind is ModuleKind.PRACTICE, hours, required, online_allowed, elective_group.strip(), equipment.strip())  # fmt: skip
     refuse_on(stale(menu, version), frozen, rules.module_shape(draft), _prerequisite(menu, prerequisite_id, module.id))
     module.name, module.kind, module.hours, module.required = draft.name, kind, hours, required
     module.online_allowed, module.elective_group, module.prerequisite_id = online_allowed, draft.group, prerequisite_id
+    module.equipment = draft.equipment
     touch(menu)
     return module
 

@@ -60,6 +60,7 @@ def _draft(menu: sheets.ItemMenu, reason: str) -> MenuVersion:
             required=module.required,
             online_allowed=module.online_allowed,
             elective_group=module.group,
+            equipment=module.equipment,
         )
     draft.modules.extend(made.values())
     db.session.flush()

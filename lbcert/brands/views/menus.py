@@ -82,6 +82,7 @@ def _values(form: ModuleForm) -> dict[str, Any]:
         "online_allowed": form.online_allowed.data,
         "elective_group": form.elective_group.data or "",
         "prerequisite_id": form.prerequisite_id.data or None,
+        "equipment": form.equipment.data or "",
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
+from lbcert.brands.equipment import read_needs, read_stock
 from lbcert.brands.models import Module, ModuleKind
 from lbcert.cohorts.models import Allotment, Cohort
 from lbcert.core import clock
@@ -215,6 +216,7 @@ class Resources:
         yield from resources.not_taken(
             "teaching.venue_booked", place.name, *times, self._taken[1].get(lesson.venue_id or 0, ())
         )
+        yield from resources.equipped(place, module.name, read_needs(module.equipment)[0], learners)
         if module.kind is ModuleKind.PRACTICE:
             yield from resources.enough_stations(place, learners)
 
@@ -268,7 +270,10 @@ def _terms(row: TrainerProfile) -> TrainerTerms:
 def _place(row: Venue) -> VenueTerms:
     owner = row.organisation
     employer = owner.name if owner and owner.kind is OrganisationKind.EMPLOYER else ""
-    return VenueTerms(row.name, row.region_code, row.organisation_id, employer, row.stations, openings_of(row.windows))
+    return VenueTerms(
+        row.name, row.region_code, row.organisation_id, employer, row.stations, openings_of(row.windows),
+        read_stock(row.equipment),
+    )  # fmt: skip
 
 
 def _is_counted(terms: TrainerTerms) -> bool:

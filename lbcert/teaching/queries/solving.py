@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from lbcert.brands.equipment import read_needs
 from lbcert.brands.models import ModuleKind
 from lbcert.cohorts.models import Cohort, Enrolment, PlannedModule
 from lbcert.cohorts.queries.filing import ruling
@@ -282,6 +283,10 @@ class Maker:
             return None
         is_nowhere = mode is Mode.ONLINE or (mode is Mode.FIELD and not one.practice_venues)
         venues = [] if is_nowhere else self._rooms(cohort, one, is_practice)
+        venues, lacking = self._equipped(cohort, row, venues)
+        if lacking:
+            self.findings += lacking
+            return None
         asked = (one.practice_trainers if is_practice else one.trainers) or one.trainers
         trainers = [person for person in self.trainers[cohort] if self._may(person, cohort, row, mode, venues)]
         trainers = [person for person in trainers if person.id in asked] or trainers
@@ -346,6 +351,19 @@ class Maker:
             and not resources.workshop_of(self.places[venue.id], partners)
         ]
         return [venue for venue in rooms if venue.region_code == rooms[0].region_code]
+
+    def _equipped(
+        self, cohort: Cohort, row: PlannedModule, venues: Sequence[Venue]
+    ) -> tuple[list[Venue], list[Finding]]:
+        """Leave out the venues that lack what a module needs; where all of them do, say what."""
+        needs, size = read_needs(row.module.equipment)[0], len(self.due[cohort].get(row.module_id, {}))
+        module = self._named(cohort, row)
+        lacks = {
+            venue: [one for one in resources.equipped(self.places[venue.id], module, needs, size) if one.stops]
+            for venue in venues
+        }
+        left = [venue for venue in venues if not lacks[venue]]
+        return left, [] if left else [finding for findings in lacks.values() for finding in findings]
 
     def _may(self, person: Person, cohort: Cohort, row: PlannedModule, mode: Mode, venues: Sequence[Venue]) -> bool:
         terms = self.terms.get(person.id)
