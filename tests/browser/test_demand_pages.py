@@ -67,6 +67,7 @@ def test_a_brand_chooses_items_and_a_menu_is_published(desk, address):
         desk.locator("[name=name]").fill(name)
         desk.locator("[name=kind]").select_option(kind)
         desk.locator("[name=hours]").fill(hours)
+        desk.locator("[name=equipment]").fill("护理床 1 张/4 人\n血压计 2 台")
         desk.locator("[name=required]").check()
         look_at(desk, "module-new")
         save(desk)
