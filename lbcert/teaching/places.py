@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from lbcert.cohorts.models import Cohort
 from lbcert.cohorts.places import people_place, teaching_place
 from lbcert.core.access import Actor, Gate, Place, Role, holds, only, roles_of
-from lbcert.core.database import load
+from lbcert.core.database import db, load
 from lbcert.core.staging import find
 from lbcert.teaching.models import (
     Attendance,
     Booking,
     CalendarFeed,
+    CoverAsk,
+    CoverRequest,
     LeaveRequest,
     Phone,
     RandomCall,
@@ -104,6 +108,17 @@ def workshop_place(session_id: int) -> Place:
     return venue_place(venue_id) if venue_id else Place()
 
 
+def cover_place(request_id: int) -> Place:
+    """Give the providers behind a cover request."""
+    return session_place(load(CoverRequest, request_id).session_id)
+
+
+def _was_asked(actor: Actor, request_id: int) -> bool:
+    load(CoverRequest, request_id)
+    asked = select(CoverAsk.id).where(CoverAsk.request_id == request_id, CoverAsk.person_id == actor.person_id)
+    return _is_trainer(actor) and db.session.scalar(asked) is not None
+
+
 def session_seen(session_id: int) -> Place:
     """Give those who work with the people of a session's cohort."""
     return people_place(load(Session, session_id).cohort_id)
@@ -191,6 +206,8 @@ RESOURCE_CLERK: Gate = holds(*KEEPERS, at=own_place)
 VENUE_CLERK: Gate = holds(*KEEPERS, at=venue_place)
 PROFILE_CLERK: Gate = holds(*KEEPERS, at=profile_place)
 BOOKING_CLERK: Gate = holds(*KEEPERS, at=booking_place)
+COVER_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=cover_place)
+COVER_ASKED: Gate = only("a trainer who was asked", _was_asked)
 RUN_CLERK: Gate = holds(Role.PROVIDER_CLERK, at=run_place)
 REPLANNER: Gate = only("the school that keeps or needs it", _replans)
 TRAINER_REPLANNER: Gate = only("the school that keeps or needs him", _replans_trainer)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.parties.models import OrganisationKind
-from lbcert.teaching.models import Replan, Session, TimetableVersion
+from lbcert.teaching.models import CoverAsk, CoverRequest, Replan, Session, TimetableVersion
 from lbcert.teaching.operations.feeds import make_feed
 from lbcert.teaching.replans import Proposal
 from lbcert.testing import factories
@@ -20,6 +21,7 @@ from tests.access.teaching import (
     not_its_trainer,
     profile,
     table,
+    trainer,
     venue,
 )
 
@@ -49,6 +51,35 @@ def second(stage):
         return factories.store(TimetableVersion(**values))
 
     return version(stage) and {"version_id": stage.once("second version", make).id}
+
+
+def colleague(stage):
+    """Give the account of a filed trainer who is free."""
+
+    def make():
+        made = factories.account(Role.TRAINER, stage.at(OrganisationKind.PROVIDER))
+        factories.store(PlannedTrainer(cohort_id=stage.cohort.id, person_id=made.person_id))
+        return made
+
+    return stage.once("colleague", make)
+
+
+def cover(stage):
+    """Give the request that asks the colleague."""
+
+    def make():
+        values = {"trainer_id": trainer(stage).person_id, "reason": "生病", "account_id": maker(stage).id}
+        request = factories.store(CoverRequest(**held(stage), **values))
+        factories.store(CoverAsk(request_id=request.id, person_id=colleague(stage).person_id))
+        return request
+
+    return {"request_id": stage.once("cover", make).id}
+
+
+def who_was_asked(stage):
+    """Whoever was asked may answer; the trainer who cannot come was not."""
+    cover(stage)
+    return {"who was asked": (colleague(stage), True), "the session's trainer": (trainer(stage), False)}
 
 
 def maker(stage):
@@ -109,11 +140,25 @@ OPERATIONS = {
     "teaching.rehearse_replan": Row("inside", lambda stage: {"moves": []}),
     "teaching.accept_replan": Row(CLERK, lambda stage: replan(stage) | {"session_ids": []}),
     "teaching.discard_replan": Row(CLERK, replan),
+    "teaching.ask_cover": Row(
+        CLERK,
+        lambda stage: held(stage) | {"person_ids": [colleague(stage).person_id], "reason": "生病"},
+        also=not_its_trainer,
+    ),
+    "teaching.accept_cover": Row("", cover, also=who_was_asked),
+    "teaching.decline_cover": Row("", cover, also=who_was_asked),
+    "teaching.withdraw_cover": Row(CLERK, cover, also=not_its_trainer),
     "teaching.publish_timetable": Row(CLERK, lambda stage: held(stage) and group(stage), also=not_its_trainer),
     "teaching.make_feed": Row(READERS, lambda stage: somebody(stage) | {"secret": "s"}, also=its_trainer),
     "teaching.withdraw_feed": Row("", feed, also=its_maker),
 }
 ROUTES = {
+    "GET /teaching/sessions/<int:session_id>/cover": Row(CLERK, held, also=not_its_trainer),
+    "POST /teaching/sessions/<int:session_id>/cover": Row(CLERK, held, also=not_its_trainer),
+    "GET /teaching/covers/<int:request_id>": Row(CLERK, cover, also=who_was_asked),
+    "POST /teaching/covers/<int:request_id>/accept": Row("", cover, also=who_was_asked),
+    "POST /teaching/covers/<int:request_id>/decline": Row("", cover, also=who_was_asked),
+    "POST /teaching/covers/<int:request_id>/withdraw": Row(CLERK, cover, also=not_its_trainer),
     "GET /teaching/sessions/<int:session_id>/make-up": Row(CLERK, held, also=not_its_trainer),
     "POST /teaching/sessions/<int:session_id>/make-up": Row(CLERK, held, also=not_its_trainer),
     "POST /teaching/sessions/<int:session_id>/pin": Row(CLERK, held, also=not_its_trainer),

@@ -30,6 +30,7 @@ from lbcert.teaching.operations.attendance import (
     request_leave,
 )
 from lbcert.teaching.operations.course_table import receive_course_table
+from lbcert.teaching.operations.covers import ask_cover
 from lbcert.teaching.operations.patterns import choose_pattern
 from lbcert.teaching.operations.resources import Terms, add_trainer, book_trainer, set_travel
 from lbcert.teaching.operations.school_test import set_test_items, tick_items
@@ -96,6 +97,16 @@ def replan_of(clerk, group, teacher, current, room):
     return store(Replan(proposal=proposal.written(), **times, **whose)).id
 
 
+def cover_of(clerk, school, group, session):
+    """Ask a colleague to take a session; another has no account to answer with."""
+    colleagues = person("李玉兰"), person("王大山"), person("张师傅")
+    for one in colleagues:
+        store(PlannedTrainer(cohort_id=group.id, person_id=one.id))
+    accounts = [account(Role.TRAINER, school, one) for one in colleagues[:2]]
+    request = ask_cover(clerk, session.id, [colleagues[0].id], "家中有事，当天赶不回来")
+    return {"colleague": accounts[0], "cover": request.id, "to_cover": session.id}
+
+
 @pytest.fixture
 def place(address):
     """Serve a cohort of twelve that began three days ago, with a session that takes all of today."""
@@ -141,7 +152,8 @@ def place(address):
         if granted:
             decide_leave(clerk, request.id, granted)
     current = lesson(practice, 0, 0, 30)
-    lesson(practice, 3, 20, 2)
+    coming = lesson(practice, 3, 20, 2)
+    again = lesson(safety, 2, 18, 3, makes_up_id=past[0].id)
     feast = f"{today + timedelta(days=3)} 休 古尔邦节"
     site = account(Role.BUREAU_OFFICER, FUKANG)
     enter_days(site, FUKANG, feast, "阜康市放假通知（演示）")
@@ -159,7 +171,8 @@ def place(address):
     return {
         "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id,
         "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
-        "mark": rows[0].id, "venue": venue.id, **means,
+        "mark": rows[0].id, "venue": venue.id, "make_up": again.id, **means,
+        **cover_of(clerk, school, group, coming),
     }  # fmt: skip
 
 
@@ -177,6 +190,10 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "course-table-checked": f"/teaching/course-tables/{place['staged']}",
         "session": session,
         "session-leave": f"/teaching/sessions/{place['past'][3]}",
+        "make-up": f"{session}/make-up",
+        "made-up": f"/teaching/sessions/{place['make_up']}",
+        "cover": f"/teaching/sessions/{place['to_cover']}/cover",
+        "cover-request": f"/teaching/covers/{place['cover']}",
         "log": f"{session}/log",
         "leave": f"{session}/leave",
         "roll-call": f"/teaching/sessions/{place['past'][3]}/roll-call",
@@ -233,6 +250,16 @@ def test_a_trainer_calls_the_roll_on_a_phone(page_as, place):
     page.get_by_text("已更正，原记录保留").wait_for()
     assert "原为 缺勤：八点半到" in page.get_by_role("listitem").filter(has_text="李秀英").inner_text()
     look_at(page, "teaching-called")
+
+
+def test_a_trainer_takes_a_colleagues_lesson_with_one_tap(page_as, place):
+    page = page_as(place["colleague"], 360)
+    page.goto(place["address"])
+    look_at(page, "teaching-cover-asked")
+    page.get_by_role("link", name="请答复能否代课").first.click()
+    look_at(page, "teaching-cover-answer")
+    page.get_by_role("button", name="我来上").click()
+    page.get_by_text("您接下了这节课").wait_for()
 
 
 def test_a_clerk_imports_the_good_rows_of_a_course_table(page_as, place):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lbcert.teaching.models.attendance import Attendance, AttendanceMark, LeaveRequest, LessonLog, Way
 from lbcert.teaching.models.checkin import BindingSlip, CheckIn, CheckInOpening, HeadCount, Leg, Phone, RandomCall
+from lbcert.teaching.models.covers import CoverAsk, CoverRequest
 from lbcert.teaching.models.feeds import CalendarFeed
 from lbcert.teaching.models.patterns import CohortPattern
 from lbcert.teaching.models.places import Venue
@@ -23,6 +24,8 @@ __all__ = [
     "CheckIn",
     "CheckInOpening",
     "CohortPattern",
+    "CoverAsk",
+    "CoverRequest",
     "HeadCount",
     "ItemTick",
     "LeaveRequest",

@@ -97,12 +97,7 @@ def move_session(actor: Any, session_id: int, lesson: Lesson, *, version: int | 
     """
     cohort = load(Cohort, load(Session, session_id).cohort_id, lock=True)
     session = load(Session, session_id, lock=True)
-    lesson = replace(lesson, makes_up_id=session.makes_up_id)
-    hold(cohort, [lesson])
-    refuse_on(stale(session, version), against_moving(session, lesson))
-    for field, value in vars(lesson).items():
-        setattr(session, field, value)
-    session.day_kind = day_kind(session, overlay_of(cohort.site_region_code))
+    change(cohort, session, lesson, stale(session, version))
     return session
 
 
@@ -132,6 +127,16 @@ def cancel_session(actor: Any, session_id: int, reason: str) -> Session:
     refuse_on(given, to_come(session))
     session.cancelled_reason = reason.strip()[:300]
     return session
+
+
+def change(cohort: Cohort, session: Session, lesson: Lesson, more: Iterable[Finding] = ()) -> None:
+    """Hold a session, which is locked behind its cohort, as ``lesson`` from now on, unless anything speaks against it."""
+    lesson = replace(lesson, makes_up_id=session.makes_up_id)
+    hold(cohort, [lesson])
+    refuse_on(more, against_moving(session, lesson))
+    for field, value in vars(lesson).items():
+        setattr(session, field, value)
+    session.day_kind = day_kind(session, overlay_of(cohort.site_region_code))
 
 
 def plan(cohort: Cohort, lessons: Iterable[Lesson]) -> list[Session]:

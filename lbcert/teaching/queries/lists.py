@@ -18,6 +18,7 @@ from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Replan, Session, Venue
+from lbcert.teaching.queries import covers
 from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.queries.workshops import to_sign
 
@@ -62,8 +63,9 @@ def sessions_on(actor: Actor, day: date) -> list[Session]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits for a trainer or a school: today's sessions, roll calls and logs that are missing, leave and changes to decide."""
+    """Give what waits for a trainer or a school: cover to answer for, today's sessions, missing roll calls and logs, what is to be decided."""
     return [
+        *covers.todo(actor),
         *_today(actor),
         *_roll_calls(actor),
         *_logs(actor),

@@ -23,6 +23,7 @@ from lbcert.teaching.operations.attendance import decide_leave, log_lesson, requ
 from lbcert.teaching.places import LEAVE_CLERK, SEES_SESSION, SESSION_CLERK, SESSION_STAFF
 from lbcert.teaching.queries.attendance import history_of, leave_of, logs_of, sheets_of
 from lbcert.teaching.queries.checkin import calls_of, legs_of, limits_of
+from lbcert.teaching.queries.covers import is_open, requests_of
 from lbcert.teaching.queries.makeups import hours_open, make_ups_of
 from lbcert.teaching.queries.papers import signing_sheet_of
 from lbcert.teaching.queries.sessions import absentees_of, due_in
@@ -81,6 +82,7 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
         is_clerk=is_clerk,
         make_ups=make_ups_of(session_id),
         absentees=absentees,
+        cover=next((one for one in requests_of(session_id) if is_open(one)), None) if is_clerk else None,
         may_make_up=is_clerk and is_lost and not names_another and not plannable("", found.cohort.state),
         is_held=bool(history or logs),
     )
