@@ -18,7 +18,7 @@ from lbcert.demand.models import Duty, Order
 from lbcert.demand.operations import create_agreement, import_orders, name_person, sign_intent, submit_orders
 from lbcert.demand.operations.agreements import attach_agreement_paper
 from lbcert.demand.sheets import COLUMNS
-from lbcert.demo import course, exam, means, theory
+from lbcert.demo import changes, course, exam, means, theory
 from lbcert.demo.cast import Cast, at, ids
 from lbcert.demo.checkin import keep_attendance
 from lbcert.demo.course import Plan
@@ -193,6 +193,8 @@ def _three_stage(cast: Cast, today: date, lines: dict[tuple[str, str], int], cro
     keep_attendance(cast, plan, cohort_id, dice)
     course.teach(cast, plan, cohort_id, dice)
     means.sign(cast, at_work, today)
+    changes.make_up(cast, plan, cohort_id)
+    changes.ask_for_cover(cast, plan, cohort_id)
     means.fall_ill(cast, cohort_id, today)
     cast.cohorts[plan.name] = cohort_id
 

@@ -54,8 +54,9 @@ from lbcert.oversight.models import Notice
 from lbcert.parties.models import Account, Grant, Person
 from lbcert.placement.models import EmploymentRecord, InServiceOutcome
 from lbcert.reports.queries import Progress, progress_of, sum_of
-from lbcert.teaching.models import Mode, TimetableVersion, Way
-from lbcert.teaching.queries import marks_of, sessions_of
+from lbcert.teaching.models import CoverRequest, Mode, TimetableVersion, Way
+from lbcert.teaching.queries import due_in, marks_of, sessions_of
+from lbcert.teaching.queries.covers import is_open
 from lbcert.teaching.queries.lists import sessions_on
 from lbcert.teaching.queries.signs import signs_of
 from lbcert.teaching.queries.versions import frozen, versions_of
@@ -229,6 +230,9 @@ def test_the_three_stage_cohort_is_in_the_middle_of_its_life(demo):
     ways = {mark.way for mark in marks_of([session.id for session in sessions_of(cohort.id)]).values()}
     assert ways == {Way.ROLL_CALL, Way.SHEET, Way.QR, Way.CORRECTION}
     assert [sign.kind for sign in signs_of(cohort)] == [SignKind.ONE_PHONE]
+    (again,) = (session for session in sessions_of(cohort.id) if session.for_absentees)
+    assert due_in(again)
+    assert [is_open(request) for request in db.session.scalars(select(CoverRequest))] == [True]
 
 
 def test_stars_are_awarded_and_shown_and_others_wait_for_their_reviewers(demo):

@@ -85,7 +85,7 @@ def _page(request_id: int, findings: Iterable[Finding] = ()) -> str:
 
 
 @room.page("/covers/<int:request_id>/accept", see=COVER_ASKED, methods=("POST",))
-def accept(request_id: int) -> ResponseReturnValue:
+def take_over(request_id: int) -> ResponseReturnValue:
     """Take the session."""
     return _answered(request_id, accept_cover, gettext("已接下这节课"))
 
