@@ -271,6 +271,7 @@ ROUTES = {
     "POST /my/certificates/<int:certificate_id>/badge": Row("public", lambda _stage: {"certificate_id": 1}),
     "POST /my/shares": Row("public"),
     "POST /my/shares/<int:share_id>/withdraw": Row("public", the_share),
+    "POST /my/notifications": Row("public"),
     "POST /my/leave": Row("public"),
     "GET /<any(S, s):case>/<secret>": Row("public", lambda stage: {"case": "s", "secret": the_share(stage) and "SECRET"}),
     "GET /verify": Row("public"),

@@ -16,7 +16,9 @@ from lbcert.core.access import Holder, Visitor
 from lbcert.core.audit import AuditEntry
 from lbcert.core.database import db
 from lbcert.core.findings import Refused
+from lbcert.core.messages import Notification, inbox
 from lbcert.core.seal import keyring
+from lbcert.testing.factories import store
 from tests.certificates.scene import THE_DAY, issued, printed, run
 from tests.certificates.test_public_page import words_of
 from tests.certificates.test_rendering import printed as text_of
@@ -126,7 +128,7 @@ def test_a_family_with_one_phone_and_a_lost_paper(app):
 
 
 @ON_SQLITE
-def test_a_visit_ends_by_itself_and_by_its_button(app, client):
+def test_a_visit_tells_what_is_new_and_ends_by_itself_and_by_its_button(app, client):
     certificate = with_phone(issued()).certificates[0]
     with clock.at(LATER):
         client.post("/my", data=three(certificate))
@@ -135,6 +137,11 @@ def test_a_visit_ends_by_itself_and_by_its_button(app, client):
         assert client.get("/my/certificates").location == "/my"
         assert client.post("/my/shares", data={"certificates": [certificate.id], "days": 7}).location == "/my"
         client.post("/my", data=three(certificate))
+        words = {"subject": "", "words": '["没有排下", {}]', "endpoint": "home.index", "arguments": "{}"}
+        told = store(Notification(person_id=certificate.person_id, **words))
+        assert "没有排下" in client.get("/my/certificates").text
+        client.post("/my/notifications", data={"notification": [told.id]})
+        assert not inbox(certificate.person_id).unread
         client.post("/my/leave")
         assert client.get("/my/certificates").location == "/my"
     assert db.session.scalar(select(Share.id)) is None

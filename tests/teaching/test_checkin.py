@@ -12,6 +12,7 @@ from lbcert.core import clock
 from lbcert.core.access import Holder, Role, Visitor
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
+from lbcert.core.messages import Notification, inbox
 from lbcert.teaching.checkin_code import read_token, token_of
 from lbcert.teaching.models import AttendanceMark, CheckIn, Mode, Way
 from lbcert.teaching.operations.attendance import Presence, correct_attendance, record_attendance
@@ -190,6 +191,18 @@ def test_who_cannot_scan_is_marked_with_one_tap(lesson, signed_in):
         assert "已有考勤记录" in desk.post(url, data=tap).text
     found = mark(lesson, 1)
     assert (found.way, found.account_id, found.in_at) == (Way.ROLL_CALL, lesson.trainer.id, at(20, 5))
+
+
+def test_a_bound_phone_shows_what_its_learner_is_told_until_it_is_read(lesson, client):
+    learner = lesson.learners[0].person_id
+    told = store(
+        Notification(person_id=learner, subject="", words='["没有排下", {}]', endpoint="home.index", arguments="{}")
+    )
+    for secret, is_told in (("phone 1", False), ("phone 0", True)):
+        client.set_cookie("phone", secret)
+        assert ("没有排下" in client.get("/k/").text) is is_told
+    client.post("/k/notifications", data={"notification": [told.id]})
+    assert not inbox(learner).unread
 
 
 def test_a_slip_is_not_guessed_from_many_addresses(world, client):

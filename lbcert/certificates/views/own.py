@@ -39,6 +39,8 @@ from lbcert.core.access import PUBLIC, Holder, acting
 from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
 from lbcert.core.identity.phone import tidy_phone
+from lbcert.core.intake import whole_numbers
+from lbcert.core.messages import inbox, read_notifications
 from lbcert.core.pages import choices, in_words
 from lbcert.core.registrations import PagePart
 from lbcert.core.words import say
@@ -167,6 +169,14 @@ def withdraw_own_share(holder: Holder, share_id: int) -> ResponseReturnValue:
     return redirect(url_for("certificates.own_certificates", _anchor="links"))
 
 
+@room.page("/my/notifications", see=PUBLIC, methods=("POST",))
+@visiting
+def own_notifications(holder: Holder) -> ResponseReturnValue:
+    """Note that a holder has read what she was told."""
+    read_notifications(holder, whole_numbers(request.form.getlist("notification")))
+    return redirect(url_for("certificates.own_certificates"))
+
+
 @room.page("/my/leave", see=PUBLIC, methods=("POST",))
 def leave_own_page() -> ResponseReturnValue:
     """End the visit."""
@@ -227,6 +237,7 @@ def _page(holder: Holder, form: ShareForm, findings: tuple[Finding, ...] = ()) -
     return render_template(
         "pages/certificates/own_certificates.html",
         person=load(Person, holder.person_id),
+        inbox=inbox(holder.person_id),
         rows=list(_shown(rows)),
         form=form,
         findings=findings,

@@ -31,7 +31,7 @@ from lbcert.teaching.replans import Held, Move, Proposal, read
 from lbcert.teaching.rules import Lesson
 
 _WORK = "teaching.replan"
-#: For which a search looks at most; our own figure, three times what the season's repair takes (benchmarks/season.py).
+#: For which a search looks at most; our own figure: a clerk waits for it.
 SECONDS = 15
 #: Stands on a session while it is on its way from one place to another, inside one transaction.
 _ON_ITS_WAY = "调课"
