@@ -9,14 +9,18 @@ from lbcert.brands.equipment import Need, lacking, read_needs, read_stock
 from lbcert.brands.models import Module, ModuleKind
 from lbcert.brands.operations.menus import add_module, change_module, draft_menu, publish_menu
 from lbcert.cohorts.models import PlannedTrainer
+from lbcert.core import clock, jobs
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db, load
 from lbcert.core.findings import Refused
+from lbcert.teaching.models import Replan
 from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
+from lbcert.teaching.operations.replans import start_replan
 from lbcert.teaching.operations.sessions import Room, add_session, add_venue, describe_venue
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.solving import Asked, setting_of
+from lbcert.teaching.replans import read
 from lbcert.testing.factories import FUKANG, cohort, enrolment, person, store
 
 FIRST = date(2025, 7, 24)
@@ -80,7 +84,18 @@ def test_a_venue_that_lacks_what_a_module_needs_is_refused_by_what_lacks_and_pas
     }
     assert venues["焊接"] == {f"venue:{shop.id}"}
     assert len(venues["安全用电"]) == 2
-    assert add_session(world.clerk, group.id, replace(lesson, venue_id=shop.id)).venue_id == shop.id
+    session = add_session(world.clerk, group.id, replace(lesson, venue_id=shop.id))
+    with clock.at(at(6)):
+        run = start_replan(world.clerk, None, shop.id, at(0), at(0, day=31), "检修")
+        jobs.run(run.job_id)
+        proposal = read(load(Replan, run.id).proposal)
+    assert {move.after.venue_id for move in proposal.moves} <= {shop.id}
+    describe_venue(world.clerk, world.venue.id, "阜康实训室", 40, Room(equipment="焊机 5 台；排风扇"))
+    with clock.at(at(6)):
+        run = start_replan(world.clerk, None, shop.id, at(0), at(0, day=31), "检修")
+        jobs.run(run.job_id)
+        (move,) = read(load(Replan, run.id).proposal).moves
+    assert (move.session_id, move.after.venue_id) == (session.id, world.venue.id)
 
 
 def test_equipment_is_read_as_it_is_typed():

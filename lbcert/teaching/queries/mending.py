@@ -144,7 +144,9 @@ class _Mender(Maker):
         partners, here, there = partners_of(session.cohort), self.places[session.venue.id], self.places[venue.id]
         is_alike = there.employer == here.employer and (not here.employer or there.owner_id == here.owner_id)
         is_ours = there.owner_id in partners and not resources.workshop_of(there, partners)
-        return is_alike and is_ours and there.region == here.region
+        rows = [row for row in session.cohort.plan if row.module_id == session.module_id]
+        lacks = any(self._lacks(session.cohort, row, venue) for row in rows)
+        return is_alike and is_ours and there.region == here.region and not lacks
 
     def _starts(self, session: Session, length: int, free: Collection[int]) -> Iterator[int]:
         """Give the minutes at which a session may begin: back to back in the windows of its cohort, and when something gets free."""

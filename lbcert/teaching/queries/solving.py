@@ -356,14 +356,14 @@ class Maker:
         self, cohort: Cohort, row: PlannedModule, venues: Sequence[Venue]
     ) -> tuple[list[Venue], list[Finding]]:
         """Leave out the venues that lack what a module needs; where all of them do, say what."""
-        needs, size = read_needs(row.module.equipment)[0], len(self.due[cohort].get(row.module_id, {}))
-        module = self._named(cohort, row)
-        lacks = {
-            venue: [one for one in resources.equipped(self.places[venue.id], module, needs, size) if one.stops]
-            for venue in venues
-        }
+        lacks = {venue: self._lacks(cohort, row, venue) for venue in venues}
         left = [venue for venue in venues if not lacks[venue]]
         return left, [] if left else [finding for findings in lacks.values() for finding in findings]
+
+    def _lacks(self, cohort: Cohort, row: PlannedModule, venue: Venue) -> list[Finding]:
+        needs, size = read_needs(row.module.equipment)[0], len(self.due[cohort].get(row.module_id, {}))
+        found = resources.equipped(self.places[venue.id], self._named(cohort, row), needs, size)
+        return [finding for finding in found if finding.stops]
 
     def _may(self, person: Person, cohort: Cohort, row: PlannedModule, mode: Mode, venues: Sequence[Venue]) -> bool:
         terms = self.terms.get(person.id)
