@@ -175,6 +175,8 @@ def _item(name: str, *modules: tuple[str, str, int], trade: str = "", has_level:
     return Item(name, trade or name, has_level, sum(hours for _, _, hours in modules), _all_required(*modules))
 
 
+#: What the lessons of a module need, by its name; figures are ours.
+_EQUIPMENT = {"理疗手法基础": "护理床 1 张/4 人", "安装与检修": "空调室外机 1 台/5 人\n真空泵 2 台"}
 CARE = Item(
     "保健调理师",
     "保健调理师",
@@ -310,6 +312,7 @@ def _menu_sheet(county: County) -> bytes:
             "required": "是" if required else "否",
             "group": group,
             "before": before,
+            "equipment": _EQUIPMENT.get(module, ""),
         }
         for item in _ITEMS[county.key]
         for module, kind, hours, online, required, group, before in item.menu
