@@ -21,6 +21,7 @@ from lbcert.core.pages import Column, form_page, in_words, paging_from_request, 
 from lbcert.teaching.forms import LessonForm, lesson_values
 from lbcert.teaching.models import Session
 from lbcert.teaching.operations.sessions import add_session, cancel_session, keep_day, move_session, pin_session
+from lbcert.teaching.patterns import Timing
 from lbcert.teaching.places import CLERK, READERS, SEES, SESSION_CLERK
 from lbcert.teaching.queries import lists
 from lbcert.teaching.queries.attendance import marked_counts
@@ -29,6 +30,7 @@ from lbcert.teaching.queries.days import cohorts_to_check, days_marked, turned
 from lbcert.teaching.queries.patterns import departures, timing_of
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.queries.shares import Division
+from lbcert.teaching.queries.versions import unpublished, versions_of
 from lbcert.teaching.views.room import day_of, place_of, room
 from lbcert.teaching.views.session import session_page
 
@@ -77,25 +79,43 @@ def timetable(cohort_id: int) -> str:
 def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
     """Draw a cohort's timetable, with what was found against what was tried."""
     cohort, sessions = load(Cohort, cohort_id), sessions_of(cohort_id)
-    overlay = overlay_of(cohort.site_region_code)
+    overlay, modules, pattern = overlay_of(cohort.site_region_code), _modules(cohort, sessions), timing_of(cohort)
+    is_clerk = CLERK.admits(acting(), {"cohort_id": cohort_id})
+    may_plan = cohort.state in {CohortState.APPROVED, CohortState.RUNNING}
     return render_template(
         "pages/teaching/timetable.html",
         cohort=cohort,
         days=[(day, list(rows)) for day, rows in groupby(sessions, day_of)],
         marked=marked_counts([session.id for session in sessions]),
-        modules=_modules(cohort, sessions),
+        modules=modules,
         division=Division(cohort),
         findings=findings,
-        pattern=timing_of(cohort),
+        pattern=pattern,
+        next=_next(cohort, modules, pattern) if is_clerk and may_plan else None,
         departures=departures(cohort, sessions, overlay),
         turned=turned(sessions, overlay),
         day_marks=days_marked({day_of(session) for session in sessions}, overlay),
         now=clock.now(),
         place=place_of,
-        is_clerk=CLERK.admits(acting(), {"cohort_id": cohort_id}),
-        may_plan=cohort.state in {CohortState.APPROVED, CohortState.RUNNING},
+        is_clerk=is_clerk,
+        may_plan=may_plan,
         staged=staged_tables(cohort_id),
     )
+
+
+def _next(cohort: Cohort, modules: list[dict[str, Any]], pattern: Timing) -> dict[str, str] | None:
+    """Give what the clerk does next: choose when to teach, have the rest planned, publish what stands."""
+    here = {"cohort_id": cohort.id}
+    timed, planned = (sum(row[key] for row in modules) for key in ("timed", "planned"))
+    if timed < planned and pattern.openings:
+        return {"label": gettext("自动排课"), "url": url_for("teaching.solve", **here), "icon": "target-arrow"}
+    if not timed:
+        return {"label": gettext("选班型"), "url": url_for("teaching.pattern", **here), "icon": "adjustments"}
+    if timed < planned:
+        return {"label": gettext("排一节课"), "url": url_for("teaching.new_session", **here), "icon": "plus"}
+    if unpublished(cohort.id) or not versions_of(cohort.id):
+        return {"label": gettext("公布课程表"), "url": url_for("teaching.versions", **here), "icon": "speakerphone"}
+    return None
 
 
 def _modules(cohort: Cohort, sessions: list[Session]) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def _venue(walk: Walk, course: Course, page: Page) -> None:
 
 
 def _pattern(walk: Walk, course: Course, page: Page) -> None:
-    page.get_by_role("link", name="班型").click()
+    page.get_by_role("link", name="选班型").click()
     for pattern in course.patterns:
         page.get_by_label(pattern).check()
     page.get_by_label("每天最多课时").fill("8")
@@ -89,11 +89,11 @@ def _pattern(walk: Walk, course: Course, page: Page) -> None:
 
 def _search(walk: Walk, course: Course, page: Page) -> None:
     """Ask for a plan; a worker finds one while the page tells how far it is."""
-    page.locator("a[href$='/solving']").click()
+    page.get_by_role("link", name="自动排课").click()
     page.get_by_label(course.place).last.check()
     page.get_by_label("实操方式").select_option(label=course.practice)
     walk.look(page, "solve")
-    page.locator(".house-form .btn-primary").click()
+    page.get_by_role("button", name="开始排课").click()
     page.get_by_text("求解中").wait_for()
     walk.look(page, "solving")
     db.session.rollback()  # what the server wrote is seen from now on
@@ -106,7 +106,7 @@ def _search(walk: Walk, course: Course, page: Page) -> None:
 
 
 def _take_over(walk: Walk, page: Page) -> None:
-    page.locator(".progress-box a[href*='course-tables']").click()
+    page.get_by_role("link", name="查看课程表").click()
     walk.look(page, "proposal")
     page.get_by_role("link", name="按周看草案").click()
     walk.look(page, "proposal-week")
@@ -122,7 +122,8 @@ def _publish(walk: Walk, page: Page) -> None:
     walk.look(page, "calendar-month")
     page.get_by_role("link", name="按周").click()
     walk.look(page, "calendar-week")
-    page.get_by_role("link", name="公布").click()
+    page.get_by_role("link", name="课程表", exact=True).click()
+    page.get_by_role("link", name="公布课程表").click()
     walk.look(page, "publish")
     page.get_by_role("button", name="公布").click()
     page.get_by_text("课程表第 1 版已公布").wait_for()
