@@ -20,7 +20,7 @@ from lbcert.teaching.models import Mode
 from lbcert.teaching.patterns import Opening
 
 #: Between the way home and the way back lies a night of so long; our own figure, as is the next.
-_NIGHT = timedelta(hours=10)
+NIGHT = timedelta(hours=10)
 #: The way between two regions for which nobody put hours on file, where only nights are counted.
 _FAR = timedelta(hours=12)
 _PROFILE = "教师资料"
@@ -254,16 +254,23 @@ def nights_in_row(who: TrainerTerms, new: Duty, others: Iterable[Duty], ways: Wa
     return [refuse("teaching.nights_away", message, _PROFILE)]
 
 
+def way_home(home: str, region: str, ways: Ways) -> timedelta | None:
+    """Give the time on the way home from a region; None where it is at home."""
+    if lies_within(region, home) or lies_within(home, region):
+        return None
+    hours = hours_between(ways, home, region)
+    return _FAR if hours is None else timedelta(hours=hours)
+
+
 def _sleeps_away(home: str, before: Duty, after: Duty, ways: Ways) -> bool:
     """Tell whether there is no time to go home from one lesson and on to the next."""
-    regions = [duty.region for duty in (before, after) if duty.region]
-    if any(lies_within(region, home) or lies_within(home, region) for region in regions):
-        return False
     way = timedelta()
-    for region in regions:
-        hours = hours_between(ways, home, region)
-        way += _FAR if hours is None else timedelta(hours=hours)
-    return after.starts_at - before.ends_at < way + _NIGHT
+    for region in (duty.region for duty in (before, after) if duty.region):
+        one_way = way_home(home, region, ways)
+        if one_way is None:
+            return False
+        way += one_way
+    return after.starts_at - before.ends_at < way + NIGHT
 
 
 def _monday(duty: Duty) -> date:

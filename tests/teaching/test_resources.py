@@ -113,6 +113,17 @@ def test_weeks_ways_and_nights_count_the_sessions_of_all_cohorts(world):
     assert set(refused(set_travel, world.clerk, world.school.id, KUNMING, KUNMING, 3)) == {"teaching.same_region"}
 
 
+def test_the_engine_keeps_the_nights_away_and_the_ways_that_bind_by_hand(world, solved):
+    choose_pattern(world.clerk, world.cohort.id, [], "每天 20:00-23:00")
+    add_trainer(world.clerk, world.school.id, world.teacher.id, Terms(KUNMING, nights_away=2))
+    set_travel(world.clerk, world.school.id, "530000", FUKANG, 6)
+    staged = solved(Asked(date(2025, 7, 24), venues=(world.venue.id,))).staged
+    assert (staged.good, said(staged)) == (staged.total, set())
+    assert staged.total >= 9
+    reasons = [str(one.message) for one in findings_of(staged) if one.rule == "teaching.unplaced"]
+    assert any("陈建国 最多连续 2 晚在外地" in one for one in reasons)
+
+
 def test_the_planner_goes_round_bookings_and_closed_hours_and_says_what_is_in_its_way(world, solved):
     set_policy(world.bureau, "530000", "teaching.evening_window", "20:00-23:00", date(2025, 1, 1), "示例文件")
     choose_pattern(world.clerk, world.cohort.id, [], "每天 18:00-23:00", 4)

@@ -15,7 +15,7 @@ from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resourc
 from lbcert.teaching.solver.reasons import explain, unplaced
 from lbcert.teaching.solver.repair import repair
 from lbcert.teaching.solver.solve import Effort, Status, solve
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Order, Spread
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Nights, Order, Spread
 
 QUICK = Effort(seconds=20, workers=1)
 MORNING, AFTERNOON, NIGHT = 9 * 60, 14 * 60, 19 * 60
@@ -106,6 +106,9 @@ def test_a_trainer_is_not_sent_where_he_cannot_be_in_time():
         (Compact("w", 3, "a", reach=120), 3),
         (Journeys("w", 3, "zhang"), 0),
         (Finish("w", 3, "a"), 3),
+        (Nights("w", 3, "zhang", 0, (("泼机", 400),), 600), 0),
+        (Nights("w", 3, "a", 0, (("泼机", 400),), 600), 3),
+        (Nights("w", 3, "a", 0, (("芒部", 400),), 600), 0),
     ],
 )
 def test_each_kind_of_wish_costs_what_its_breach_comes_to(wish, least):
@@ -124,6 +127,16 @@ def test_days_in_one_place_are_one_journey():
         asked = problem(piece("a", 6, when, trainers=("zhang",), place="芒部"), wishes=[away])
         plan = solve(asked, QUICK)
         assert (plan.cost, plan.bound) == (cost, cost)
+
+
+def test_nights_away_in_a_row_end_where_there_is_time_to_sleep_at_home():
+    for when, way, nights in ((starts(0, 1, 2), 400, 2), (starts(0, 1, 2), 30, 0), (starts(0, 1, 3), 540, 1)):
+        at_nine = tuple(start for start in when if start % DAY == MORNING)
+        asked = problem(piece("a", 3, at_nine, trainers=("zhang",), place="芒部"))
+        for most in range(3):
+            wish = Nights("w", 5, "zhang", most, (("芒部", way),), 600)
+            plan = solve(replace(asked, wishes=(wish,)), QUICK)
+            assert (plan.cost, plan.bound) == (5 * max(0, nights - most), 5 * max(0, nights - most))
 
 
 def test_the_same_rounds_give_the_same_plan():
@@ -207,6 +220,7 @@ def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_
         Spread("w", 5, names[:1], 2), Few("w", 2, names, "venue"), Few("w", 7, names[:1], "trainer"),
         *(Compact("w", 2, who, reach=30) for who in "甲乙" if who in {each.needs[2][0] for each in pieces}),
         Journeys("w", 9, "zhang"), Journeys("w", None, "r1"), Finish("w", 1, "li"),
+        Nights("w", 4, "zhang", 0, (("泼机", 200), ("芒部", 300)), 600), Nights("w", None, "li", 1, (("泼机", 800),), 600),
     ]  # fmt: skip
     asked = problem(*pieces, wishes=wishes, travel={("泼机", "芒部"): 240, ("乌峰", "泼机"): 100})
     options = {each.name: asked.options(each) for each in pieces}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import combinations
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
@@ -39,17 +40,17 @@ from lbcert.teaching.queries.resources import (
 )
 from lbcert.teaching.queries.sessions import venues_for
 from lbcert.teaching.queries.shares import Division
-from lbcert.teaching.resources import TrainerTerms, VenueTerms
+from lbcert.teaching.resources import TrainerTerms, VenueTerms, Ways
 from lbcert.teaching.rules import CLASS_HOUR, Lesson
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, Span, cut
 from lbcert.teaching.solver.times import hours_at_once, minute, moment, starts
-from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Nights, Order, Spread, Wish
 
 #: What a unit of a wish that does not bind costs: our own figures.
 _ONE_TRAINER, _ONE_ROOM, _JOURNEY, _STEADY, _EARLY, _TOO_SMALL = 10, 3, 20, 2, 1, 30
-_A_DAY = timedelta(days=1)
-#: Around the plan's days, so that weeks are whole and ways to sessions before and after it are kept.
-_AROUND = timedelta(days=8)
+_A_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+#: Around the plan's days, so that weeks are whole, and ways and nights away to sessions before and after it are kept.
+_AROUND = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,10 @@ class Maker:
         self._pin(of_module)
         for cohort, one in self.asked.items():
             self._cohort(cohort, one, of_module)
-        travel = {
-            (a, b): min(hours * 60, DAY - 1)
-            for cohort in self.asked
-            for pair, hours in ways_of(cohort).items()
-            for a, b in [sorted(pair)]
-        }
-        near = {(a, b): travel_time for a, b, travel_time in self._ways(travel)}
+        ways = {pair: hours for cohort in self.asked for pair, hours in ways_of(cohort).items()}
+        places = sorted({piece.place for piece in self.pieces if piece.place})
+        self.wishes += self._nights(places, ways)
+        near = {pair: hours * 60 for pair in combinations(places, 2) if (hours := resources.hours_between(ways, *pair))}
         problem = Problem(
             tuple(self.pieces), tuple(self.resources.values()), tuple(self.wishes), tuple(self.pinned), near
         )
@@ -173,7 +171,8 @@ class Maker:
         """Name the classes that must come to a module; all of the cohort's where nobody has it yet."""
         due = self.due[cohort].get(module_id, {})
         people = set(due) or {person for learners in self.due[cohort].values() for person in learners}
-        return tuple(f"learners:{n}" for n, one in enumerate(self.classes) if one & people)
+        bodies = tuple(f"learners:{n}" for n, one in enumerate(self.classes) if one & people)
+        return bodies or (self._add(f"cohort:{cohort.id}", "learners", cohort.name),)
 
     def _add(self, name: str, kind: str, label: object, home: str = "") -> str:
         if name not in self.resources:
@@ -213,6 +212,8 @@ class Maker:
                 due[session.cohort] = due_by_module(session.cohort)
             there = set(coming(session, due[session.cohort]))
             taken = [f"learners:{n}" for n, one in enumerate(self.classes) if one & there]
+            if session.cohort in self.asked and not (taken or session.for_absentees):
+                taken += self._bodies(session.cohort, session.module_id)
             if session.trainer_id in people:
                 taken.append(self._trainer(people[session.trainer_id]))
             if session.venue_id in self.places:
@@ -392,6 +393,16 @@ class Maker:
                 words = say("{who} 每周最多 {limit} 课时", who=person.name, limit=terms.hours_a_week)
                 yield Limit(words, None, name, terms.hours_a_week, 7)
 
+    def _nights(self, places: Sequence[str], ways: Ways) -> Iterator[Wish]:
+        """Bound the nights in a row that whoever teaches is away from home."""
+        for person in dict.fromkeys(person for people in self.trainers.values() for person in people):
+            terms, name = self.terms.get(person.id), f"trainer:{person.id}"
+            if terms and terms.home and terms.nights_away is not None and name in self.resources:
+                homeward = {place: resources.way_home(terms.home, place, ways) for place in places}
+                away = tuple((place, way // _MINUTE) for place, way in homeward.items() if way is not None)
+                words = say("{who} 最多连续 {limit} 晚在外地", who=person.name, limit=terms.nights_away)
+                yield Nights(words, None, name, terms.nights_away, away, resources.NIGHT // _MINUTE)
+
     def _bars(
         self, cohort: Cohort, pieces: tuple[str, ...], days: Sequence[date], kind: Callable[[date], DayKind]
     ) -> Iterator[Wish]:
@@ -472,15 +483,6 @@ class Maker:
         days = len({start // DAY for piece in pieces for start in piece.starts})
         meetings = sum(piece.count for piece in pieces)
         yield Spread(say("课均匀排开"), _STEADY, tuple(piece.name for piece in pieces), min(days, meetings))
-
-    def _ways(self, travel: Mapping[tuple[str, str], int]) -> Iterator[tuple[str, str, int]]:
-        """Give the way between each two places where something is held, by the nearest figure on file."""
-        ways = {frozenset(pair): minutes for pair, minutes in travel.items()}
-        places = sorted({piece.place for piece in self.pieces if piece.place})
-        for number, one in enumerate(places):
-            for other in places[number + 1 :]:
-                if minutes := resources.hours_between(ways, one, other):
-                    yield one, other, minutes
 
     def _midnight(self, day: date) -> int:
         return (day - self.origin).days * DAY

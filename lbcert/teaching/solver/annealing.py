@@ -20,6 +20,8 @@ from lbcert.teaching.solver.tallies import Gauge, Tallies
 _CHAIN = 4
 #: How often a meeting that goes to another time takes with it what it has.
 _SAME = 0.5
+#: How often a move is one of a meeting that has no place, as long as there is one.
+_OUT = 0.1
 
 #: What a meeting takes of each need with a choice.
 Taken = tuple[int, ...]
@@ -104,7 +106,9 @@ class Annealing:
                 self._add(ways[name])
                 self.cost += MISSING
         self._pinned = len(pinned)
+        #: Those that may move, and those of them without a place.
         self._free = [i for i in range(self._pinned, len(self._ways)) if self._ways[i].slots]
+        self._out = [i for i in self._free if self._slots[i] < 0]
 
     def meetings(self) -> list[Meeting]:
         """Give the plan."""
@@ -114,9 +118,9 @@ class Annealing:
     def moves(self, count: int, heat: float) -> None:
         """Try so many moves at a temperature: a plan dearer by that much is kept once in *e* times."""
         random, held, bits = self.random.random, self._held, self._bits
-        free, span = self._free, len(self._free)
+        free, span, out = self._free, len(self._free), self._out
         for _ in range(count if free else 0):
-            i = free[int(random() * span)]
+            i = out[int(random() * len(out))] if out and random() < _OUT else free[int(random() * span)]
             way, here, had = self._ways[i], self._slots[i], self._takens[i]
             there = way.slots[int(random() * len(way.slots))]
             if way.used & bits[there] and (here != there or not had):
@@ -269,6 +273,7 @@ class Annealing:
         else:
             if delta < BROKEN // 2:  # nothing that binds is broken
                 self.cost += delta - MISSING
+                self._out.remove(i)
                 return
         for k in placed:
             self._take(k)

@@ -21,7 +21,7 @@ class Board:
     """When resources are held, and where."""
 
     def __init__(self, problem: Problem) -> None:
-        self.problem, self._is_far = problem, bool(problem.travel)
+        self.problem, self._is_far = problem, problem.farthest > 0
         self._held: dict[tuple[str, int], list[tuple[int, int, str]]] = defaultdict(list)
 
     def hold(self, meeting: Meeting) -> None:
@@ -33,7 +33,7 @@ class Board:
 
     def is_free(self, name: str, start: int, end: int, place: str) -> bool:
         """Tell whether a resource is in no meeting then, and can come from the one before and to the one after."""
-        near = DAY if self._is_far else 0
+        near = self.problem.farthest
         for day in range((start - near) // DAY, (end - 1 + near) // DAY + 1):
             for begins, ends, there in self._held.get((name, day), ()):
                 way = self.problem.journey(place, there) if self._is_far else 0

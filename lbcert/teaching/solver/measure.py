@@ -8,7 +8,19 @@ from functools import singledispatch
 from itertools import pairwise
 
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, OfResource, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import (
+    Bar,
+    Compact,
+    Few,
+    Finish,
+    Journeys,
+    Limit,
+    Nights,
+    OfResource,
+    Order,
+    Spread,
+    Wish,
+)
 
 #: What a meeting costs that found no place: more than all that it may spare.
 MISSING = 100_000
@@ -26,7 +38,7 @@ def clashes(problem: Problem, meetings: Iterable[Meeting]) -> list[tuple[str, Me
     for name, sessions in held.items():
         for number, one in enumerate(sessions):
             for other in sessions[number + 1 :]:
-                if other.start >= problem.end(one) + DAY:
+                if other.start >= problem.end(one) + problem.farthest:
                     break
                 places = (problem.piece[each.piece].place for each in (one, other))
                 if other.start < problem.end(one) + problem.journey(*places):
@@ -132,6 +144,23 @@ def _(wish: Journeys, problem: Problem, meetings: Sequence[Meeting]) -> int:
         if wish.resource in each.taken and (place := problem.piece[each.piece].place) not in at_home
     }
     return sum((place, day - 1) not in away for place, day in away)
+
+
+@breach.register
+def _(wish: Nights, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    held = [each for each in meetings if wish.resource in each.taken]
+    return nights_beyond(wish, ((each.start, problem.end(each), problem.piece[each.piece].place) for each in held))
+
+
+def nights_beyond(wish: Nights, held: Iterable[tuple[int, int, str]]) -> int:
+    """Count the nights beyond those that a resource may be away in a row; ``held`` are its meetings' starts, ends and places."""
+    beyond = nights = 0
+    for one, other in pairwise(sorted(each for each in held if each[2])):
+        is_away = wish.is_away(one[1], one[2], other[0], other[2])
+        more = other[0] // DAY - one[1] // DAY if is_away else 0
+        beyond += max(0, nights + more - wish.most) - max(0, nights - wish.most)
+        nights = nights + more if is_away else 0
+    return beyond
 
 
 @breach.register

@@ -81,7 +81,7 @@ class Problem:
     wishes: tuple[Wish, ...] = ()
     #: Meetings that stay as they are, in the past or held by somebody; they are among their pieces' ``count``.
     pinned: tuple[Meeting, ...] = ()
-    #: Minutes from one place to another, either way, below a day; what is not in here takes none.
+    #: Minutes from one place to another, either way; what is not in here takes none.
     travel: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @cached_property
@@ -111,6 +111,11 @@ class Problem:
             for name in wish.of(self):
                 touched[name].append(number)
         return touched
+
+    @cached_property
+    def farthest(self) -> int:
+        """The minutes of the longest way."""
+        return max(self.travel.values(), default=0)
 
     def end(self, meeting: Meeting) -> int:
         """Give the minute at which a meeting is over."""

@@ -15,7 +15,19 @@ from typing import NamedTuple
 from lbcert.teaching.solver import measure
 from lbcert.teaching.solver.greedy import Options
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, OfResource, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import (
+    Bar,
+    Compact,
+    Few,
+    Finish,
+    Journeys,
+    Limit,
+    Nights,
+    OfResource,
+    Order,
+    Spread,
+    Wish,
+)
 
 #: Bits of a field, in which meetings are counted.
 _FIELD = 8
@@ -93,7 +105,7 @@ class Tallies:
         for n, one in enumerate(self.slots):
             for m in range(n + 1, len(self.slots)):
                 other = self.slots[m]
-                if other.start >= one.end + DAY:
+                if other.start >= one.end + self.problem.farthest:
                     break
                 if other.start < one.end + self.problem.journey(one.place, other.place):
                     found[n] |= 1 << m
@@ -213,6 +225,15 @@ def _(wish: Journeys, tallies: Tallies, weight: int) -> None:
     near = [sum(by_day.get(slot.start // DAY + days, 0) for days in (-1, 0, 1)) for slot in tallies.slots]
     known = tallies.known((Journeys, home, weight), setting_out)
     tallies.gauges[tallies.resources[wish.resource]].append(_parted(known, near))
+
+
+@watch.register
+def _(wish: Nights, tallies: Tallies, weight: int) -> None:
+    def beyond(number: int) -> int:
+        return weight * measure.nights_beyond(wish, (slot[:3] for slot in tallies.of(number)))
+
+    known = tallies.known((Nights, wish.most, wish.ways, wish.rest, weight), beyond)
+    tallies.gauges[tallies.resources[wish.resource]].append(_whole(known))
 
 
 @watch.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import singledispatch
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from ortools.sat.python import cp_model
 
@@ -13,7 +13,7 @@ from lbcert.teaching.solver import measure
 from lbcert.teaching.solver.measure import BROKEN
 from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.problem import DAY
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Nights, Order, Spread, Wish
 
 Sum = list[tuple[cp_model.IntVar, int]]
 
@@ -161,6 +161,30 @@ def _(wish: Journeys, model: Model) -> Sum:
             sets_out = model.cp.new_bool_var("")
             model.cp.add_bool_or([sets_out, there.negated(), before])
             units.append((sets_out, 1))
+    return units
+
+
+@breach.register
+def _(wish: Nights, model: Model) -> Sum:
+    lits: dict[tuple[int, int, str], list[cp_model.IntVar]] = defaultdict(list)
+    for start, end, piece, lit in model.of_resource[wish.resource]:
+        if piece.place:
+            lits[start, end, piece.place].append(lit)
+    held = {stretch: model.any_of(lits_of) for stretch, lits_of in sorted(lits.items())}
+    #: Whether it is away in the night after a day.
+    away: dict[int, cp_model.IntVar] = {}
+    for one, other in combinations(held, 2):
+        if other[0] >= one[1] and wish.is_away(one[1], one[2], other[0], other[2]):
+            for day in range(one[1] // DAY, other[0] // DAY):
+                night = away.setdefault(day, model.cp.new_bool_var(""))
+                model.cp.add_bool_or([held[one].negated(), held[other].negated(), night])
+    units = []
+    for day in away:
+        nights = [away[each] for each in range(day, day + wish.most + 1) if each in away]
+        if len(nights) > wish.most:
+            beyond = model.cp.new_bool_var("")
+            model.cp.add(beyond >= sum(nights) - wish.most)
+            units.append((beyond, 1))
     return units
 
 

@@ -119,6 +119,25 @@ class Journeys(OfResource):
 
 
 @dataclass(frozen=True)
+class Nights(OfResource):
+    """A resource sleeps away from home no more nights in a row. Unit: a night beyond.
+
+    It sleeps at home between two meetings where one is in a place that ``ways`` does not name, or there is time for the way home from
+    the first, a night of ``rest`` minutes and the way to the second.
+    """
+
+    most: int
+    #: Places away, with the minutes on the way.
+    ways: tuple[tuple[str, int], ...]
+    rest: int
+
+    def is_away(self, end: int, place: str, start: int, other: str) -> bool:
+        """Tell whether it sleeps away between a meeting that ends and another that starts."""
+        ways = dict(self.ways)
+        return place in ways and other in ways and start - end < ways[place] + ways[other] + self.rest
+
+
+@dataclass(frozen=True)
 class Finish(OfResource):
     """A resource has its last meeting early. Unit: a day from ``first`` (in days of the plan) to that of the last meeting."""
 
