@@ -85,6 +85,14 @@ def test_a_pinned_meeting_stays_and_others_go_round_it():
     assert clashes(asked, plan.meetings) == 0
 
 
+def test_one_meeting_may_begin_as_another_ends_in_the_same_place_alone():
+    at = starts(0, at=(MORNING, MORNING + 180))
+    one, other = (piece(name, 1, at, trainers=("zhang",), rooms=("r1",), place="泼机") for name in "ab")
+    assert solve(problem(one, other), QUICK).missing == {}
+    asked = problem(one, replace(other, place="芒部"), travel={("泼机", "芒部"): 30})
+    assert sum(solve(asked, QUICK).missing.values()) == 1
+
+
 def test_a_trainer_is_not_sent_where_he_cannot_be_in_time():
     near, far = piece("a", 1, starts(0)), piece("b", 1, starts(0), place="芒部")
     asked = problem(replace(near, place="泼机"), far, resources=(TRAINERS[0], *ROOMS), travel={("泼机", "芒部"): 150})
