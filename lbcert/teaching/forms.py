@@ -111,7 +111,11 @@ class PatternForm(FlaskForm):
     )
     hours_a_day = IntegerField(_l("每天最多课时"), [Optional(), NumberRange(1, 24)], render_kw=_WHOLE)
     in_order = BooleanField(_l("按教学计划的先后，上完一个模块再上下一个"))
-    reason = StringField(_l("变更理由"), [Length(max=500)], description=_l("批准后变更班型须写明理由，变更会留下记录"))
+    reason = StringField(
+        _l("变更理由"),
+        [InputRequired(_l("请写明变更理由")), Length(max=500)],
+        description=_l("批准后变更班型须写明理由，变更会留下记录"),
+    )
 
     def __init__(self, *args: Any, patterns: Mapping[str, str], is_change: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
