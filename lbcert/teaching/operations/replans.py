@@ -31,8 +31,8 @@ from lbcert.teaching.replans import Held, Move, Proposal, read
 from lbcert.teaching.rules import Lesson
 
 _WORK = "teaching.replan"
-#: For which a search looks at most; our own figure: a clerk waits for it.
-SECONDS = 15
+#: For which a search looks, give or take a solver's last step; a clerk waits for it.
+SECONDS = 5
 #: Stands on a session while it is on its way from one place to another, inside one transaction.
 _ON_ITS_WAY = "调课"
 

@@ -71,6 +71,7 @@ class _Mender(Maker):
         #: Those that may move, as they are now, and each one's version and times by its id.
         self.meetings: list[Meeting] = []
         self.stood: dict[int, tuple[int, Held]] = {}
+        self.partners = {cohort: partners_of(cohort) for cohort in cohorts}
         self.timings = {cohort: timing_of(cohort) for cohort in cohorts}
         self.filed = {cohort: set(people) for cohort, people in self.trainers.items()}
         self.sessions = self._own_sessions()
@@ -141,7 +142,7 @@ class _Mender(Maker):
         """Tell whether a session may be held in a venue: of the region of its own, a partner's; of a workshop, the same employer's."""
         if session.venue is None or venue == session.venue:
             return venue == session.venue
-        partners, here, there = partners_of(session.cohort), self.places[session.venue.id], self.places[venue.id]
+        partners, here, there = self.partners[session.cohort], self.places[session.venue.id], self.places[venue.id]
         is_alike = there.employer == here.employer and (not here.employer or there.owner_id == here.owner_id)
         is_ours = there.owner_id in partners and not resources.workshop_of(there, partners)
         rows = [row for row in session.cohort.plan if row.module_id == session.module_id]
