@@ -105,7 +105,7 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
 
 def _next(cohort: Cohort, modules: list[dict[str, Any]], pattern: Timing) -> dict[str, str] | None:
     """Give what the clerk does next: choose when to teach, have the rest planned, publish what stands."""
-    here = {"cohort_id": cohort.id}
+    here: dict[str, Any] = {"cohort_id": cohort.id}
     timed, planned = (sum(row[key] for row in modules) for key in ("timed", "planned"))
     if timed < planned and pattern.openings:
         return {"label": gettext("自动排课"), "url": url_for("teaching.solve", **here), "icon": "target-arrow"}
