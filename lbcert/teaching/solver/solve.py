@@ -215,9 +215,10 @@ class _Search:
             if annealing.cost < best:
                 best, plan = annealing.cost, annealing.meetings()
             if time.monotonic() - given >= _GIVES_EACH:
-                self._give(plan)
-                given = time.monotonic()
-                if self.cost < best - (0 if passed > _COLD else measure.MISSING):
+                given, fewer = time.monotonic(), measure.MISSING // 2
+                if best < self.cost - fewer or best < fewer:  # or else it would disturb who places what is missing
+                    self._give(plan)
+                if self.cost < best - (0 if passed > _COLD and best < fewer else fewer):
                     best, plan = self.cost, self.meetings
                     annealing = Annealing(self.problem, plan, self.options, self.random.randrange(1 << 30))
         self._give(plan)
