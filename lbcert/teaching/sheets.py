@@ -232,7 +232,8 @@ def _trainer(entry: Entry, row: Row, known: Known, today: date) -> int | None:
         wrong = None if "*" in number else parse_id_number(number, today)
         entry.add([wrong] if isinstance(wrong, Finding) else trainer_filed(name, names=False))
         return None
-    filed = filed or [trainer for trainer in known.trainers if trainer.name == name]
+    # two masked numbers may look alike: the name tells them apart
+    filed = [trainer for trainer in filed or known.trainers if trainer.name == name] or filed
     if not filed:
         entry.add(trainer_filed(name, names=False))
     elif len(filed) > 1:
