@@ -89,6 +89,7 @@ def test_one_meeting_may_begin_as_another_ends_in_the_same_place_alone():
     at = starts(0, at=(MORNING, MORNING + 180))
     one, other = (piece(name, 1, at, trainers=("zhang",), rooms=("r1",), place="泼机") for name in "ab")
     assert solve(problem(one, other), QUICK).missing == {}
+    assert explain(problem(one, other), workers=1) is None
     assert solve(
         problem(one).with_busy("zhang", [(0, MORNING)]).with_busy("zhang", [(MORNING + 180, DAY)]), QUICK
     ).meetings
