@@ -265,6 +265,15 @@ def test_annealing_leaves_what_is_pinned_where_another_would_change_sides_with_i
     assert pinned in annealing.meetings()
 
 
+def test_a_trainer_hands_over_all_of_a_piece_where_a_part_of_it_would_be_dearer():
+    asked = problem(piece("a", 4, starts(0, 1), costs={"zhang": 3}), wishes=[Few("一位教师", 100, ("a",), "trainer")])
+    plan = [Meeting("a", start, ("zhang", "r1", "a")) for start in starts(0, 1)]
+    annealing = Annealing(asked, plan, {"a": asked.options(asked.pieces[0])}, 0)
+    annealing.moves(1000, 1)
+    assert {each.taken[0] for each in annealing.meetings()} == {"li"}
+    assert annealing.cost == 0
+
+
 def test_a_meeting_without_a_place_is_squeezed_in_where_another_can_go_elsewhere():
     asked = problem(piece("a", 1, starts(0, 1), trainers=("zhang",)), piece("b", 1, starts(0), trainers=("zhang",)))
     asked = replace(asked, resources=(replace(TRAINERS[0], busy=((AFTERNOON, DAY),)), *asked.resources[1:]))

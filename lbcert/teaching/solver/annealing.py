@@ -1,12 +1,13 @@
 """Makes a plan better by many small moves (simulated annealing): a dearer plan is put up with, more and more seldom.
 
 A move takes a meeting to another of its times, to another trainer or room, or both. What is in its way there goes where it came from,
-and what is in the way of that goes the other way, so that meetings change sides between two times (a Kempe chain). No move leaves a
-clash.
+and what is in the way of that goes the other way, so that meetings change sides between two times (a Kempe chain). Or one trainer or
+room hands over to another all that is his of a piece. No move leaves a clash.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import exp
 from random import Random
@@ -22,6 +23,8 @@ _CHAIN = 4
 _SAME = 0.5
 #: How often a move is one of a meeting that has no place, as long as there is one.
 _OUT = 0.1
+#: How often a move hands over.
+_OVER = 0.04
 
 #: What a meeting takes of each need with a choice.
 Taken = tuple[int, ...]
@@ -109,6 +112,10 @@ class Annealing:
         #: Those that may move, and those of them without a place.
         self._free = [i for i in range(self._pinned, len(self._ways)) if self._ways[i].slots]
         self._out = [i for i in self._free if self._slots[i] < 0]
+        #: Those of each piece that may move.
+        self._free_of: dict[_Way, list[int]] = defaultdict(list)
+        for i in self._free:
+            self._free_of[self._ways[i]].append(i)
 
     def meetings(self) -> list[Meeting]:
         """Give the plan."""
@@ -127,6 +134,9 @@ class Annealing:
                 continue
             if here < 0:
                 self._squeeze_in(i, there)
+                continue
+            if had and random() < _OVER:
+                self._hand_over(i, heat)
                 continue
             wanted = self._clash[there]
             others = wanted & ~bits[here]
@@ -204,10 +214,30 @@ class Annealing:
                 break
             delta += self._put(j, moving[j], fit)
             placed.append(j)
-        else:
-            if delta <= 0 or self.random.random() < exp(-delta / heat):
-                self.cost += delta
-                return
+        self._settle(before, placed, delta, heat)
+
+    def _hand_over(self, i: int, heat: float) -> None:
+        """Give another trainer or room whatever of a meeting's piece has the same as it."""
+        way, had = self._ways[i], self._takens[i]
+        n = int(self.random.random() * len(had))
+        need = way.open[self._slots[i]][n]
+        new = need[int(self.random.random() * len(need))]
+        moving = [j for j in self._free_of[way] if self._slots[j] >= 0 and self._takens[j][n] == had[n] != new]
+        before = [(j, self._slots[j], self._takens[j]) for j in moving]
+        delta = sum([self._lift(j) for j in moving])
+        placed = []
+        for j, slot, old in before:
+            if new not in way.open[slot][n] or self._held[new] & self._clash[slot]:
+                break
+            delta += self._put(j, slot, (*old[:n], new, *old[n + 1 :]))
+            placed.append(j)
+        self._settle(before, placed, delta, heat)
+
+    def _settle(self, before: Sequence[tuple[int, int, Taken]], placed: Sequence[int], delta: int, heat: float) -> None:
+        """Keep a move of several meetings, if all are placed and it is cheap enough; or put each back where it was."""
+        if len(placed) == len(before) and (delta <= 0 or self.random.random() < exp(-delta / heat)):
+            self.cost += delta
+            return
         for j in placed:
             self._take(j)
         for j, slot, old in before:
