@@ -31,7 +31,7 @@ NOT_OF_THE_BATCH = {
 #: These write into the log that somebody looked, and nothing else.
 LOOKS = {"exams.open_mapping", "exams.print_named_paper", "exams.take_tickets"}
 #: What he writes down himself of what he saw in the rooms; it is only ever added, and changes nothing that others wrote.
-SAW = {"exams.record_incident", "exams.check_identity"}
+SAW = {"exams.record_incident"}
 #: Open to everybody who has a candidate's number, last four and code of the sitting.
 PUBLIC = {"exams.open_sheet"}
 
