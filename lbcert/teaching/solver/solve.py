@@ -1,6 +1,6 @@
 """Plans a problem: first everything into place, piece by piece, then better and better, until time is up.
 
-One worker anneals for most of the time: a great many small moves, of which fewer and fewer make the plan dearer. Rounds take up some
+One worker anneals for half of the time: a great many small moves, of which fewer and fewer make the plan dearer. Rounds take up some
 meetings, leave the others standing, and let CP-SAT place what was taken up at the least cost (large neighbourhood search): so do the
 other workers meanwhile, and all in the end. A problem small enough is taken up whole, and its plan proved the cheapest.
 """
@@ -92,7 +92,7 @@ def solve(
 
 
 #: The share of the time that is annealed, and from which on annealing takes up what others made cheaper meanwhile.
-_ANNEALED, _COLD = 0.85, 0.6
+_ANNEALED, _COLD = 0.5, 0.6
 #: Moves of the annealing between two looks at the clock, and seconds between two plans that it gives.
 _MOVES, _GIVES_EACH = 500, 2.0
 #: Rounds in a row that may fail to place what is missing, before others come between them.
