@@ -122,7 +122,7 @@ def _compared(connection: Connection, there: Collection[str], options: dict[str,
 
 def _retyped(connection: Connection, table: Table, old: str) -> Iterator[str]:
     was, becomes = _types(old), _types(_text(table, connection.dialect))
-    for name in was.keys() & becomes.keys():
+    for name in sorted(was.keys() & becomes.keys()):
         if was[name] != becomes[name]:
             own = table.columns[name].type.compile(dialect=_POSTGRESQL)
             yield f"ALTER TABLE {table.name} ALTER COLUMN {name} TYPE {own}"
@@ -160,7 +160,7 @@ def _lines(sql: str) -> set[str]:
 
 
 def _checks(sql: str) -> dict[str, str]:
-    return {found[1]: found[2] for line in _lines(sql) if (found := _CHECK.fullmatch(line))}
+    return {found[1]: found[2] for line in sorted(_lines(sql)) if (found := _CHECK.fullmatch(line))}
 
 
 def _types(sql: str) -> dict[str, str]:
