@@ -18,6 +18,7 @@ from lbcert.core.workdays import DayKind, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import patterns, resources
 from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.queries import wishes
 from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.planning import shifted, to_come
 from lbcert.teaching.queries.replans import Absence, hit_by
@@ -172,7 +173,7 @@ class _Mender(Maker):
         kinds = {kind(clock.local(self.sessions[piece.name].starts_at).date()) for piece in own}
         for day in days:
             if kind(day) in kinds:
-                yield from ((self._midnight(day) + begins, self._midnight(day) + ends) for begins, ends in hours)
+                yield from ((self.midnight(day) + begins, self.midnight(day) + ends) for begins, ends in hours)
 
     def _days(self, cohort: Cohort) -> list[date]:
         first = max(clock.today(), cohort.starts_on)
@@ -186,10 +187,10 @@ class _Mender(Maker):
         days, timing = self._days(cohort), self.timings[cohort]
         pieces = tuple(name for name, session in self.sessions.items() if session.cohort == cohort)
         if pieces and days:
-            self.wishes += self._limits(cohort, self._limit(cohort, timing))
-            self.wishes += self._bars(cohort, pieces, days, self._kind(cohort))
-            self.wishes += self._orders(cohort, timing, of_module)
-            self.wishes += self._tastes(cohort, of_module)
+            self.wishes += wishes.of_days(self, cohort, self._limit(cohort, timing))
+            self.wishes += wishes.bars(self, cohort, pieces, days, self._kind(cohort))
+            self.wishes += wishes.orders(self, cohort, timing, of_module)
+            self.wishes += wishes.tastes(self, cohort, of_module)
 
 
 def _is_barred(problem: Problem, meeting: Meeting) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
@@ -24,31 +24,22 @@ from lbcert.core.workdays import DayKind, kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching import resources, rules
 from lbcert.teaching.models import Mode, Session, Venue
-from lbcert.teaching.patterns import Held, Opening, Timing, without_window
+from lbcert.teaching.patterns import Held, Timing, without_window
+from lbcert.teaching.queries import wishes
+from lbcert.teaching.queries.gathering import Gathered
 from lbcert.teaching.queries.learners import STANDING, coming, due_by_module
 from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.queries.patterns import timing_of
-from lbcert.teaching.queries.resources import (
-    bookings_between,
-    departure_of,
-    lines_of,
-    partners_of,
-    places_of,
-    terms_of,
-    trainers_for,
-    ways_of,
-)
-from lbcert.teaching.queries.sessions import venues_for
+from lbcert.teaching.queries.resources import partners_of, ways_of
 from lbcert.teaching.queries.shares import Division
-from lbcert.teaching.resources import TrainerTerms, VenueTerms, Ways
+from lbcert.teaching.resources import VenueTerms
 from lbcert.teaching.rules import CLASS_HOUR, Lesson
-from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, Span, cut
+from lbcert.teaching.solver.problem import Meeting, Piece, Problem, cut
 from lbcert.teaching.solver.times import hours_at_once, minute, moment, starts
-from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Nights, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar
 
-#: What a unit of a wish that does not bind costs: our own figures.
-_ONE_TRAINER, _ONE_ROOM, _JOURNEY, _STEADY, _EARLY, _TOO_SMALL = 10, 3, 20, 2, 1, 30
-_A_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+#: What a lesson in a room costs that is too small for it, beside the wishes' own figures.
+_TOO_SMALL = 30
 #: Around the plan's days, so that weeks are whole, and ways and nights away to sessions before and after it are kept.
 _AROUND = timedelta(days=31)
 
@@ -75,12 +66,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Setting:
-    """A problem with what its names mean; ``findings`` say what could not be asked for at all."""
+    """A problem with what its names mean, as ``Gathered`` has them; ``findings`` say what could not be asked for at all."""
 
     problem: Problem
-    #: The day whose midnight is minute 0: a Monday.
     origin: date
-    #: A piece's lesson, but for its times, trainer and venue; with its cohort.
     lessons: Mapping[str, tuple[int, Lesson]]
     findings: Sequence[Finding]
 
@@ -117,74 +106,27 @@ def setting_of(asked: Mapping[Cohort, Asked]) -> Setting:
     return Maker(asked).setting()
 
 
-class Maker:
-    """What is gathered from the cohorts, one after another."""
+class Maker(Gathered):
+    """Makes one problem of the cohorts, one after another."""
 
     def __init__(self, asked: Mapping[Cohort, Asked]) -> None:
+        super().__init__({cohort: max(one.first, cohort.starts_on) for cohort, one in asked.items()})
         self.asked = asked
-        first = min(max(one.first, cohort.starts_on) for cohort, one in asked.items())
-        self.origin = first - timedelta(days=first.weekday())
-        self.last = max(cohort.ends_on for cohort in asked)
-        self.due = {cohort: due_by_module(cohort) for cohort in asked}
-        self.classes = self._classes()
-        self.trainers = {cohort: trainers_for(cohort) for cohort in asked}
-        self.terms = terms_of(person.id for people in self.trainers.values() for person in people)
-        self.venues = {cohort: venues_for(cohort) for cohort in asked}
-        self.places = places_of(venue.id for venues in self.venues.values() for venue in venues)
-        self.resources: dict[str, Resource] = {}
-        self.pieces: list[Piece] = []
-        self.pinned: list[Meeting] = []
-        self.wishes: list[Wish] = []
-        self.lessons: dict[str, tuple[int, Lesson]] = {}
-        self.findings: list[Finding] = []
 
     def setting(self) -> Setting:
         """Gather everything."""
-        for number, people in enumerate(self.classes):
-            self._add(f"learners:{number}", "learners", say("{count} 名学员", count=len(people)))
         of_module: dict[tuple[int, int], list[str]] = defaultdict(list)
         self._pin(of_module)
         for cohort, one in self.asked.items():
             self._cohort(cohort, one, of_module)
         ways = {pair: hours for cohort in self.asked for pair, hours in ways_of(cohort).items()}
         places = sorted({piece.place for piece in self.pieces if piece.place})
-        self.wishes += self._nights(places, ways)
+        self.wishes += wishes.of_trainers(self, places, ways)
         near = {pair: hours * 60 for pair in combinations(places, 2) if (hours := resources.hours_between(ways, *pair))}
         problem = Problem(
             tuple(self.pieces), tuple(self.resources.values()), tuple(self.wishes), tuple(self.pinned), near
         )
         return Setting(problem, self.origin, self.lessons, self.findings)
-
-    def _classes(self) -> list[frozenset[int]]:
-        """Part the learners into those who have the very same modules: each is one body that can be in one place."""
-        modules: dict[int, set[tuple[int, int]]] = defaultdict(set)
-        for cohort, due in self.due.items():
-            for module_id, learners in due.items():
-                for person_id in learners:
-                    modules[person_id].add((cohort.id, module_id))
-        alike: dict[frozenset[tuple[int, int]], set[int]] = defaultdict(set)
-        for person_id, own in modules.items():
-            alike[frozenset(own)].add(person_id)
-        return [frozenset(people) for people in alike.values()]
-
-    def _bodies(self, cohort: Cohort, module_id: int) -> tuple[str, ...]:
-        """Name the classes that must come to a module; all of the cohort's where nobody has it yet."""
-        due = self.due[cohort].get(module_id, {})
-        people = set(due) or {person for learners in self.due[cohort].values() for person in learners}
-        bodies = tuple(f"learners:{n}" for n, one in enumerate(self.classes) if one & people)
-        return bodies or (self._add(f"cohort:{cohort.id}", "learners", cohort.name),)
-
-    def _add(self, name: str, kind: str, label: object, home: str = "") -> str:
-        if name not in self.resources:
-            self.resources[name] = Resource(name, kind, str(label), home=home)
-        return name
-
-    def _trainer(self, person: Person) -> str:
-        terms = self.terms.get(person.id)
-        return self._add(f"trainer:{person.id}", "trainer", person.name, (terms.home if terms else None) or "")
-
-    def _venue(self, venue_id: int) -> str:
-        return self._add(f"venue:{venue_id}", "venue", self.places[venue_id].name)
 
     def _pin(self, of_module: dict[tuple[int, int], list[str]]) -> None:
         """Take what stands already: the cohorts' own sessions, and others of their trainers, venues and learners."""
@@ -213,7 +155,7 @@ class Maker:
             there = set(coming(session, due[session.cohort]))
             taken = [f"learners:{n}" for n, one in enumerate(self.classes) if one & there]
             if session.cohort in self.asked and not (taken or session.for_absentees):
-                taken += self._bodies(session.cohort, session.module_id)
+                taken += self.bodies(session.cohort, session.module_id)
             if session.trainer_id in people:
                 taken.append(self._trainer(people[session.trainer_id]))
             if session.venue_id in self.places:
@@ -264,17 +206,17 @@ class Maker:
                 timings |= dict.fromkeys(names, windows[row])
         pieces = tuple(timings)
         if pieces:
-            self.wishes += self._limits(cohort, limit)
-            self.wishes += self._bars(cohort, pieces, days, kind)
+            self.wishes += wishes.of_days(self, cohort, limit)
+            self.wishes += wishes.bars(self, cohort, pieces, days, kind)
             self.pieces[begun:] = [
                 replace(
                     piece, starts=starts(timings[piece.name], days, kind, piece.hours, self.origin, self._freed(piece))
                 )
                 for piece in self.pieces[begun:]
             ]
-            self.wishes += self._orders(cohort, timing, of_module)
-            self.wishes += self._tastes(cohort, of_module)
-            self.wishes += self._steady(cohort, of_module) if one.steady else ()
+            self.wishes += wishes.orders(self, cohort, timing, of_module)
+            self.wishes += wishes.tastes(self, cohort, of_module)
+            self.wishes += wishes.steady(self, cohort, of_module) if one.steady else ()
 
     def _way(self, cohort: Cohort, row: PlannedModule, one: Asked, timing: Timing) -> _Way | None:
         """Give how a module is to be held; None where nobody may teach it, or it has no window or place."""
@@ -306,7 +248,7 @@ class Maker:
     ) -> list[str]:
         """Give meetings of a module (how many, of how many hours) as pieces; ``part`` tells those of one provider from another's."""
         mode, venues = way.mode, way.venues
-        needs: list[tuple[str, ...]] = [(body,) for body in self._bodies(cohort, row.module_id)]
+        needs: list[tuple[str, ...]] = [(body,) for body in self.bodies(cohort, row.module_id)]
         needs.append(tuple(self._trainer(person) for person in way.trainers))
         if venues:
             needs.append(tuple(self._venue(venue.id) for venue in venues))
@@ -379,113 +321,6 @@ class Maker:
         """Give the class hours of a day."""
         policy = ruling(cohort, rules.HOURS_A_DAY).value
         return min((value for value in (timing.hours_a_day, policy) if value is not None), default=None)
-
-    def _limits(self, cohort: Cohort, limit: int | None) -> Iterator[Wish]:
-        """Bound the class hours of a day for whoever learns, and of a week for whoever teaches."""
-        bodies = dict.fromkeys(body for row in cohort.plan for body in self._bodies(cohort, row.module_id))
-        if limit is not None:
-            words = say("{cohort}每天最多 {limit} 课时", cohort=cohort.name, limit=limit)
-            yield from (Limit(words, None, body, limit) for body in bodies)
-        bound = {wish.resource for wish in self.wishes if isinstance(wish, Limit)}
-        for person in self.trainers[cohort]:
-            terms, name = self.terms.get(person.id), f"trainer:{person.id}"
-            if terms and terms.hours_a_week is not None and name in self.resources and name not in bound:
-                words = say("{who} 每周最多 {limit} 课时", who=person.name, limit=terms.hours_a_week)
-                yield Limit(words, None, name, terms.hours_a_week, 7)
-
-    def _nights(self, places: Sequence[str], ways: Ways) -> Iterator[Wish]:
-        """Bound the nights in a row that whoever teaches is away from home."""
-        for person in dict.fromkeys(person for people in self.trainers.values() for person in people):
-            terms, name = self.terms.get(person.id), f"trainer:{person.id}"
-            if terms and terms.home and terms.nights_away is not None and name in self.resources:
-                homeward = {place: resources.way_home(terms.home, place, ways) for place in places}
-                away = tuple((place, way // _MINUTE) for place, way in homeward.items() if way is not None)
-                words = say("{who} 最多连续 {limit} 晚在外地", who=person.name, limit=terms.nights_away)
-                yield Nights(words, None, name, terms.nights_away, away, resources.NIGHT // _MINUTE)
-
-    def _bars(
-        self, cohort: Cohort, pieces: tuple[str, ...], days: Sequence[date], kind: Callable[[date], DayKind]
-    ) -> Iterator[Wish]:
-        """Say when trainers and venues are not to be had, and after which day an order's people must travel."""
-        departure = departure_of(lines_of(cohort))
-        if departure and departure[0] < cohort.ends_on:
-            late = (self._midnight(departure[0] + _A_DAY), self._midnight(cohort.ends_on + _A_DAY))
-            words = say("订单 {order} 的学员最迟 {day} 结课", order=departure[1], day=departure[0].isoformat())
-            yield Bar(words, None, pieces, (), (late,))
-        begins, ends = (datetime.combine(day, time(), SHANGHAI) for day in (days[0], days[-1] + _A_DAY))
-        people = [person.id for person in self.trainers[cohort] if f"trainer:{person.id}" in self.resources]
-        venues = [venue.id for venue in self.venues[cohort] if f"venue:{venue.id}" in self.resources]
-        of_people, of_venues = bookings_between(begins, ends, people=people, venues=venues)
-        for prefix, taken in (("trainer", of_people), ("venue", of_venues)):
-            for key, bookings in taken.items():
-                name = f"{prefix}:{key}"
-                for booking in bookings:
-                    words = say("{what}：{reason}", what=self.resources[name].label, reason=booking.reason)
-                    span = (minute(booking.starts_at, self.origin), minute(booking.ends_at, self.origin))
-                    yield Bar(words, None, pieces, (name,), (span,))
-        openings: dict[str, Sequence[Opening]] = {
-            **{f"trainer:{key}": self.terms.get(key, TrainerTerms("")).openings for key in people},
-            **{f"venue:{key}": self.places[key].openings for key in venues},
-        }
-        for name, windows in openings.items():
-            if windows:
-                words = say("{what} 只在登记的时段可用", what=self.resources[name].label)
-                yield Bar(words, None, pieces, (name,), tuple(self._closed(windows, days, kind)))
-
-    def _closed(
-        self, windows: Sequence[Opening], days: Sequence[date], kind: Callable[[date], DayKind]
-    ) -> Iterator[Span]:
-        """Give the stretches of the days that lie in no window."""
-        for day in days:
-            at, end = self._midnight(day), self._midnight(day + _A_DAY)
-            for opening in sorted((one for one in windows if one.span and one.is_on(day, kind(day))), key=str):
-                assert opening.span is not None  # noqa: S101 (asked for in the line above)
-                begins, ends = (self._midnight(day) + one.hour * 60 + one.minute for one in opening.span)
-                if at < begins:
-                    yield (at, begins)
-                at = max(at, ends)
-            if at < end:
-                yield (at, end)
-
-    def _orders(
-        self, cohort: Cohort, timing: Timing, of_module: Mapping[tuple[int, int], Sequence[str]]
-    ) -> Iterator[Wish]:
-        """Keep the modules in their order where it binds: each after the last one before it that shares a learner."""
-        for number, later in enumerate(timing.order):
-            for first in reversed(timing.order[:number]):
-                pieces = tuple(of_module[cohort.id, first]), tuple(of_module[cohort.id, later])
-                shared = set(self._bodies(cohort, first)) & set(self._bodies(cohort, later))
-                if all(pieces) and shared:
-                    names = {row.module_id: row.module.name for row in cohort.plan}
-                    words = say("先上“{first}”，再上“{later}”", first=names[first], later=names[later])
-                    yield Order(words, None, *pieces)
-                    break
-
-    def _tastes(self, cohort: Cohort, of_module: Mapping[tuple[int, int], Sequence[str]]) -> Iterator[Wish]:
-        """Wish for few trainers and rooms a module, few journeys, and an early end."""
-        for row in cohort.plan:
-            pieces = tuple(name for name in of_module[cohort.id, row.module_id] if name in self.lessons)
-            if pieces:
-                yield Few(say("一个模块一位教师"), _ONE_TRAINER, pieces, "trainer")
-                yield Few(say("一个模块一处场地"), _ONE_ROOM, pieces, "venue")
-        away = {wish.resource for wish in self.wishes if isinstance(wish, Journeys)}
-        for person in self.trainers[cohort]:
-            name = f"trainer:{person.id}"
-            if name in self.resources and self.resources[name].home and name not in away:
-                yield Journeys(say("少出差"), _JOURNEY, name)
-        bodies = dict.fromkeys(body for row in cohort.plan for body in self._bodies(cohort, row.module_id))
-        yield from (Finish(say("早结课"), _EARLY, body) for body in bodies)
-
-    def _steady(self, cohort: Cohort, of_module: Mapping[tuple[int, int], Sequence[str]]) -> Iterator[Wish]:
-        """Wish for a lesson on each day that is open, while there are lessons: who works by day has no double evenings."""
-        names = {name for row in cohort.plan for name in of_module[cohort.id, row.module_id]}
-        pieces = [piece for piece in self.pieces if piece.name in names]
-        days = len({start // DAY for piece in pieces for start in piece.starts})
-        meetings = sum(piece.count for piece in pieces)
-        yield Spread(say("课均匀排开"), _STEADY, tuple(piece.name for piece in pieces), min(days, meetings))
-
-    def _midnight(self, day: date) -> int:
-        return (day - self.origin).days * DAY
 
 
 def _mode(row: PlannedModule, one: Asked) -> Mode:
