@@ -38,6 +38,16 @@ class Lost:
     stands_for_another: bool
 
 
+def needs_hours(lacking: int, own: int, rate: Ruling, counted: Ruling) -> bool:
+    """Tell whether a learner who lacks hours of ``own`` in all needs a make-up: without it the rate is out of reach, or none is on file.
+
+    What is still to come counts as attended. Where make-ups do not count toward the rate (``counted``), none helps it.
+    """
+    if not rate.is_on_file:
+        return lacking > 0
+    return counted.value is not False and (own - lacking) * 100 < int(rate.value) * own
+
+
 def against(lesson: Lesson, cohort_id: int, lost: Lost, limit: Ruling) -> Iterator[Finding]:
     """Find everything that keeps a lesson of a cohort from making up a lost session; ``limit`` is the days for it."""
     label = f"{local(lost.starts_at):%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ import pytest
 from lbcert.core import policy
 from lbcert.core.access import Role
 from lbcert.core.findings import Forbidden, Level, Refused
-from lbcert.core.policy import Follows, ruling, set_policy
+from lbcert.core.policy import Follows, ruling, rulings, set_policy
 from lbcert.core.words import say
 from lbcert.testing.factories import KUNMING, LUQUAN, NINGLANG, account
 
@@ -43,6 +43,21 @@ def test_the_day_and_the_fund_decide(officer):
     assert ruling(SIZE, LUQUAN, DAY).value == 45
     assert ruling(SIZE, LUQUAN, DAY, "沪滇资金").value == 70
     assert ruling(SIZE, LUQUAN, date(2022, 1, 1)).value is None
+
+
+def test_many_at_once_are_found_as_each_alone(officer):
+    set_policy(officer, "530000", SIZE.name, 60, date(2025, 1, 1), "省文件")
+    set_policy(officer, NINGLANG, SIZE.name, 40, date(2025, 1, 1), "宁蒗文件")
+    set_policy(officer, LUQUAN, SIZE.name, 50, date(2023, 1, 1), "旧", valid_to=date(2025, 6, 30))
+    set_policy(officer, LUQUAN, SIZE.name, 45, date(2025, 7, 1), "新")
+    set_policy(officer, LUQUAN, SIZE.name, 70, date(2025, 7, 1), "沪滇", fund="沪滇资金")
+    asked = {
+        (region, day, fund)
+        for region in (LUQUAN, NINGLANG, KUNMING, "652302")
+        for day in (date(2022, 1, 1), date(2025, 6, 30), DAY)
+        for fund in ("", "沪滇资金")
+    }
+    assert rulings(SIZE, asked) == {each: ruling(SIZE, *each) for each in asked}
 
 
 def test_a_bad_entry_is_refused_with_everything_that_is_wrong(officer):

@@ -18,7 +18,7 @@ from lbcert.core.pages import Page, Paging, paginate
 from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Replan, Session, Venue
-from lbcert.teaching.queries import covers
+from lbcert.teaching.queries import covers, owed
 from lbcert.teaching.queries.makeups import for_absentees
 from lbcert.teaching.queries.workshops import to_sign
 
@@ -63,13 +63,14 @@ def sessions_on(actor: Actor, day: date) -> list[Session]:
 
 
 def todo(actor: Actor) -> list[Todo]:
-    """Give what waits for a trainer or a school: cover to answer for, today's sessions, missing roll calls and logs, what is to be decided."""
+    """Give what waits for a trainer or a school: cover to answer for, today's sessions, missing roll calls and logs, make-ups to plan, what is to be decided."""
     return [
         *covers.todo(actor),
         *_today(actor),
         *_roll_calls(actor),
         *_logs(actor),
         *_leave(actor),
+        *owed.todo(own_cohorts(actor)),
         *_hours_to_sign(actor),
         *_proposals(actor),
     ]

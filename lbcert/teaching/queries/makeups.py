@@ -15,11 +15,11 @@ from lbcert.teaching.models import Attendance, Session
 from lbcert.teaching.rules import PRESENT, Lesson
 
 
-def for_absentees() -> ColumnElement[bool]:
-    """Tell the sessions that are held again for those who missed one, and so add no hours to the plan."""
+def for_absentees(one: Any = Session) -> ColumnElement[bool]:
+    """Tell the sessions, or those of an alias, that are held again for those who missed one, and so add no hours to the plan."""
     lost = aliased(Session)
-    held = select(lost.id).where(lost.id == Session.makes_up_id, lost.cancelled_reason == "")
-    return held.correlate(Session).exists()
+    held = select(lost.id).where(lost.id == one.makes_up_id, lost.cancelled_reason == "")
+    return held.correlate_except(lost).exists()
 
 
 def missing(lost_id: Any, before: Any, enrolment_id: Any) -> ColumnElement[bool]:
@@ -29,7 +29,7 @@ def missing(lost_id: Any, before: Any, enrolment_id: Any) -> ColumnElement[bool]
         select(func.coalesce(func.sum(again.hours), 0))
         .join(came, came.session_id == again.id)
         .where(again.makes_up_id == lost.id, again.cancelled_reason == "", again.starts_at < before)
-        .where(came.enrolment_id == enrolment_id, came.mark.in_(PRESENT), _counts(came))
+        .where(came.enrolment_id == enrolment_id, came.mark.in_(PRESENT), counts(came))
         .correlate_except(again, came)
         .scalar_subquery()
     )
@@ -37,13 +37,14 @@ def missing(lost_id: Any, before: Any, enrolment_id: Any) -> ColumnElement[bool]
         select(lost.id)
         .join(missed, missed.session_id == lost.id)
         .where(lost.id == lost_id, lost.cancelled_reason == "", lost.hours > made_up)
-        .where(missed.enrolment_id == enrolment_id, missed.mark.in_(MISSED), _counts(missed))
+        .where(missed.enrolment_id == enrolment_id, missed.mark.in_(MISSED), counts(missed))
         .correlate_except(lost, missed)
         .exists()
     )
 
 
-def _counts(mark: Any) -> ColumnElement[bool]:
+def counts(mark: Any) -> ColumnElement[bool]:
+    """Tell the marks that count: those that no later one corrects."""
     later = aliased(Attendance)
     return ~select(later.id).where(later.corrects_id == mark.id).correlate_except(later).exists()
 
