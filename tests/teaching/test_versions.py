@@ -13,11 +13,12 @@ from lbcert.core.messages import inbox
 from lbcert.core.operation import operation
 from lbcert.teaching.models import Mode, TimetableVersion
 from lbcert.teaching.operations.course_table import receive_course_table
-from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
+from lbcert.teaching.operations.resources import Terms, add_trainer, book_trainer, book_venue, set_travel, unbook
+from lbcert.teaching.operations.sessions import Room, add_session, cancel_session, describe_venue, move_session
 from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.queries.versions import frozen, unpublished
 from lbcert.teaching.versions import compare
-from lbcert.testing.factories import enrolment, person, store
+from lbcert.testing.factories import FUKANG, LUQUAN, cohort, enrolment, person, store
 from lbcert.testing.scenes import played_once
 from tests.teaching.conftest import at
 from tests.teaching.test_views import characters_of, rows_of, week  # noqa: F401 (the scene)
@@ -102,6 +103,36 @@ def test_a_timetable_with_a_clash_is_not_published(week):  # noqa: F811
     assert "葛曾䮌" in str(finding.message)
     assert f"{week.cohort.name} 安全用电 2025-07-24 20:00" in str(finding.message)
     with clock.at(at(23, 30)):
+        assert publish_timetable(week.clerk, week.cohort.id).number == 1
+
+
+def test_a_timetable_is_not_published_while_a_room_or_a_trainer_is_not_to_be_had(week):  # noqa: F811
+    profile = add_trainer(week.clerk, week.school.id, week.teacher.id, Terms())
+    stocktaking = book_venue(week.clerk, week.venue.id, at(18, day=24), at(21, day=24), "盘点")
+    leave = book_trainer(week.clerk, profile.id, at(0, day=26), at(0, day=27), "请假")
+    with clock.at(at(9)), pytest.raises(Refused) as refused:
+        publish_timetable(week.clerk, week.cohort.id)
+    assert [(finding.rule, str(finding.message).split("：")[0]) for finding in refused.value.findings] == [
+        ("teaching.venue_booked", f"{week.cohort.name} 安全用电 2025-07-24 20:00"),
+        ("teaching.trainer_booked", f"{week.cohort.name} 安全用电 2025-07-26 08:30"),
+    ]
+    unbook(week.clerk, stocktaking.id)
+    unbook(week.clerk, leave.id)
+    describe_venue(week.clerk, week.venue.id, "阜康实训室", 40, Room(windows="每天 20:00-23:00"))
+    with clock.at(at(9)), pytest.raises(Refused) as refused:
+        publish_timetable(week.clerk, week.cohort.id)
+    assert [finding.rule for finding in refused.value.findings] == ["teaching.venue_hours"]
+    describe_venue(week.clerk, week.venue.id, "阜康实训室", 40, Room())
+    at_home = cohort(week.other_school, item=week.cohort.item, site_region_code=LUQUAN)
+    store(PlannedTrainer(cohort_id=at_home.id, person_id=week.teacher.id))
+    field = replace(week.lesson, starts_at=at(13, day=25), ends_at=at(16, day=25), mode=Mode.FIELD, venue_id=None)
+    add_session(week.other_clerk, at_home.id, field)
+    set_travel(week.clerk, week.school.id, FUKANG, LUQUAN, 15)
+    with clock.at(at(9)), pytest.raises(Refused) as refused:
+        publish_timetable(week.clerk, week.cohort.id)
+    assert [finding.rule for finding in refused.value.findings] == ["teaching.travel_time"]  # from 23:00 to 13:00
+    set_travel(week.clerk, week.school.id, FUKANG, LUQUAN, 14)
+    with clock.at(at(9)):
         assert publish_timetable(week.clerk, week.cohort.id).number == 1
 
 

@@ -28,7 +28,7 @@ def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> Timetable
     """Publish what stands on a cohort's timetable as its next version, frozen as it is printed.
 
     Refused with nothing on it or nothing changed, without a reason for a change of what was published, and while a
-    session to come puts somebody or a room in two places. Whom a change concerns is told.
+    session to come puts somebody or a room in two places, or where they are not to be had. Whom a change concerns is told.
     """
     cohort = load(Cohort, cohort_id, lock=True)
     published, lessons = versions_of(cohort_id), standing(cohort_id)

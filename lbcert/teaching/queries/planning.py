@@ -52,7 +52,7 @@ class Board:
         self._division = Division(cohort, without)
         self._taught: list[Taught] = []
         self._slots: list[Slot] = []
-        self._own: list[Slot] = []
+        self._own: list[tuple[Slot, Session]] = []
         self._hours_of_module: dict[int, int] = defaultdict(int)
         self._load = Load(self._learners)
         own = select(Session).where(Session.cohort_id == cohort.id, Session.cancelled_reason == "")
@@ -60,12 +60,12 @@ class Board:
         for session in db.session.scalars(own.options(*parts)):
             if session.id != without:
                 who = coming(session, self._learners)
-                self._own.append(_slot(session, f"{cohort.name} {session.module.name}", who))
+                self._own.append((_slot(session, f"{cohort.name} {session.module.name}", who), session))
                 self._load.add(clock.local(session.starts_at).date(), session.module_id, session.hours, who)
                 if not session.for_absentees:
                     self._hours_of_module[session.module_id] += session.hours
                     self._taught.append(taught(session, self._learners))
-        self._slots += self._own
+        self._slots += [slot for slot, _ in self._own]
         if wanted:
             self._slots += self._elsewhere(wanted)
 
@@ -119,12 +119,18 @@ class Board:
         return self._planned[module_id] - self._hours_of_module[module_id]
 
     def clashing(self, since: datetime) -> list[Finding]:
-        """Find the cohort's own sessions that end after a moment and put somebody or a room in two places."""
+        """Find what keeps the cohort's own sessions that end after a moment from being held, for a board made for all of them.
+
+        Somebody or a room would be in two places, or is not to be had.
+        """
         return [
             replace(found, message=say("{session}：{what}", session=own.label, what=found.message))
-            for own in self._own
+            for own, session in self._own
             if own.ends_at > since
-            for found in rules.clashes(own, [slot for slot in self._slots if slot is not own])
+            for found in (
+                *rules.clashes(own, [slot for slot in self._slots if slot is not own]),
+                *self.resources.hindrances(shifted(session, session.starts_at)),
+            )
         ]
 
     def _departures(self, lesson: Lesson, module: Module, hours: int) -> list[Finding]:

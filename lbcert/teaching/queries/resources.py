@@ -188,34 +188,45 @@ class Resources:
         if lesson.trainer_id in self._terms or self._ways:
             self._duties.setdefault(lesson.trainer_id, []).append(self._duty(lesson))
 
-    def _of_trainer(self, lesson: Lesson, module: Module) -> Iterator[Finding]:
-        terms = self._terms.get(lesson.trainer_id) or TrainerTerms(load(Person, lesson.trainer_id).name)
-        times = lesson.starts_at, lesson.ends_at
+    def hindrances(self, lesson: Lesson) -> list[Finding]:
+        """Find what keeps a lesson that stands from being held: its trainer is away or on the way, its venue closed or taken."""
+        return [*self._trainer_away(lesson), *self._venue_closed(lesson)]
+
+    def _trainer_away(self, lesson: Lesson) -> Iterator[Finding]:
+        terms, times = self._of(lesson), (lesson.starts_at, lesson.ends_at)
+        taken, duties = self._taken[0].get(lesson.trainer_id, ()), self._duties.get(lesson.trainer_id, ())
+        yield from resources.trainer_free(terms, *times, self._kind(lesson))
+        yield from resources.not_taken("teaching.trainer_booked", terms.name, *times, taken)
+        yield from resources.time_to_travel(terms.name, self._duty(lesson), duties, self._ways)
+
+    def _venue_closed(self, lesson: Lesson) -> Iterator[Finding]:
         place = self._places.get(lesson.venue_id or 0)
+        if place:
+            times, taken = (lesson.starts_at, lesson.ends_at), self._taken[1].get(lesson.venue_id or 0, ())
+            yield from resources.venue_open(place, *times, self._kind(lesson))
+            yield from resources.not_taken("teaching.venue_booked", place.name, *times, taken)
+
+    def _of(self, lesson: Lesson) -> TrainerTerms:
+        return self._terms.get(lesson.trainer_id) or TrainerTerms(load(Person, lesson.trainer_id).name)
+
+    def _of_trainer(self, lesson: Lesson, module: Module) -> Iterator[Finding]:
+        terms, place = self._of(lesson), self._places.get(lesson.venue_id or 0)
         new, duties = self._duty(lesson), self._duties.get(lesson.trainer_id, [])
         yield from resources.teaches(terms, self._cohort.item.name, module.name)
         if terms.keeper:
             regions = self._partner_regions if terms.keeper.organisation_id not in self._partners else ()
             yield from resources.of_a_provider(terms, self._partners, regions)
         yield from resources.mentor_at_work(terms, lesson.mode, module.kind is ModuleKind.PRACTICE, place)
-        yield from resources.trainer_free(terms, *times, self._kind(lesson))
-        yield from resources.not_taken(
-            "teaching.trainer_booked", terms.name, *times, self._taken[0].get(lesson.trainer_id, ())
-        )
+        yield from self._trainer_away(lesson)
         yield from resources.hours_in_week(terms, new, duties)
-        yield from resources.time_to_travel(terms.name, new, duties, self._ways)
         yield from resources.nights_in_row(terms, new, duties, self._ways)
 
     def _of_venue(self, lesson: Lesson, module: Module, learners: int) -> Iterator[Finding]:
         place = self._places.get(lesson.venue_id or 0)
         if place is None:
             return
-        times = lesson.starts_at, lesson.ends_at
         yield from resources.workshop_of(place, self._partners)
-        yield from resources.venue_open(place, *times, self._kind(lesson))
-        yield from resources.not_taken(
-            "teaching.venue_booked", place.name, *times, self._taken[1].get(lesson.venue_id or 0, ())
-        )
+        yield from self._venue_closed(lesson)
         yield from resources.equipped(place, module.name, read_needs(module.equipment)[0], learners)
         if module.kind is ModuleKind.PRACTICE:
             yield from resources.enough_stations(place, learners)

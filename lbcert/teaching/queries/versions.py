@@ -78,7 +78,7 @@ def unpublished(cohort_id: int) -> list[Change]:
 
 
 def clashes_of(cohort: Cohort) -> list[Finding]:
-    """Find what on a cohort's timetable cannot be held, from now on: somebody, or a room, would be in two places."""
+    """Find what on a cohort's timetable cannot be held, from now on: somebody, or a room, would be in two places or is not to be had."""
     lessons = [lesson_of(session) for session in sessions_of(cohort.id) if not session.cancelled_reason]
     return Board(cohort, lessons).clashing(clock.now())
 
