@@ -236,7 +236,10 @@ def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_
         Journeys("w", 9, "zhang"), Journeys("w", None, "r1"), Finish("w", 1, "li"),
         Nights("w", 4, "zhang", 0, (("泼机", 200), ("芒部", 300)), 600), Nights("w", None, "li", 1, (("泼机", 800),), 600),
     ]  # fmt: skip
-    asked = problem(*pieces, wishes=wishes, travel={("泼机", "芒部"): 240, ("乌峰", "泼机"): 100})
+    wishes.append(Bar("w", None, (), ("r1",), ((DAY, 2 * DAY),)))
+    away = replace(TRAINERS[1], busy=((0, DAY // 2), (2 * DAY, 3 * DAY)))
+    travel = {("泼机", "芒部"): 240, ("乌峰", "泼机"): 100}
+    asked = problem(*pieces, wishes=wishes, resources=(TRAINERS[0], away, *ROOMS), travel=travel)
     options = {each.name: asked.options(each) for each in pieces}
     plan = lay(asked, [], options)
     asked = replace(asked, pinned=tuple(plan[:1]))
@@ -248,6 +251,10 @@ def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_
         made = annealing.meetings()
         assert clashes(asked, made) == 0
         assert set(asked.pinned) <= set(made)
+        for each in made:
+            assert all(
+                name in open_ones for name, open_ones in zip(each.taken, options[each.piece][each.start], strict=True)
+            )
         held = Held(asked, made)
         assert sum(held.breach(wish) for wish in binding) <= broken
         assert annealing.cost == (
@@ -263,6 +270,19 @@ def test_annealing_leaves_what_is_pinned_where_another_would_change_sides_with_i
     annealing = Annealing(asked, [other], {each.name: asked.options(each) for each in asked.pieces}, 0)
     annealing.moves(200, 50)
     assert pinned in annealing.meetings()
+
+
+def test_meetings_change_sides_only_with_trainers_who_can_come():
+    pieces = [piece(name, 1, starts(0), cohort="甲") for name in "ab"]
+    asked = problem(*pieces, resources=(replace(TRAINERS[0], busy=((AFTERNOON, DAY),)), TRAINERS[1], *ROOMS))
+    plan = [Meeting("a", MORNING, ("zhang", "r1", "甲")), Meeting("b", AFTERNOON, ("li", "r1", "甲"))]
+    annealing = Annealing(asked, plan, {each.name: asked.options(each) for each in pieces}, 0)
+    found = set()
+    for _ in range(100):
+        annealing.moves(5, 50)
+        found.update((each.piece, each.start, each.taken[0]) for each in annealing.meetings())
+    assert {("a", AFTERNOON, "li"), ("b", MORNING, "zhang")} <= found
+    assert not any(start == AFTERNOON and who == "zhang" for _, start, who in found)
 
 
 def test_a_trainer_hands_over_all_of_a_piece_where_a_part_of_it_would_be_dearer():

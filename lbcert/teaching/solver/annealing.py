@@ -142,7 +142,8 @@ class Annealing:
             others = wanted & ~bits[here]
             for t in way.fixed:
                 if held[t] & others:
-                    taken = had
+                    both = zip(had, way.open[there], strict=True)
+                    taken = tuple([t if t in need else need[int(random() * len(need))] for t, need in both])
                     break
             else:
                 free_ones = self._pick(way, there, had if here != there else (), wanted, others)
