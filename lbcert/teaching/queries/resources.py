@@ -166,6 +166,17 @@ class Resources:
             if counted:
                 self._duties = duties_of(counted, begins - _AROUND, ends + _AROUND, without)
 
+    def is_booked(self, lesson: Lesson) -> bool:
+        """Tell whether something that is no session takes a lesson's trainer or room then."""
+        people, venues = self._taken
+        taken = (*people.get(lesson.trainer_id, ()), *venues.get(lesson.venue_id or 0, ()))
+        return any(one.starts_at < lesson.ends_at and lesson.starts_at < one.ends_at for one in taken)
+
+    @property
+    def ends(self) -> set[datetime]:
+        """When bookings of the lessons' trainers and venues are over."""
+        return {taken.ends_at for of_whom in self._taken for several in of_whom.values() for taken in several}
+
     def is_mentor(self, lesson: Lesson) -> bool:
         """Tell whether a lesson is given by a mentor of an employer that the cohort works with."""
         terms = self._terms.get(lesson.trainer_id)
