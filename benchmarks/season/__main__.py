@@ -1,8 +1,9 @@
 """Plans 镇雄's season of 116 cohorts, beside a plain greedy planner in the same run, then repairs the plan.
 
 ``python -m benchmarks.season [--seconds 60] [--workers 2]``. Clashes, faults and worth are counted by a checker that knows neither
-planner; figures of worth are journeys of trainers, half days for which a cohort comes, class hours of trainers beyond the fair
-share of a week, and days until the cohorts are through. Each repair prints what it changed, and whether fewer was proved impossible.
+planner; figures of worth are journeys of trainers, half days for which a cohort comes, half days that learners and trainers wait
+between sessions of a day, class hours of trainers beyond the fair share of a week, and days until the cohorts are through. Each
+repair prints what it changed, and whether fewer was proved impossible.
 """
 
 from __future__ import annotations

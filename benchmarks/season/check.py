@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -78,7 +78,11 @@ def faults(season: Season, sessions: Sequence[Session]) -> Counter[str]:
 
 
 def worth(season: Season, sessions: Sequence[Session], fair: int) -> dict[str, int]:
-    """Give journeys, lonely half days, class hours beyond the fair share of a week, and days to the cohorts' last sessions."""
+    """Give what a plan is to have little of.
+
+    Journeys, lonely half days, half days that learners and trainers wait between sessions of a day, class hours beyond the fair
+    share of a week, and days to the cohorts' last sessions.
+    """
     cohorts = {cohort.name: cohort for cohort in season.cohorts}
     homes = {trainer.name: trainer.home for trainer in season.trainers}
     away, weeks = set(), Counter[tuple[str, int]]()
@@ -94,6 +98,37 @@ def worth(season: Season, sessions: Sequence[Session], fair: int) -> dict[str, i
     return {
         "journeys": sum((who, town, day - timedelta(days=1)) not in away for who, town, day in away),
         "half days": sum(len(held) == 1 for (_, _), held in by_day.items()),
+        "learners wait": sum(_waits(season, sessions, names) for names in _learners(season)),
+        "trainers wait": sum(
+            _waits(season, [each for each in sessions if each.trainer == who], cohorts) for who in homes
+        ),
         "hours over": sum(max(0, hours - fair) for hours in weeks.values()),
         "days": sum(last.values()),
     }
+
+
+def _learners(season: Season) -> list[set[str]]:
+    """Give the cohorts of those who are in one, and of those who are in two."""
+    return [{each.name, *other} for each in season.cohorts for other in ((), *((name,) for name in each.shares))]
+
+
+def _waits(season: Season, sessions: Sequence[Session], cohorts: Collection[str]) -> int:
+    """Count, of these cohorts' sessions, the half days between two of one day in which one of the cohorts could be taught."""
+    patterns = {cohort.pattern for cohort in season.cohorts if cohort.name in cohorts}
+    days: dict[date, list[Session]] = defaultdict(list)
+    for each in sessions:
+        if each.cohort in cohorts:
+            days[each.starts_at.date()].append(each)
+    waited = 0
+    for day, held in days.items():
+        for begins, ends in {
+            one.span for name in patterns for one in PATTERNS[name].openings if one.is_on(day, kind(day))
+        }:
+            before = any(each.ends_at.time() <= begins for each in held)
+            after = any(each.starts_at.time() >= ends for each in held)
+            waited += (
+                before
+                and after
+                and all(each.ends_at.time() <= begins or each.starts_at.time() >= ends for each in held)
+            )
+    return waited

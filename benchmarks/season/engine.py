@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
+from functools import cache
 from itertools import combinations
 
 from benchmarks.season.check import Session
-from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, PATTERNS, TOWNS, Cohort, Season, kind, way
+from benchmarks.season.data import FIRST, HOURS_A_WEEK, HOURS_AT_ONCE, LAST, PATTERNS, TOWNS, Cohort, Season, kind, way
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, cut
-from lbcert.teaching.solver.times import moment, starts
-from lbcert.teaching.solver.wishes import Compact, Finish, Journeys, Limit, Order, Wish
+from lbcert.teaching.solver.times import minute, moment, starts, stretches
+from lbcert.teaching.solver.wishes import Compact, Finish, Idle, Journeys, Limit, Order, Wish
 
-#: Few journeys, few gaps, steady load, early finish: what one more costs of a journey, a lonely half day, a class hour of a
-#: trainer's week beyond the fair share, and a day.
-JOURNEY, GAP, LOAD, FINISH = 200, 50, 2, 1
+#: Few journeys, few gaps, steady load, early finish: what one more costs of a journey, a lonely half day, a half day that learners
+#: wait between lessons, one that a trainer waits, a class hour of a trainer's week beyond the fair share, and a day.
+JOURNEY, HALF_DAY, GAP, TRAINERS_GAP, LOAD, FINISH = 200, 50, 50, 20, 2, 1
 
 
 def problem_of(season: Season) -> Problem:
@@ -26,14 +28,19 @@ def problem_of(season: Season) -> Problem:
         pieces += [piece for part in parts for piece in part]
         theory, practice = (tuple(piece.name for piece in part) for part in parts)
         wishes.append(Order(f"{cohort.name}先理论后实操", None, theory, practice))
-        wishes.append(Compact(f"{cohort.name}不为半天来一趟", GAP, cohort.name, reach=150))
+        wishes.append(Compact(f"{cohort.name}不为半天来一趟", HALF_DAY, cohort.name, reach=150))
+        wishes.append(Idle(f"{cohort.name}少空档", GAP, cohort.name, _windows(cohort.pattern)))
         wishes.append(Finish(f"{cohort.name}早日结课", FINISH, cohort.name, (cohort.first - FIRST).days))
     fair = fair_share(season)
     for trainer in season.trainers:
         wishes.append(Limit(f"{trainer.name}每周课时上限", None, trainer.name, HOURS_A_WEEK, days=7))
         wishes.append(Limit(f"{trainer.name}课时均衡", LOAD, trainer.name, fair, days=7))
+        wishes.append(Idle(f"{trainer.name}少空档", TRAINERS_GAP, trainer.name, _windows(*PATTERNS)))
         wishes.append(Journeys(f"{trainer.name}少出门", JOURNEY, trainer.name))
-    shared = [Resource(name, "learners") for name in dict.fromkeys(_shared(season).values())]
+    patterns = {cohort.name: cohort.pattern for cohort in season.cohorts}
+    for pair, name in _shared(season).items():
+        wishes.append(Idle(f"{name}少空档", GAP, name, _windows(*(patterns[each] for each in pair))))
+    shared = [Resource(name, "learners") for name in _shared(season).values()]
     resources = [
         *(Resource(cohort.name, "learners", cohort.name) for cohort in season.cohorts),
         *(Resource(venue.name, "venue", venue.name) for venue in season.venues),
@@ -93,6 +100,14 @@ def _shared(season: Season) -> dict[tuple[str, str], str]:
         for other in cohort.shares:
             pairs[other, cohort.name] = f"{other}、{cohort.name}的学员"
     return pairs
+
+
+@cache
+def _windows(*patterns: str) -> tuple[tuple[int, int], ...]:
+    """Give when there may be a meeting in one of some patterns: each window holds one."""
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    spans = {span for day in days for name in patterns for span in stretches(PATTERNS[name], day, kind(day))}
+    return tuple((minute(begins, FIRST), minute(ends, FIRST)) for begins, ends in sorted(spans))
 
 
 def _day(day: object) -> tuple[int, int]:

@@ -14,7 +14,10 @@ from benchmarks.season.data import KINDS, season
 from benchmarks.season.engine import problem_of as season_problem
 from benchmarks.season.engine import sessions_of
 from benchmarks.season.peer import plan as peer_plan
+from lbcert.teaching.solver.measure import Held
+from lbcert.teaching.solver.problem import DAY, Meeting
 from lbcert.teaching.solver.solve import Effort, Status, solve
+from lbcert.teaching.solver.wishes import Idle
 
 INSTANCE = """\
 Name: Village
@@ -116,6 +119,29 @@ def test_the_season_has_the_published_size_and_both_planners_keep_to_what_may_be
     for wish, units in zip(problem.wishes, plan.breaches, strict=True):
         of_kind[type(wish).__name__] += units
     assert (worth["journeys"], worth["days"]) == (of_kind["Journeys"], of_kind["Finish"])
+
+
+def test_the_seasons_checker_counts_who_waits_as_the_engine_does():
+    year = season()
+    by_day, by_night = (next(each for each in year.cohorts if each.pattern == name) for name in ("脱产班", "夜间班"))
+    part = replace(
+        year, cohorts=[by_day, replace(by_night, shares=(by_day.name,), first=by_day.first, last=by_day.last)]
+    )
+    problem = season_problem(part)
+    piece = {each.name.split("/")[0]: each for each in problem.pieces}
+    day = piece[by_day.name].starts[0] // DAY
+    (learners,) = (name for name in problem.resource if name.endswith("的学员"))
+    morning, afternoon, evening = (
+        Meeting(piece[name].name, start, ("教师1", name, learners))
+        for name in (by_day.name, by_night.name)
+        for start in piece[name].starts
+        if start // DAY == day
+    )
+    for meetings, waited in (([morning, evening], 1), ([morning, afternoon, evening], 0)):
+        worth = check.worth(part, sessions_of(part, problem, meetings), fair=8)
+        assert (worth["learners wait"], worth["trainers wait"]) == (waited, waited)
+        held = Held(problem, meetings)
+        assert sum(held.breach(wish) for wish in problem.wishes if isinstance(wish, Idle)) == 2 * waited
 
 
 def test_the_seasons_checker_sees_a_clash():

@@ -1,7 +1,7 @@
 """The timetable's engine: no clash whatever is asked, the cheapest plan, the fewest changes, the smallest conflict."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -15,12 +15,15 @@ from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resourc
 from lbcert.teaching.solver.reasons import explain, unplaced
 from lbcert.teaching.solver.repair import repair
 from lbcert.teaching.solver.solve import Effort, Status, solve
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Nights, Order, Spread
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Idle, Journeys, Limit, Nights, Order, Spread
 
 QUICK = Effort(seconds=20, workers=1)
 MORNING, AFTERNOON, NIGHT = 9 * 60, 14 * 60, 19 * 60
 TRAINERS = Resource("zhang", "trainer", "张伟", home="乌峰"), Resource("li", "trainer", "李娜", home="泼机")
 ROOMS = Resource("r1", "venue", "一号教室"), Resource("r2", "venue", "二号教室")
+
+
+HALF_HOURS = tuple((at, at + 30) for day in range(2) for at in range(day * DAY + 8 * 60, day * DAY + 18 * 60, 30))
 
 
 def starts(*days, at=(MORNING, AFTERNOON)):
@@ -116,6 +119,8 @@ def test_a_trainer_is_not_sent_where_he_cannot_be_in_time():
         (Spread("w", 3, ("a",), 3), 3),
         (Few("w", 3, ("a", "b"), "venue"), 0),
         (Compact("w", 3, "a", reach=120), 3),
+        (Idle("w", 3, "a", HALF_HOURS), 3 * 4),
+        (Idle("w", 3, "a", tuple(each for each in HALF_HOURS if not 720 <= each[0] % DAY < 840)), 0),
         (Journeys("w", 3, "zhang"), 0),
         (Finish("w", 3, "a"), 3),
         (Nights("w", 3, "zhang", 0, (("泼机", 400),), 600), 0),
@@ -130,6 +135,40 @@ def test_each_kind_of_wish_costs_what_its_breach_comes_to(wish, least):
     bound = solve(replace(asked, wishes=(replace(wish, weight=None),)), QUICK)
     assert (bound.status is Status.OPTIMAL) == (least == 0)
     assert not any(bound.breaches)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(st.integers(0, 60), min_size=2, max_size=9), st.sets(st.integers(0, 60), max_size=5))
+def test_learners_who_wait_are_counted_alike_by_the_search_and_by_the_plan(hours, more):
+    every = tuple((start, start + 30) for start in range(0, 3 * DAY, 60))
+    one, other = (
+        replace(piece(name, count, tuple(sorted(hour * 60 for hour in when)), cohort="甲"), minutes=30)
+        for name, when, count in (("a", hours, len(hours)), ("b", more | hours, 1))
+    )
+    plan = solve(problem(one, other, wishes=[Idle("少空档", 1, "甲", every)]), QUICK)
+    taught = sorted(each.start // 60 for each in plan.meetings)
+    waited = sum(b - a - 1 for a, b in pairwise(taught) if a // 24 == b // 24)
+    assert plan.status is (Status.OPTIMAL if more - hours else Status.PARTIAL)
+    assert plan.cost == waited == (plan.bound if more - hours else waited)
+
+
+def test_a_class_does_not_wait_from_morning_to_evening_where_another_day_serves():
+    windows = tuple(
+        (day * DAY + start, day * DAY + start + 180) for day in range(3) for start in (MORNING, AFTERNOON, NIGHT)
+    )
+    first = Meeting("a", MORNING, ("zhang", "r1", "甲"))
+    late = piece("b", 1, (NIGHT, DAY + MORNING), cohort="甲")
+    asked = problem(piece("a", 1, starts(0), cohort="甲"), late, pinned=[first])
+    for weight, start in ((3, DAY + MORNING), (1, NIGHT)):
+        wishes = [Idle("少空档", weight, "甲", windows), Finish("早结课", 2, "甲")]
+        plan = solve(replace(asked, wishes=tuple(wishes)), QUICK)
+        assert (plan.status, plan.meetings[-1].start) == (Status.OPTIMAL, start)
+    between = problem(*asked.pieces, piece("c", 1, starts(0), cohort="甲"), pinned=[first], wishes=wishes)
+    assert solve(between, QUICK).cost == 0
+    held = [Meeting("d", 2 * DAY + start, ("li", "r1", "甲")) for start in (MORNING, NIGHT)]
+    standing = piece("d", 2, tuple(each.start for each in held), cohort="甲")
+    plan = solve(problem(*asked.pieces, standing, pinned=[first, *held], wishes=wishes[:1]), QUICK)
+    assert (plan.cost, plan.bound) == (1, 1)
 
 
 def test_days_in_one_place_are_one_journey():
@@ -228,11 +267,13 @@ def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_
         for n in range(data.draw(st.integers(2, 6)))
     ]
     names = tuple(each.name for each in pieces)
+    every = tuple((start, start + 75) for start in range(0, 5 * DAY, 75))
     wishes = [
         Bar("w", 3, names, ("r2",), ((0, DAY // 2),)), Limit("w", None, "li", 8), Limit("w", 2, "甲", 4, 7),
         Order("w", 30, names[:1], names[1:]), Order("w", None, names[1:2], names[2:3]), Spread("w", 5, names, 3),
         Spread("w", 5, names[:1], 2), Few("w", 2, names, "venue"), Few("w", 7, names[:1], "trainer"),
         *(Compact("w", 2, who, reach=30) for who in "甲乙" if who in {each.needs[2][0] for each in pieces}),
+        *(Idle("w", 3, who, every) for who in ("甲", "zhang")), Idle("w", None, "li", every[::2]),
         Journeys("w", 9, "zhang"), Journeys("w", None, "r1"), Finish("w", 1, "li"),
         Nights("w", 4, "zhang", 0, (("泼机", 200), ("芒部", 300)), 600), Nights("w", None, "li", 1, (("泼机", 800),), 600),
     ]  # fmt: skip

@@ -23,7 +23,8 @@ from lbcert.teaching.queries.solving import Asked, setting_of
 from lbcert.teaching.sheets import KIND
 from lbcert.teaching.solver import solve as engine
 from lbcert.teaching.solver.problem import DAY
-from lbcert.testing.factories import person, store
+from lbcert.teaching.solver.wishes import Idle
+from lbcert.testing.factories import cohort, person, store
 
 FIRST = date(2025, 7, 24)
 
@@ -121,3 +122,28 @@ def test_lessons_are_spread_over_the_days_where_that_is_wished_rather_than_over_
         assert not plan.missing
         days[steady] = len({meeting.start // DAY for meeting in plan.meetings})
     assert days == {False: 9, True: 15}
+
+
+def test_a_class_does_not_wait_over_a_trainers_morning_away_to_be_through_a_day_earlier(world, windows):
+    profile = add_trainer(world.clerk, world.school.id, world.teacher.id)
+    book_trainer(world.clerk, profile.id, at(9, 30), at(14), "开会")
+    setting = setting_of({world.cohort: Asked(FIRST, hours_at_once=2, venues=(world.venue.id,))})
+    gaps = {wish.resource: wish for wish in setting.problem.wishes if isinstance(wish, Idle)}
+    learners, trainer = gaps["learners:0"], gaps[f"trainer:{world.teacher.id}"]
+    assert learners.weight > trainer.weight > 0
+    on_the_first = [start % DAY for start, _ in learners.periods if start // DAY == 3]
+    assert on_the_first == [8 * 60, 9 * 60 + 30, 11 * 60, 14 * 60, 15 * 60 + 30, 17 * 60]
+    plan = engine.solve(setting.problem, engine.Effort(5))
+    assert not plan.missing
+    assert len({meeting.start % DAY < 12 * 60 for meeting in plan.meetings if meeting.start // DAY == 3}) == 1
+    assert max(meeting.start // DAY for meeting in plan.meetings) == 12
+    beside = cohort(world.school, name="电工4培训班")
+    choose_pattern(world.clerk, beside.id, [], "每天 08:00-12:30\n每天 12:30-18:30")
+    asked = dict.fromkeys((world.cohort, beside), Asked(FIRST, hours_at_once=2, venues=(world.venue.id,)))
+    (teaches,) = [
+        wish
+        for wish in setting_of(asked).problem.wishes
+        if isinstance(wish, Idle) and wish.resource == trainer.resource
+    ]
+    periods = [start % DAY for start, _ in teaches.periods if start // DAY == 3]
+    assert periods == list(range(8 * 60, 17 * 60 + 1, 90))

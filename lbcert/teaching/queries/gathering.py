@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from lbcert.cohorts.models import Cohort
+from lbcert.core.calendar import overlay_of
 from lbcert.core.findings import Finding
 from lbcert.core.words import say
+from lbcert.core.workdays import kind_of
 from lbcert.parties.models import Person
 from lbcert.teaching.queries.learners import due_by_module
+from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.resources import places_of, terms_of, trainers_for
 from lbcert.teaching.queries.sessions import venues_for
 from lbcert.teaching.rules import Lesson
-from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Resource
+from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Resource, Span
+from lbcert.teaching.solver.times import minute, stretches
 from lbcert.teaching.solver.wishes import Wish
 
 #: Names of pieces, by the ids of a cohort and a module.
@@ -29,6 +33,7 @@ class Gathered:
         #: The day whose midnight is minute 0: a Monday.
         self.origin = first - timedelta(days=first.weekday())
         self.last = max(cohort.ends_on for cohort in firsts)
+        self.timings = {cohort: timing_of(cohort) for cohort in firsts}
         self.due = {cohort: due_by_module(cohort) for cohort in firsts}
         self.classes = self._classes()
         self.trainers = {cohort: trainers_for(cohort) for cohort in firsts}
@@ -60,6 +65,13 @@ class Gathered:
         """Give the trainers who take part, by their names."""
         people = {f"trainer:{person.id}": person for own in self.trainers.values() for person in own}
         return {name: person for name, person in people.items() if name in self.resources}
+
+    def windows(self, cohort: Cohort) -> Iterator[Span]:
+        """Give when a cohort may be taught, on each day of the plan."""
+        overlay = overlay_of(cohort.site_region_code)
+        for day in (self.origin + timedelta(days=n) for n in range((self.last - self.origin).days + 1)):
+            for begins, ends in stretches(self.timings[cohort], day, kind_of(day, overlay)):
+                yield minute(begins, self.origin), minute(ends, self.origin)
 
     def midnight(self, day: date) -> int:
         """Give the minute at which a day begins."""

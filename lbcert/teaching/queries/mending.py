@@ -19,7 +19,6 @@ from lbcert.parties.models import Person
 from lbcert.teaching import patterns, resources
 from lbcert.teaching.models import Session, Venue
 from lbcert.teaching.queries import wishes
-from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.planning import shifted, to_come
 from lbcert.teaching.queries.replans import Absence, hit_by
 from lbcert.teaching.queries.resources import partners_of, places_of, terms_of
@@ -73,7 +72,6 @@ class _Mender(Maker):
         self.meetings: list[Meeting] = []
         self.stood: dict[int, tuple[int, Held]] = {}
         self.partners = {cohort: partners_of(cohort) for cohort in cohorts}
-        self.timings = {cohort: timing_of(cohort) for cohort in cohorts}
         self.filed = {cohort: set(people) for cohort, people in self.trainers.items()}
         self.sessions = self._own_sessions()
         for session in self.sessions.values():

@@ -29,7 +29,6 @@ from lbcert.teaching.queries import wishes
 from lbcert.teaching.queries.gathering import Gathered
 from lbcert.teaching.queries.learners import STANDING, coming, due_by_module
 from lbcert.teaching.queries.makeups import for_absentees
-from lbcert.teaching.queries.patterns import timing_of
 from lbcert.teaching.queries.resources import partners_of, ways_of
 from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.resources import VenueTerms
@@ -122,6 +121,7 @@ class Maker(Gathered):
         ways = {pair: hours for cohort in self.asked for pair, hours in ways_of(cohort).items()}
         places = sorted({piece.place for piece in self.pieces if piece.place})
         self.wishes += wishes.of_trainers(self, places, ways)
+        self.wishes += wishes.gaps(self)
         near = {pair: hours * 60 for pair in combinations(places, 2) if (hours := resources.hours_between(ways, *pair))}
         problem = Problem(
             tuple(self.pieces), tuple(self.resources.values()), tuple(self.wishes), tuple(self.pinned), near
@@ -175,7 +175,7 @@ class Maker(Gathered):
             of_module[session.cohort_id, session.module_id].append(name)
 
     def _cohort(self, cohort: Cohort, one: Asked, of_module: dict[tuple[int, int], list[str]]) -> None:
-        timing, overlay = timing_of(cohort), overlay_of(cohort.site_region_code)
+        timing, overlay = self.timings[cohort], overlay_of(cohort.site_region_code)
         first = max(one.first, cohort.starts_on)
         days = [first + timedelta(days=n) for n in range((cohort.ends_on - first).days + 1)]
         self.findings += timing.notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -14,12 +15,12 @@ from lbcert.teaching.patterns import Opening, Timing
 from lbcert.teaching.queries.gathering import Gathered, OfModule
 from lbcert.teaching.queries.resources import bookings_between, departure_of, lines_of
 from lbcert.teaching.resources import TrainerTerms, Ways
-from lbcert.teaching.solver.problem import DAY, Span
+from lbcert.teaching.solver.problem import DAY, Span, joined
 from lbcert.teaching.solver.times import minute
-from lbcert.teaching.solver.wishes import Bar, Few, Finish, Journeys, Limit, Nights, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar, Few, Finish, Idle, Journeys, Limit, Nights, Order, Spread, Wish
 
 #: What a unit of a wish that does not bind costs: our own figures.
-_ONE_TRAINER, _ONE_ROOM, _JOURNEY, _STEADY, _EARLY = 10, 3, 20, 2, 1
+_ONE_TRAINER, _ONE_ROOM, _JOURNEY, _GAP, _TRAINERS_GAP, _STEADY, _EARLY = 10, 3, 20, 5, 2, 2, 1
 _A_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
@@ -97,6 +98,23 @@ def tastes(gathered: Gathered, cohort: Cohort, of_module: OfModule) -> Iterator[
             yield Few(say("一个模块一位教师"), _ONE_TRAINER, pieces, "trainer")
             yield Few(say("一个模块一处场地"), _ONE_ROOM, pieces, "venue")
     yield from (Finish(say("早结课"), _EARLY, body) for body in gathered.bodies_of(cohort))
+
+
+def gaps(gathered: Gathered) -> Iterator[Wish]:
+    """Wish that learners, and rather less that trainers, do not wait between lessons of a day for as long as the longest lesson takes."""
+    minutes = max((piece.minutes for piece in gathered.pieces if piece.name in gathered.lessons), default=0)
+    if not minutes:
+        return
+    trainers = gathered.teaching()
+    open_to: dict[str, list[Span]] = defaultdict(list)
+    for cohort in gathered.timings:
+        windows = list(gathered.windows(cohort))
+        for name in (*gathered.bodies_of(cohort), *trainers):
+            open_to[name] += windows
+    for name, spans in open_to.items():
+        periods = (range(begins, ends - minutes + 1, minutes) for begins, ends in joined(spans))
+        own = tuple((start, start + minutes) for starts in periods for start in starts)
+        yield Idle(say("少空档"), _TRAINERS_GAP if name in trainers else _GAP, name, own)
 
 
 def steady(gathered: Gathered, cohort: Cohort, of_module: OfModule) -> Iterator[Wish]:

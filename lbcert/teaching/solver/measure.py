@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem
 from lbcert.teaching.solver.wishes import (
@@ -13,6 +13,7 @@ from lbcert.teaching.solver.wishes import (
     Compact,
     Few,
     Finish,
+    Idle,
     Journeys,
     Limit,
     Nights,
@@ -133,6 +134,21 @@ def _(wish: Compact, problem: Problem, meetings: Sequence[Meeting]) -> int:
     held = sorted((each.start, problem.end(each)) for each in meetings if wish.resource in each.taken)
     near = [one[0] // DAY == other[0] // DAY and other[0] - one[1] <= wish.reach for one, other in pairwise(held)]
     return sum(not before and not after for before, after in zip([False, *near], [*near, False], strict=True) if held)
+
+
+@breach.register
+def _(wish: Idle, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    return periods_idle(wish, ((each.start, problem.end(each)) for each in meetings if wish.resource in each.taken))
+
+
+def periods_idle(wish: Idle, held: Iterable[tuple[int, int]]) -> int:
+    """Count the periods in which a resource waits between meetings of a day; ``held`` are their starts and ends."""
+    stretches = sorted(held)
+    overs = accumulate((end for _, end in stretches), max)
+    pairs = zip(overs, pairwise(stretches), strict=False)
+    return sum(
+        len(wish.within(over, start)) for over, ((begun, _), (start, _)) in pairs if begun // DAY == start // DAY
+    )
 
 
 @breach.register

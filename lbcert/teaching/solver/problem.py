@@ -184,19 +184,20 @@ class Problem:
 
     @cached_property
     def _closed(self) -> dict[str, tuple[list[int], list[int]]]:
-        """When resources are busy, in order and joined where they overlap."""
-        closed: dict[str, tuple[list[int], list[int]]] = {}
-        for resource in self.resources:
-            begins: list[int] = []
-            ends: list[int] = []
-            for start, end in sorted(resource.busy):
-                if ends and start <= ends[-1]:
-                    ends[-1] = max(ends[-1], end)
-                else:
-                    begins.append(start)
-                    ends.append(end)
-            closed[resource.name] = (begins, ends)
-        return closed
+        """When each resource begins and ends to be busy."""
+        busy = {resource.name: joined(resource.busy) for resource in self.resources}
+        return {name: ([start for start, _ in spans], [end for _, end in spans]) for name, spans in busy.items()}
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Give spans in order, as one where they touch or overlap."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
 
 
 def cut(hours: int, at_once: int) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ from lbcert.teaching.solver.wishes import (
     Compact,
     Few,
     Finish,
+    Idle,
     Journeys,
     Limit,
     Nights,
@@ -197,6 +198,23 @@ def _(wish: Compact, tallies: Tallies, weight: int) -> None:
 
     days = tallies.within(lambda slot: slot.start // DAY)
     known = tallies.known((Compact, wish.reach, weight), lonely)
+    tallies.gauges[tallies.resources[wish.resource]].append(_parted(known, days))
+
+
+@watch.register
+def _(wish: Idle, tallies: Tallies, weight: int) -> None:
+    def idle(number: int) -> int:
+        return weight * measure.periods_idle(wish, (slot[:2] for slot in tallies.of(number)))
+
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for slot in (tallies.slots[n] for name in wish.of(tallies.problem) for n in tallies.slot_of[name].values()):
+        day = slot.start // DAY
+        first[day], last[day] = min(first.get(day, slot.end), slot.end), max(last.get(day, slot.start), slot.start)
+    if not any(wish.within(first[day], last[day]) for day in first):
+        return  # it never waits: a third of the moves' time went into such
+    days = tallies.within(lambda slot: slot.start // DAY)
+    known = tallies.known((Idle, wish.periods, weight), idle)
     tallies.gauges[tallies.resources[wish.resource]].append(_parted(known, days))
 
 

@@ -13,7 +13,7 @@ from lbcert.teaching.solver import measure
 from lbcert.teaching.solver.measure import BROKEN
 from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.problem import DAY
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Journeys, Limit, Nights, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Idle, Journeys, Limit, Nights, Order, Spread, Wish
 
 Sum = list[tuple[cp_model.IntVar, int]]
 
@@ -141,6 +141,27 @@ def _(wish: Compact, model: Model) -> Sum:
             lonely = model.cp.new_bool_var("")
             model.cp.add(sum(stretches[start, end]) <= sum(near) + lonely)
             units.append((lonely, 1))
+    return units
+
+
+@breach.register
+def _(wish: Idle, model: Model) -> Sum:
+    days: dict[int, dict[tuple[int, int], list[cp_model.IntVar]]] = defaultdict(lambda: defaultdict(list))
+    for start, end, _, lit in model.of_resource[wish.resource]:
+        days[start // DAY][start, end].append(lit)
+    units: Sum = []
+    for day, held in days.items():
+        if all(lit is model.true for lits in held.values() for lit in lits):
+            units.append((model.true, measure.periods_idle(wish, held)))
+            continue
+        for begins, ends in wish.within(day * DAY, (day + 1) * DAY):
+            before = [lit for (_, end), lits in held.items() if end <= begins for lit in lits]
+            after = [lit for (start, _), lits in held.items() if start >= ends for lit in lits]
+            if before and after:
+                now = [lit for (start, end), lits in held.items() if start < ends and begins < end for lit in lits]
+                waits = model.cp.new_bool_var("")
+                model.cp.add_bool_or([waits, model.any_of(before).negated(), model.any_of(after).negated(), *now])
+                units.append((waits, 1))
     return units
 
 

@@ -5,8 +5,10 @@ Each kind says what one unit is. What a plan's breach of a wish comes to is told
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lbcert.core.words import Message
@@ -111,6 +113,29 @@ class Compact(OfResource):
     """A resource has no lonely meeting: another one begins or ended within ``reach`` minutes that day. Unit: a lonely one."""
 
     reach: int = 0
+
+
+@dataclass(frozen=True)
+class Idle(OfResource):
+    """A resource has no idle period between two meetings of a day: a gap. Unit: a period in which it waits.
+
+    A lunch break, and what is left of a morning in which no meeting fits, is in no period.
+    """
+
+    #: When a meeting could be, one after the other.
+    periods: tuple[tuple[int, int], ...]
+
+    def within(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Give the periods between two moments."""
+        return self.periods[bisect_left(self._starts, start) : bisect_right(self._ends, end)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self.periods]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [end for _, end in self.periods]
 
 
 @dataclass(frozen=True)
