@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -78,6 +78,9 @@ class Known:
     places: Sequence[Place]
 
 
+_OF_A_ROW = say("第 {row} 行：{what}")
+
+
 @dataclass
 class Entry:
     """One row: the lesson that it asks for once everything in it can be read, and what there is to say about it."""
@@ -107,8 +110,16 @@ class Entry:
     def add(self, findings: Iterable[Finding]) -> None:
         """Take findings about the lesson as findings about the row."""
         for found in findings:
-            message = say("第 {row} 行：{what}", row=self.row, what=found.message)
+            message = say(_OF_A_ROW.msgid, row=self.row, what=found.message)
             self.findings.append(Finding(found.rule, found.level, message, found.source, self.subject))
+
+
+def without_rows(findings: Iterable[Finding]) -> list[Finding]:
+    """Give findings about rows as findings about their lessons, for those who sent no rows."""
+    return [
+        replace(found, message=dict(found.message.values)["what"]) if found.message.msgid == _OF_A_ROW.msgid else found
+        for found in findings
+    ]
 
 
 def read_entry(row: Row, known: Known, today: date) -> Entry:

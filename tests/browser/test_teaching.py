@@ -167,10 +167,11 @@ def place(address):
     sheet += f"{day},电工基础,4,08:30,11:30,阜康职教中心 301 教室,陈建国,,\n{day},操作实训：接线,4,13:00,16:00,二号车间,陈建国,,\n"
     sheet += f"{day},操作实训,4,18:00,19:30,线上,陈建国,,\n{day},焊接,半天,20:00,23:00,线上,李老师,,\n"
     staged = receive_course_table(clerk, group.id, sheet.encode(), "7月课程表.csv")
-    means = means_of(clerk, school, group, teacher, staged, current, past[3])
+    proposed = receive_course_table(clerk, group.id, sheet.encode(), "自动排课方案.csv")
+    means = means_of(clerk, school, group, teacher, proposed, current, past[3])
     return {
         "address": address, "clerk": clerk, "trainer": trainer, "cohort": group.id,
-        "past": [s.id for s in past], "current": current.id, "staged": staged.id, "learner": learners[1].id,
+        "past": [s.id for s in past], "current": current.id, "staged": staged.id, "proposed": proposed.id, "learner": learners[1].id,
         "mark": rows[0].id, "venue": venue.id, "make_up": again.id, **means,
         **cover_of(clerk, school, group, coming),
     }  # fmt: skip
@@ -189,6 +190,8 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
         "new-session": f"{cohort}/sessions/new",
         "course-table": f"{cohort}/course-table",
         "course-table-checked": f"/teaching/course-tables/{place['staged']}",
+        "proposal": f"/teaching/course-tables/{place['proposed']}",
+        "proposal-week": f"/teaching/course-tables/{place['proposed']}/calendar",
         "session": session,
         "session-leave": f"/teaching/sessions/{place['past'][3]}",
         "make-up": f"{session}/make-up",

@@ -136,7 +136,7 @@ def _solve(payload: Mapping[str, Any]) -> Solution:
     checked = {}
     for cohort_id, lessons in setting.lessons_of(plan.meetings).items():
         data = write_workbook(Table("课程表", COURSE_TABLE, rows_of(lessons, names)))
-        checked[cohort_id] = check_course_table(cohort_id, data, "求解排课.xlsx", findings)
+        checked[cohort_id] = check_course_table(cohort_id, data, "自动排课方案.xlsx", findings)
     return Solution(checked, findings)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import or_, select
+
 from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
-from lbcert.core.database import load
+from lbcert.core.database import db, load
 from lbcert.core.findings import Finding, Refused, refuse
 from lbcert.core.sheets import Row, read_sheet
 from lbcert.core.staging import Checked, StagedSheet, latest
 from lbcert.core.words import say
 from lbcert.parties.models import Person
-from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.models import Session, SolveBeside, SolveRun, Venue
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.resources import trainers_for
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
@@ -144,6 +146,12 @@ def _place(venue_id: int | None) -> str:
 def staged_tables(cohort_id: int) -> list[StagedSheet]:
     """List the course tables of a cohort that wait for a decision, the newest first."""
     return [staged for staged in latest(KIND, f"cohort:{cohort_id}") if staged.is_open]
+
+
+def is_proposal(staged: StagedSheet) -> bool:
+    """Tell whether a course table is what a search for a timetable came to (自动排课), and no sheet that somebody sent."""
+    made = (select(run.id).where(run.staged_id == staged.id).exists() for run in (SolveRun, SolveBeside))
+    return bool(db.session.scalar(select(or_(*made))))
 
 
 def lesson_of(session: Session) -> Lesson:

@@ -17,6 +17,7 @@ from lbcert.teaching.queries.calendar import of_cohort, sessions_between
 from lbcert.teaching.queries.course_table import judge
 from lbcert.teaching.sheets import KIND, Entry
 from lbcert.teaching.views.calendar import period_asked
+from lbcert.teaching.views.course_table import said_of
 from lbcert.teaching.views.room import clock_time, room
 
 
@@ -41,6 +42,7 @@ def draft(staged_id: int) -> str:
     return render_template(
         "pages/teaching/draft.html",
         staged=staged,
+        said=said_of(staged),
         cohort=cohort,
         period=period,
         url=lambda **asked: url_for("teaching.draft", staged_id=staged_id, **asked),

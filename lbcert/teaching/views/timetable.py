@@ -31,6 +31,7 @@ from lbcert.teaching.queries.patterns import departures, timing_of
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.queries.versions import unpublished, versions_of
+from lbcert.teaching.views.course_table import said_of
 from lbcert.teaching.views.room import day_of, place_of, room
 from lbcert.teaching.views.session import session_page
 
@@ -99,7 +100,7 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
         place=place_of,
         is_clerk=is_clerk,
         may_plan=may_plan,
-        staged=staged_tables(cohort_id),
+        staged=[(staged, said_of(staged)["waiting"]) for staged in staged_tables(cohort_id)],
     )
 
 

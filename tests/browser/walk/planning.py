@@ -106,12 +106,12 @@ def _search(walk: Walk, course: Course, page: Page) -> None:
 
 
 def _take_over(walk: Walk, page: Page) -> None:
-    page.get_by_role("link", name="查看课程表").click()
+    page.get_by_role("link", name="查看方案").click()
     walk.look(page, "proposal")
-    page.get_by_role("link", name="按周看草案").click()
+    page.get_by_role("link", name="按周看方案").click()
     walk.look(page, "proposal-week")
     page.go_back()
-    page.get_by_role("button", name="导入").click()
+    page.get_by_role("button", name="采用方案").click()
     page.get_by_text("已排课").wait_for()
     walk.look(page, "timetable")
 
