@@ -16,10 +16,11 @@ from lbcert.core import clock, jobs
 from lbcert.core.access import CONSOLE, Console, Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import db, load
-from lbcert.core.findings import Forbidden, Refused
+from lbcert.core.findings import Finding, Forbidden, Level, Refused
 from lbcert.core.messages import inbox
 from lbcert.core.operation import operation
 from lbcert.core.policy import set_policy
+from lbcert.core.words import say
 from lbcert.parties.models import Account
 from lbcert.teaching.models import Booking, Replan, Session
 from lbcert.teaching.operations.patterns import choose_pattern
@@ -151,6 +152,21 @@ def test_two_lessons_change_places_in_one_step_and_half_of_it_is_refused(ill):
             discard_replan(ill.clerk, run.id)
     assert load(Session, ill.hit.id).starts_at == at(8, 30, day=27)
     assert load(Session, ill.kept.id).starts_at == at(8, 30)
+
+
+def test_a_note_about_several_moves_is_said_once_and_one_about_a_single_move_beside_it(ill, signed_in):
+    limit = Finding("policy.teaching.hours_a_day", Level.NOTE, say("“每天最多课时”没有登记在册的规定，按不设限处理"))
+    full = Finding("teaching.venue_full", Level.WARN, say("场地“二号”可容纳 1 人，应到 2 人"))
+    link = Finding("teaching.no_link", Level.NOTE, say("线上授课还没有会议链接，上课前请补上"))
+    moves = [
+        replace(move(session, starts_at=at(14), ends_at=at(17)), findings=[limit, full, *more])
+        for session, more in ((ill.hit, [link]), (ill.kept, []))
+    ]
+    page = signed_in(ill.clerk).get(f"/teaching/replans/{proposed(ill, *moves).id}").text
+    rows = page.split("checked-rows")[1]
+    assert [page.count(str(one.message)) for one in (limit, full, link)] == [1, 2, 1]
+    assert str(limit.message) not in rows
+    assert str(link.message) in rows
 
 
 def test_what_is_locked_begun_or_changed_since_is_refused_by_name(ill):

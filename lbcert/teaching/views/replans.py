@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,7 +16,7 @@ from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
 from lbcert.core.access import acting
 from lbcert.core.database import db, load
-from lbcert.core.findings import Finding, Refused
+from lbcert.core.findings import Finding, Level, Refused
 from lbcert.core.intake import whole_number, whole_numbers
 from lbcert.core.pages import form_page
 from lbcert.core.waivers import stands
@@ -101,11 +102,11 @@ def discard(replan_id: int) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class _Row:
-    """A move as the page shows it: each of time, trainer and venue before and after."""
+    """A move as the page shows it: each of time, trainer and venue before and after, and what is said of it alone."""
 
-    move: Move
     session: Session
     columns: Sequence[tuple[str, str, str]]
+    findings: Sequence[Finding]
     stops: bool
 
 
@@ -114,7 +115,8 @@ def _page(replan_id: int, findings: Sequence[Finding] = ()) -> str:
     run = load(Replan, replan_id)
     proposal = read(run.proposal)
     sessions = sessions_by_id(proposal.sessions)
-    rows = [_row(move, sessions[move.session_id]) for move in proposal.moves]
+    notes = _of_several(proposal.moves)
+    rows = [_row(move, sessions[move.session_id], notes) for move in proposal.moves]
     by_cohort = groupby(sorted(rows, key=lambda row: row.session.cohort_id), lambda row: row.session.cohort)
     failed = [item.error for item in run.job.items if item.error] if run.job else []
     return render_template(
@@ -124,6 +126,7 @@ def _page(replan_id: int, findings: Sequence[Finding] = ()) -> str:
         is_over=run.finished_at is not None or bool(failed),
         failed=failed,
         findings=findings,
+        notes=notes,
         cohorts=[(cohort, versions_of(cohort.id)[:1], list(own)) for cohort, own in by_cohort],
         chosen=_chosen(proposal, rows),
         unplaced=[(sessions[key], finding) for key, finding in proposal.unplaced],
@@ -141,9 +144,16 @@ def _chosen(proposal: Proposal, rows: Sequence[_Row]) -> set[int]:
     return set(proposal.accepted) or {row.session.id for row in rows if not row.stops}
 
 
-def _row(move: Move, session: Session) -> _Row:
+def _of_several(moves: Sequence[Move]) -> list[Finding]:
+    """Give the notes that more than one move has, such as of a limit that is not on file."""
+    count = Counter(finding for move in moves for finding in {*move.findings} if finding.level is Level.NOTE)
+    return [finding for finding, times in count.items() if times > 1]
+
+
+def _row(move: Move, session: Session, notes: Collection[Finding]) -> _Row:
     pairs = zip((gettext("时间"), gettext("教师"), gettext("地点")), _said(move.before), _said(move.after), strict=True)
-    return _Row(move, session, list(pairs), any(stands(finding) for finding in move.findings))
+    own = [finding for finding in move.findings if finding not in notes]
+    return _Row(session, list(pairs), own, any(stands(finding) for finding in own))
 
 
 def _said(held: Held) -> tuple[str, str, str]:

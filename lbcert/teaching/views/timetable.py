@@ -81,7 +81,7 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
     """Draw a cohort's timetable, with what was found against what was tried."""
     cohort, sessions = load(Cohort, cohort_id), sessions_of(cohort_id)
     overlay, modules, pattern = overlay_of(cohort.site_region_code), _modules(cohort, sessions), timing_of(cohort)
-    is_clerk = CLERK.admits(acting(), {"cohort_id": cohort_id})
+    now, is_clerk = clock.now(), CLERK.admits(acting(), {"cohort_id": cohort_id})
     may_plan = cohort.state in {CohortState.APPROVED, CohortState.RUNNING}
     return render_template(
         "pages/teaching/timetable.html",
@@ -93,10 +93,10 @@ def timetable_page(cohort_id: int, findings: Iterable[Finding] = ()) -> str:
         findings=findings,
         pattern=pattern,
         next=_next(cohort, modules, pattern) if is_clerk and may_plan else None,
-        departures=departures(cohort, sessions, overlay),
+        departures=[pair for pair in departures(cohort, sessions, overlay) if pair[0].ends_at > now],
         turned=turned(sessions, overlay),
         day_marks=days_marked({day_of(session) for session in sessions}, overlay),
-        now=clock.now(),
+        now=now,
         place=place_of,
         is_clerk=is_clerk,
         may_plan=may_plan,
