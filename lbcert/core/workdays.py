@@ -129,7 +129,9 @@ def guess_finding(counted: DueDay | DayCount, subject: str = "") -> Finding | No
     if not counted.guessed_years:
         return None
     years = tuple(sorted(counted.guessed_years))
-    message = say("{years} 年的放假调休安排尚未录入,工作日暂按周一至周五计算;安排公布后请录入并重新核对。", years=years)
+    message = say(
+        "{years} 年的放假调休安排尚未录入，工作日暂按周一至周五计算；安排公布后请录入并重新核对。", years=years
+    )
     return Finding("workdays.year_unknown", Level.WARN, message, subject=subject)
 
 

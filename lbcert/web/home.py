@@ -25,7 +25,7 @@ from lbcert.oversight import queries as oversight
 from lbcert.parties.queries import accounts
 from lbcert.placement import queries as placement
 from lbcert.plugins import gather, plugins
-from lbcert.teaching.queries import lists as teaching
+from lbcert.teaching.queries import todo as teaching
 from lbcert.web import audit
 from lbcert.web.navigation import HEADINGS, PLUGINS
 

@@ -50,7 +50,7 @@ FINDINGS = {
     10: [("phone.empty", "warn", "缺少联系电话")],
     12: [("cohorts.tidied_id_number", "note", "“公民身份号码”：已将小写字母改为大写")],
     13: [("sheets.empty_cell", "refuse", "第 13 行缺少「姓名」")],
-    14: [("sheets.lost_digits", "refuse", "第 14 行「公民身份号码」存成了数字,末几位已丢失")],
+    14: [("sheets.lost_digits", "refuse", "第 14 行「公民身份号码」存成了数字，末几位已丢失")],
     15: [("sheets.number_cell", "note", "第 15 行「联系电话」是数字格式")],
     16: [("phone.not_mobile", "warn", "不是 11 位手机号码")],
 }

@@ -39,7 +39,7 @@ def test_a_changed_last_character_is_refused_and_the_right_one_named(text: str) 
     for wrong in ALPHABET.replace(text[-1], ""):
         finding = refused(text[:-1] + wrong)
         assert finding.rule == "credit_code.check"
-        assert f"末位应为 {text[-1]},现为 {wrong}" in str(finding.message)
+        assert f"末位应为 {text[-1]}，现为 {wrong}" in str(finding.message)
 
 
 def test_a_wrong_inner_check_is_refused_even_when_the_outer_one_fits() -> None:
@@ -48,7 +48,7 @@ def test_a_wrong_inner_check_is_refused_even_when_the_outer_one_fits() -> None:
     assert len(fitting) == 1
     finding = refused(fitting[0])
     assert finding.rule == "credit_code.inner_check"
-    assert "第 17 位应为 1,现为 2" in str(finding.message)
+    assert "第 17 位应为 1，现为 2" in str(finding.message)
     assert finding.source == "GB 11714-1997"
 
 

@@ -94,7 +94,7 @@ def test_a_wrong_check_digit_names_the_right_one_and_hides_the_number() -> None:
     finding = parse_id_number("110105194912310021", TODAY)
     assert isinstance(finding, Finding)
     assert str(finding.message) == (
-        "身份证号 110105********0021 的校验位不对:按前 17 位,末位应为 X,现为 1。请逐位核对证件。"
+        "身份证号 110105********0021 的校验位不对：按前 17 位，末位应为 X，现为 1。请逐位核对证件。"
     )
     assert finding.source == "GB 11643-1999"
 

@@ -99,7 +99,7 @@ def test_missing_and_unknown_columns_are_findings() -> None:
     assert found["sheets.missing_column"].level is Level.REFUSE
     assert "「公民身份号码」" in str(found["sheets.missing_column"].message)
     assert found["sheets.absent_columns"].level is Level.NOTE
-    assert str(found["sheets.unknown_columns"].message) == "不认识这些列,没有读取:备注。"
+    assert str(found["sheets.unknown_columns"].message) == "不认识这些列，没有读取：备注。"
     assert sheet.rows[0]["phone"] == Cell("", Kind.EMPTY)
 
 
@@ -147,7 +147,7 @@ def test_a_formula_is_never_computed() -> None:
     assert rules(sheet) == [(2, "sheets.formula")]
     finding = sheet.rows[0].findings[0]
     assert (finding.level, finding.subject) == (Level.REFUSE, "row:2")
-    assert str(finding.message) == "第 2 行「姓名」是公式,不予计算。请改为直接填写内容。"
+    assert str(finding.message) == "第 2 行「姓名」是公式，不予计算。请改为直接填写内容。"
 
 
 def test_text_that_looks_like_a_formula_is_taken_for_one() -> None:

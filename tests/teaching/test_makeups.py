@@ -18,9 +18,9 @@ from lbcert.teaching.operations.sessions import add_session, cancel_session, mov
 from lbcert.teaching.queries import attendance_shares, attended_hours_of, due_in, marks_of
 from lbcert.teaching.queries.calendar import of_person, sessions_between
 from lbcert.teaching.queries.course_table import course_rows
-from lbcert.teaching.queries.lists import hours_by_cohort
 from lbcert.teaching.queries.papers import course_table_of
 from lbcert.teaching.queries.planning import Board
+from lbcert.teaching.queries.plans import hours_by_cohort
 from lbcert.teaching.rules import Share
 from lbcert.testing.factories import account, store
 from tests.teaching.conftest import at

@@ -17,7 +17,8 @@ from lbcert.teaching.models import AttendanceMark
 from lbcert.teaching.operations.attendance import Presence, correct_attendance, record_attendance
 from lbcert.teaching.operations.sessions import add_session, cancel_session
 from lbcert.teaching.queries import marks_of, owed
-from lbcert.teaching.queries.lists import own_cohorts, todo
+from lbcert.teaching.queries.lists import own_cohorts
+from lbcert.teaching.queries.todo import todo
 from lbcert.testing.factories import account, cohort, enrolment, organisation, person, store
 from tests.teaching.conftest import at
 

@@ -18,7 +18,7 @@ from lbcert.teaching.models import AttendanceMark, Session
 from lbcert.teaching.operations.attendance import Presence, decide_leave, record_attendance, request_leave
 from lbcert.teaching.operations.sessions import add_session
 from lbcert.teaching.queries import attended_hours_of, items_of, ledger_of, marks_of, sessions_of
-from lbcert.teaching.queries.lists import todo
+from lbcert.teaching.queries.todo import todo
 from lbcert.teaching.rules import ATTENDANCE_SHARE
 from lbcert.testing.factories import account, organisation
 from lbcert.testing.factories import cohort as make_cohort

@@ -52,13 +52,13 @@ def parse_credit_code(text: str) -> CreditCode | Finding:
     """
     if len(text) != _LENGTH:
         message = say(
-            "统一社会信用代码「{code}」应为 18 位,现为 {length} 位。", code=text[: _LENGTH + 2], length=len(text)
+            "统一社会信用代码「{code}」应为 18 位，现为 {length} 位。", code=text[: _LENGTH + 2], length=len(text)
         )
         return _refused("length", message)
     strange = "".join(dict.fromkeys(character for character in text if character not in _ALPHABET))
     if strange:
         message = say(
-            "统一社会信用代码 {code} 含有不会出现的字符「{strange}」:代码只用数字和大写字母,不用 I、O、S、V、Z。",
+            "统一社会信用代码 {code} 含有不会出现的字符「{strange}」：代码只用数字和大写字母，不用 I、O、S、V、Z。",
             code=text,
             strange=strange,
         )
@@ -66,7 +66,7 @@ def parse_credit_code(text: str) -> CreditCode | Finding:
     right = _check_character(text)
     if text[-1] != right:
         message = say(
-            "统一社会信用代码 {code} 的校验位不对:按前 17 位,末位应为 {right},现为 {wrong}。请逐位核对证照。",
+            "统一社会信用代码 {code} 的校验位不对：按前 17 位，末位应为 {right}，现为 {wrong}。请逐位核对证照。",
             code=text,
             right=right,
             wrong=text[-1],
@@ -75,7 +75,7 @@ def parse_credit_code(text: str) -> CreditCode | Finding:
     inner = _inner_check_character(text[_INNER])
     if text[_INNER_CHECK] != inner:
         message = say(
-            "统一社会信用代码 {code} 的第 9 至 17 位(组织机构代码)校验不对:第 17 位应为 {right},现为 {wrong}。",
+            "统一社会信用代码 {code} 的第 9 至 17 位（组织机构代码）校验不对：第 17 位应为 {right}，现为 {wrong}。",
             code=text,
             right=inner,
             wrong=text[_INNER_CHECK],

@@ -82,22 +82,22 @@ def parse_id_number(text: str, today: date) -> IdNumber | Finding:
         birth_date = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
         day = f"{text[6:10]}-{text[10:12]}-{text[12:14]}"
-        message = say("身份证号 {number} 第 7 至 14 位的出生日期 {day} 不存在,请按证件更正。", number=masked, day=day)
+        message = say("身份证号 {number} 第 7 至 14 位的出生日期 {day} 不存在，请按证件更正。", number=masked, day=day)
         return _refused("date", message)
     if birth_date > today:
         message = say(
-            "身份证号 {number} 的出生日期 {day} 晚于今天,请按证件更正。", number=masked, day=birth_date.isoformat()
+            "身份证号 {number} 的出生日期 {day} 晚于今天，请按证件更正。", number=masked, day=birth_date.isoformat()
         )
         return _refused("future", message)
     if birth_date < EARLIEST_BIRTH:
         message = say(
-            "身份证号 {number} 的出生日期 {day} 早于 1900 年,请按证件更正。", number=masked, day=birth_date.isoformat()
+            "身份证号 {number} 的出生日期 {day} 早于 1900 年，请按证件更正。", number=masked, day=birth_date.isoformat()
         )
         return _refused("too_old", message)
     right = check_character(text)
     if text[-1] != right:
         message = say(
-            "身份证号 {number} 的校验位不对:按前 17 位,末位应为 {right},现为 {wrong}。请逐位核对证件。",
+            "身份证号 {number} 的校验位不对：按前 17 位，末位应为 {right}，现为 {wrong}。请逐位核对证件。",
             number=masked,
             right=right,
             wrong=text[-1],
@@ -117,7 +117,7 @@ def region_warning(number: IdNumber, known_regions: Container[str]) -> Finding |
     if number.region in known_regions:
         return None
     message = say(
-        "身份证号 {number} 的前六位 {region} 不在区划表中,请核对;确为证件所载的可以保留。",
+        "身份证号 {number} 的前六位 {region} 不在区划表中，请核对；确为证件所载的可以保留。",
         number=number.masked,
         region=number.region,
     )
@@ -138,13 +138,13 @@ def age_on(birth_date: date, day: date) -> int:
 def _wrong_form(text: str) -> Finding | None:
     masked = mask_id_number(text)
     if _OLD_FORM.fullmatch(text):
-        message = say("身份证号 {number} 是 15 位的旧号码,请按现在的证件填写 18 位号码。", number=masked)
+        message = say("身份证号 {number} 是 15 位的旧号码，请按现在的证件填写 18 位号码。", number=masked)
         return _refused("fifteen_digits", message)
     if len(text) != _LENGTH:
-        message = say("身份证号 {number} 应为 18 位,现为 {length} 位。", number=masked, length=len(text))
+        message = say("身份证号 {number} 应为 18 位，现为 {length} 位。", number=masked, length=len(text))
         return _refused("length", message)
     if not _FORM.fullmatch(text):
-        message = say("身份证号 {number} 的前 17 位只能是数字,末位只能是数字或 X。", number=masked)
+        message = say("身份证号 {number} 的前 17 位只能是数字，末位只能是数字或 X。", number=masked)
         return _refused("characters", message)
     return None
 

@@ -54,7 +54,7 @@ def check_person_name(name: str) -> Finding | None:
         return _refused("empty", say("缺少姓名。"))
     if not SHORTEST <= len(name) <= LONGEST:
         message = say(
-            "姓名「{name}」应为 {shortest} 至 {longest} 个字,现为 {length} 个字。",
+            "姓名「{name}」应为 {shortest} 至 {longest} 个字，现为 {length} 个字。",
             name=name[:LONGEST],
             shortest=SHORTEST,
             longest=LONGEST,
@@ -64,7 +64,7 @@ def check_person_name(name: str) -> Finding | None:
     invented = _PRIVATE_USE.search(name)
     if invented:
         message = say(
-            "姓名「{name}」中有旧系统的自造字({code}),别处无法显示,请按身份证用输入法重新输入。",
+            "姓名「{name}」中有旧系统的自造字（{code}），别处无法显示，请按身份证用输入法重新输入。",
             name=name,
             code=f"U+{ord(invented[0]):04X}",
         )
@@ -72,7 +72,7 @@ def check_person_name(name: str) -> Finding | None:
     strange = "".join(dict.fromkeys(_STRANGE.findall(name)))
     if strange:
         message = say(
-            "姓名「{name}」中的「{strange}」不是汉字;姓名只用汉字和间隔号「·」,请按身份证填写。",
+            "姓名「{name}」中的「{strange}」不是汉字；姓名只用汉字和间隔号「·」，请按身份证填写。",
             name=name,
             strange=strange,
         )

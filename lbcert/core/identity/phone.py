@@ -39,13 +39,13 @@ def check_phone(text: str) -> Finding | None:
     if _MOBILE.fullmatch(text):
         return None
     if not text:
-        return _finding("empty", Level.WARN, say("缺少联系电话,联系不到本人。"))
+        return _finding("empty", Level.WARN, say("缺少联系电话，联系不到本人。"))
     if _CALLABLE.fullmatch(text):
         message = say(
-            "联系电话 {phone} 不是 11 位手机号码(1 开头,第二位 3 至 9),收不到短信,请核对。", phone=mask_phone(text)
+            "联系电话 {phone} 不是 11 位手机号码（1 开头，第二位 3 至 9），收不到短信，请核对。", phone=mask_phone(text)
         )
         return _finding("not_mobile", Level.WARN, message)
-    message = say("联系电话 {phone} 不是电话号码,请填写 11 位手机号码。", phone=mask_phone(text))
+    message = say("联系电话 {phone} 不是电话号码，请填写 11 位手机号码。", phone=mask_phone(text))
     return _finding("not_a_number", Level.REFUSE, message)
 
 

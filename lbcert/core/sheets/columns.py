@@ -64,20 +64,20 @@ def header_findings(row: Sequence[Cell], header: Header, columns: Sequence[Colum
     twice = _titles_of(known[title] for title in named if title and title in known)
     unknown = [cell.text.strip() for cell, title in zip(row, named, strict=True) if title and title not in known]
     findings = [
-        refuse("sheets.missing_column", say("表中缺少「{title}」列,请补上后重新上传。", title=column.title))
+        refuse("sheets.missing_column", say("表中缺少「{title}」列，请补上后重新上传。", title=column.title))
         for column in missing
         if column.required
     ]
     findings += [
-        refuse("sheets.column_twice", say("表中有两列「{title}」,请只保留一列。", title=title)) for title in twice
+        refuse("sheets.column_twice", say("表中有两列「{title}」，请只保留一列。", title=title)) for title in twice
     ]
     optional = [column.title for column in missing if not column.required]
     if optional:
-        message = say("表中没有这些列,按空白处理:{titles}。", titles=tuple(optional))
+        message = say("表中没有这些列，按空白处理：{titles}。", titles=tuple(optional))
         findings.append(Finding("sheets.absent_columns", Level.NOTE, message))
     strange = [title for title in unknown if plain_title(title) != RESULT_TITLE]
     if strange:
-        message = say("不认识这些列,没有读取:{titles}。", titles=tuple(title[:20] for title in strange))
+        message = say("不认识这些列，没有读取：{titles}。", titles=tuple(title[:20] for title in strange))
         findings.append(Finding("sheets.unknown_columns", Level.WARN, message))
     return tuple(findings)
 

@@ -51,7 +51,7 @@ def open_grids(data: bytes, limits: Limits) -> list[Grid]:
     if data.startswith(_OLE):
         return _xls(data)
     if _MARKUP.match(data):
-        message = say("这个文件其实是网页,只是名字像表格。请用 Excel 或 WPS 打开,另存为 .xlsx 后重新上传。")
+        message = say("这个文件其实是网页，只是名字像表格。请用 Excel 或 WPS 打开，另存为 .xlsx 后重新上传。")
         raise Unreadable("web_page", message)
     return [Grid("", _csv(_decode(data)))]
 
@@ -152,7 +152,7 @@ def _csv(text: str) -> Iterator[Sequence[Cell]]:
             yield [_csv_cell(field) for field in row]
     except csv.Error as error:
         message = say(
-            "CSV 文件第 {line} 行附近的引号不成对或内容过长。请改正,或另存为 .xlsx 后重新上传。", line=rows.line_num
+            "CSV 文件第 {line} 行附近的引号不成对或内容过长。请改正，或另存为 .xlsx 后重新上传。", line=rows.line_num
         )
         raise Unreadable("broken", message) from error
 
@@ -165,5 +165,5 @@ def _csv_cell(field: str) -> Cell:
 
 
 _OTHER_FORMAT = say(
-    "这个文件不是 Excel 工作簿,也不是 UTF-8 或 GB18030 编码的 CSV。请用 Excel 或 WPS 另存为 .xlsx 后重新上传。"
+    "这个文件不是 Excel 工作簿，也不是 UTF-8 或 GB18030 编码的 CSV。请用 Excel 或 WPS 另存为 .xlsx 后重新上传。"
 )

@@ -47,10 +47,10 @@ class Unreadable(Refused):
 def check_size(data: bytes, limits: Limits) -> None:
     """Refuse an empty file and one over the limit."""
     if not data:
-        raise Unreadable("empty_file", say("文件是空的,请重新选择。"))
+        raise Unreadable("empty_file", say("文件是空的，请重新选择。"))
     if len(data) > limits.file_bytes:
         message = say(
-            "文件有 {size} MB,超过 {limit} MB。请删去图片和无关的工作表,或分成几个文件。",
+            "文件有 {size} MB，超过 {limit} MB。请删去图片和无关的工作表，或分成几个文件。",
             size=round(len(data) / 1e6, 1),
             limit=round(limits.file_bytes / 1e6, 1),
         )
@@ -79,12 +79,12 @@ def check_archive(data: bytes, limits: Limits) -> set[str]:
 
 def broken() -> Unreadable:
     """Make the refusal of a workbook that is damaged."""
-    return Unreadable("broken", say("文件已损坏,无法打开。请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后重新上传。"))
+    return Unreadable("broken", say("文件已损坏，无法打开。请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后重新上传。"))
 
 
 def protected() -> Unreadable:
     """Make the refusal of a workbook that asks for a password."""
-    return Unreadable("password", say("文件设有打开密码。请在 Excel 或 WPS 中取消密码,保存后重新上传。"))
+    return Unreadable("password", say("文件设有打开密码。请在 Excel 或 WPS 中取消密码，保存后重新上传。"))
 
 
 def _check_directory(members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
@@ -106,7 +106,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, unpacked: int, li
             # without the zero bytes a UTF-16 declaration reads like any other
             if is_xml and _DECLARATION.search(tail + chunk.replace(b"\0", b"")):
                 raise Unreadable(
-                    "entities", say("文件中含有不允许的 XML 声明。请用 Excel 或 WPS 打开,另存为 .xlsx 后重新上传。")
+                    "entities", say("文件中含有不允许的 XML 声明。请用 Excel 或 WPS 打开，另存为 .xlsx 后重新上传。")
                 )
             tail = chunk.replace(b"\0", b"")[-_OVERLAP:]
     return unpacked
@@ -115,5 +115,5 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, unpacked: int, li
 def _bomb() -> Unreadable:
     return Unreadable(
         "unpacks_too_large",
-        say("文件解压后过大。请把需要的行复制到一个新的工作簿(只粘贴数值),保存为 .xlsx 后重新上传。"),
+        say("文件解压后过大。请把需要的行复制到一个新的工作簿（只粘贴数值），保存为 .xlsx 后重新上传。"),
     )

@@ -22,7 +22,7 @@ _FORM_FINDINGS = {
     Kind.FORMULA: (
         "formula",
         Level.REFUSE,
-        say("第 {row} 行「{title}」是公式,不予计算。请改为直接填写内容。"),
+        say("第 {row} 行「{title}」是公式，不予计算。请改为直接填写内容。"),
     ),
     Kind.ERROR: (
         "error_value",
@@ -32,11 +32,11 @@ _FORM_FINDINGS = {
     Kind.LOST_DIGITS: (
         "lost_digits",
         Level.REFUSE,
-        say("第 {row} 行「{title}」存成了数字,末几位已丢失,无法找回。请把单元格设为文本格式后重新填写。"),
+        say("第 {row} 行「{title}」存成了数字，末几位已丢失，无法找回。请把单元格设为文本格式后重新填写。"),
     ),
 }
-_EMPTY_CELL = ("empty_cell", Level.REFUSE, say("第 {row} 行缺少「{title}」,请补填。"))
-_NUMBER_CELL = ("number_cell", Level.NOTE, say("第 {row} 行「{title}」是数字格式,已按文字读取。"))
+_EMPTY_CELL = ("empty_cell", Level.REFUSE, say("第 {row} 行缺少「{title}」，请补填。"))
+_NUMBER_CELL = ("number_cell", Level.NOTE, say("第 {row} 行「{title}」是数字格式，已按文字读取。"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def read_sheet(data: bytes, columns: Sequence[Column], limits: Limits | None = N
         raise _no_header(columns)
     if others:
         message = say(
-            "只读取了工作表「{name}」,没有读取:{others}。如有需要,请分别上传。",
+            "只读取了工作表「{name}」，没有读取：{others}。如有需要，请分别上传。",
             name=found.name,
             others=tuple(others),
         )
@@ -118,7 +118,7 @@ def _bounded(grid: Grid, limits: Limits) -> Iterator[tuple[Cell, ...]]:
             raise broken()
         if len(row) > limits.columns:
             message = say(
-                "第 {row} 行有 {width} 列,超过 {limit} 列。请删去表格右侧多余的列后重新上传。",
+                "第 {row} 行有 {width} 列，超过 {limit} 列。请删去表格右侧多余的列后重新上传。",
                 row=number,
                 width=len(row),
                 limit=limits.columns,
@@ -127,7 +127,7 @@ def _bounded(grid: Grid, limits: Limits) -> Iterator[tuple[Cell, ...]]:
         for place, cell in enumerate(row):
             if len(cell.text) > limits.cell_characters:
                 message = say(
-                    "单元格 {place} 有 {length} 个字符,超过 {limit} 个。请改短后重新上传。",
+                    "单元格 {place} 有 {length} 个字符，超过 {limit} 个。请改短后重新上传。",
                     place=f"{get_column_letter(place + 1)}{number}",
                     length=len(cell.text),
                     limit=limits.cell_characters,
@@ -155,7 +155,7 @@ def _sheet(
             raise Unreadable("too_many_rows", message)
         rows.append(_row(number, cells, header.places, columns))
     if not rows:
-        findings += (refuse("sheets.no_rows", say("表头下面没有数据,请填写后重新上传。")),)
+        findings += (refuse("sheets.no_rows", say("表头下面没有数据，请填写后重新上传。")),)
     return Sheet(name, tuple(rows), header.places, heading, findings)
 
 
@@ -194,8 +194,8 @@ def _cell_finding(number: int, column: Column, cell: Cell) -> Finding | None:
 def _no_header(columns: Sequence[Column]) -> Unreadable:
     titles = "、".join(column.title for column in columns)
     message = say(
-        "没有找到表头:前 {within} 行里应有一行写着{titles}。"
-        "如果文件打开后是乱码,请用 Excel 或 WPS 另存为 .xlsx 后重新上传。",
+        "没有找到表头：前 {within} 行里应有一行写着{titles}。"
+        "如果文件打开后是乱码，请用 Excel 或 WPS 另存为 .xlsx 后重新上传。",
         within=HEADER_WITHIN,
         titles=titles,
     )

@@ -14,7 +14,7 @@ from lbcert.core.database import db
 from lbcert.core.documents import chinese_date
 from lbcert.core.findings import Finding
 from lbcert.parties.models import Account
-from lbcert.teaching.models import TimetableVersion
+from lbcert.teaching.models import Session, TimetableVersion
 from lbcert.teaching.queries.course_table import course_row, lesson_of
 from lbcert.teaching.queries.learners import coming, due_by_module
 from lbcert.teaching.queries.papers import head_of
@@ -25,9 +25,14 @@ from lbcert.teaching.versions import Change, Difference, Printed, compare
 
 def standing(cohort_id: int) -> list[Printed]:
     """Give the lessons that stand on a cohort's timetable now, as they are printed."""
+    return printed(sessions_of(cohort_id))
+
+
+def printed(sessions: Iterable[Session]) -> list[Printed]:
+    """Give the lessons that stand among sessions, as they are printed."""
     return [
         {"session": str(session.id)} | {key: str(value) for key, value in course_row(session).items()}
-        for session in sessions_of(cohort_id)
+        for session in sessions
         if not session.cancelled_reason
     ]
 

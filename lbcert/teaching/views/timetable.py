@@ -26,10 +26,12 @@ from lbcert.teaching.places import CLERK, READERS, SEES, SESSION_CLERK
 from lbcert.teaching.queries import lists
 from lbcert.teaching.queries.attendance import marked_counts
 from lbcert.teaching.queries.course_table import staged_tables
-from lbcert.teaching.queries.days import cohorts_to_check, days_marked, turned
+from lbcert.teaching.queries.days import days_marked, turned
 from lbcert.teaching.queries.patterns import departures, timing_of
+from lbcert.teaching.queries.plans import hours_by_cohort
 from lbcert.teaching.queries.sessions import sessions_of, venues_for
 from lbcert.teaching.queries.shares import Division
+from lbcert.teaching.queries.todo import todo
 from lbcert.teaching.queries.versions import unpublished, versions_of
 from lbcert.teaching.views.course_table import said_of
 from lbcert.teaching.views.room import day_of, place_of, room
@@ -48,7 +50,7 @@ def index() -> str:
     """Show today's sessions, what waits, and the cohorts that are taught."""
     actor = acting()
     page = lists.cohorts_page(actor, paging_from_request(lists.SORTS, "-starts"))
-    hours = lists.hours_by_cohort([cohort.id for cohort in page.rows])
+    hours = hours_by_cohort([cohort.id for cohort in page.rows])
     today = lists.sessions_on(actor, clock.today())
     columns = [
         Column("name", _l("培训班"), url=lambda row: url_for("teaching.timetable", cohort_id=row.id), sort="name"),
@@ -63,8 +65,7 @@ def index() -> str:
         page=page,
         today=today,
         marked=marked_counts([session.id for session in today]),
-        todo=lists.todo(actor),
-        to_check=cohorts_to_check(actor),
+        todo=todo(actor),
         is_trainer=Role.TRAINER in roles_of(actor),
         now=clock.now(),
         place=place_of,
