@@ -82,7 +82,7 @@ def test_the_first_who_accepts_has_the_session_and_the_others_are_told(before):
     first, second = before.accounts["李玉兰"], before.accounts["王大山"]
     request = asked(before, "李玉兰")
     assert asked(before, "李玉兰", "王大山").id == request.id
-    assert [len(told(one)) for one in (first, second)] == [1, 1]
+    assert [told(one) for one in (first, second)] == [[], []], "to be answered, and not to be read beside that"
     assert [[str(line.message) for line in todo(one)] for one in (first, second)] == [
         [f"请答复能否代课：07-24 20:00 安全用电 · {before.cohort.name}"]
     ] * 2

@@ -31,6 +31,7 @@ from lbcert.teaching.queries.versions import versions_of
 def ask_cover(actor: Any, session_id: int, person_ids: Sequence[int], reason: str) -> CoverRequest:
     """Ask trainers to take a session whose own cannot come; while one such request is open, ask more of them.
 
+    Each finds it among what he has to do (``queries.covers.todo``) until he answers, and is not told of it beside that.
     Refused once the session began or was cancelled, without a reason, and for whoever could not take it if it were moved
     by hand, or has no account to answer with: each is named.
     """
@@ -45,11 +46,9 @@ def ask_cover(actor: Any, session_id: int, person_ids: Sequence[int], reason: st
     refuse_on(*(_against(session, person, has_account=person.id in signs_in) for person in people))
     request = _open_request(session, actor.id, reason.strip())
     there = {ask.person_id for ask in request.asks}
-    new = [person.id for person in people if person.id not in there]
-    db.session.add_all(CoverAsk(request_id=request.id, person_id=person_id) for person_id in new)
+    db.session.add_all(CoverAsk(request_id=request.id, person_id=one.id) for one in people if one.id not in there)
     db.session.flush()
     db.session.refresh(request)
-    _tell(new, say("请答复能否代课：{lesson}（{reason}）", lesson=_lesson(session), reason=request.reason), request)
     return request
 
 
