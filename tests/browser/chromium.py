@@ -75,6 +75,13 @@ def look_at(page: Page, name: str) -> None:
     assert_icons_drawn(page)
 
 
+def unfold(page: Page) -> None:
+    """Open the buttons that a phone folds away under the next step; a desk has them all in a row."""
+    more = page.locator(".more > summary")
+    if more.is_visible():
+        more.click()
+
+
 def read_code(page: Page) -> str:
     """Photograph the window, as a phone does, and give what the QR in it holds."""
     page.locator("svg[role=img]").first.wait_for()

@@ -260,10 +260,28 @@ def test_a_trainer_takes_a_colleagues_lesson_with_one_tap(page_as, place):
     page = page_as(place["colleague"], 360)
     page.goto(place["address"])
     look_at(page, "teaching-cover-asked")
-    page.get_by_role("link", name="请答复能否代课").first.click()
+    page.get_by_role("link", name="请答复能否代课").click()
     look_at(page, "teaching-cover-answer")
     page.get_by_role("button", name="我来上").click()
     page.get_by_text("您接下了这节课").wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_on_a_phone_the_first_lesson_is_near_the_next_step_and_the_other_buttons_are_folded(page_as, place, width):
+    page = page_as(place["clerk"], width)
+    page.goto(f"{place['address']}/teaching/cohorts/{place['cohort']}")
+    buttons = page.locator(".page-head").get_by_role("link")
+    others = ["排一节课", "导入课程表", "手机签到", "班型", "导出课程表"]
+    folded = page.locator(".more > summary")
+    assert folded.is_visible() == (width == 360)
+    shown = ["上课与考勤", "自动排课"]
+    assert buttons.all_inner_texts() == (shown if width == 360 else shown + others)
+    if width == 360:
+        folded.click()
+        assert buttons.all_inner_texts() == shown + others
+        look_at(page, "teaching-timetable-unfolded")
+    page.get_by_role("link", name="导入课程表").click()
+    page.get_by_role("heading", name="导入课程表").wait_for()
 
 
 def test_a_clerk_imports_the_good_rows_of_a_course_table(page_as, place):

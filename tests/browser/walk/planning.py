@@ -17,6 +17,7 @@ from lbcert.core.database import db, load
 from lbcert.teaching.models import Mode, SolveRun
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.rules import CLASS_HOUR
+from tests.browser.chromium import unfold
 from tests.browser.walk.opening import CLERK
 from tests.browser.walk.stage import SITE, Course, Walk
 
@@ -133,6 +134,8 @@ def _publish(walk: Walk, page: Page) -> None:
 def _sheet(walk: Walk, course: Course, page: Page) -> None:
     """Have the clerk take the sheet of nine columns; sent back, it says that all is planned already."""
     page.get_by_role("link", name="课程表", exact=True).click()
+    page.get_by_role("heading", level=1, name=course.name).wait_for()
+    unfold(page)
     with page.expect_download() as downloading:
         page.get_by_role("link", name="导出课程表").click()
     course.table = walk.folder / f"{course.key}.xlsx"
