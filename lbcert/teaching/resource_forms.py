@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.pages import choices
 from lbcert.parties.models import Organisation, Person
-from lbcert.parties.pickers import OrganisationField, RegionField
+from lbcert.parties.pickers import RegionField
 from lbcert.teaching.models import TrainerProfile
 from lbcert.teaching.operations.resources import Terms
 from lbcert.teaching.operations.sessions import Room
@@ -22,7 +22,6 @@ from lbcert.teaching.operations.sessions import Room
 _NEEDED = InputRequired(_l("请填写这一项"))
 _WHOLE = {"inputmode": "numeric"}
 _LINES = {"rows": 3}
-_KINDS = ("provider", "employer")
 
 
 class VenueForm(FlaskForm):
@@ -52,10 +51,19 @@ class VenueForm(FlaskForm):
         return Room(self.stations.data, (self.equipment.data or "").strip(), (self.windows.data or "").strip())
 
 
-class NewVenueForm(VenueForm):
+class OwnedForm(FlaskForm):
+    """Whose something new is: one of the organisations that the account keeps things for."""
+
+    organisation_id = SelectField(_l("所属机构"), [_NEEDED], coerce=int)
+
+    def __init__(self, *args: Any, owners: Sequence[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation_id.choices = choices({owner.id: owner.name for owner in owners})
+
+
+class NewVenueForm(OwnedForm, VenueForm):
     """A venue with whose it is and where."""
 
-    organisation_id = OrganisationField(_l("所属机构"), [_NEEDED], kinds=_KINDS)
     region_code = RegionField(_l("所在地区"), [_NEEDED])
 
     field_order = ("name", "region_code", "organisation_id", "capacity", "stations", "equipment", "windows")
@@ -97,12 +105,11 @@ class TermsForm(FlaskForm):
         )
 
 
-class NewTrainerForm(TermsForm):
+class NewTrainerForm(OwnedForm, TermsForm):
     """A trainer or mentor, by ID number."""
 
     name = StringField(_l("姓名"), [_NEEDED, Length(max=60)])
     id_number = StringField(_l("身份证号"), [_NEEDED, Length(max=30)])
-    organisation_id = OrganisationField(_l("所属机构"), [_NEEDED], kinds=_KINDS)
 
     field_order = (
         "name", "id_number", "organisation_id", "subjects", "windows", "hours_a_week", "home_region_code", "nights_away",
@@ -125,10 +132,9 @@ class BookingForm(FlaskForm):
         return starts, datetime.combine(self.last.data, self.ends.data or time(23, 59, 59), SHANGHAI)
 
 
-class TravelForm(FlaskForm):
+class TravelForm(OwnedForm):
     """Hours on the way between two regions."""
 
-    organisation_id = SelectField(_l("培训机构"), [_NEEDED], coerce=int)
     one_code = RegionField(_l("一地"), [_NEEDED])
     other_code = RegionField(_l("另一地"), [_NEEDED])
     hours = IntegerField(
@@ -137,10 +143,6 @@ class TravelForm(FlaskForm):
         description=_l("填 0 删除"),
         render_kw=_WHOLE,
     )
-
-    def __init__(self, *args: Any, schools: Sequence[Organisation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.organisation_id.choices = choices({school.id: school.name for school in schools})
 
 
 class SignForm(FlaskForm):

@@ -245,9 +245,11 @@ def test_venues_are_put_on_file_and_corrected_by_their_school(world, signed_in):
     form = {
         "name": "二号车间",
         "region_code": "652302 阜康市",
-        "organisation_id": f"{world.school.id} 学校",
+        "organisation_id": world.school.id,
         "capacity": "30",
     }
+    strangers = client.post("/teaching/venues/new", data=form | {"organisation_id": organisation().id})
+    assert (strangers.status_code, 'value="二号车间"' in strangers.text) == (422, True), "what was typed stays"
     assert client.post("/teaching/venues/new", data=form).status_code == 302
     twice = client.post("/teaching/venues/new", data=form)
     assert (twice.status_code, "已有同名的场地" in twice.text) == (422, True)
@@ -257,6 +259,12 @@ def test_venues_are_put_on_file_and_corrected_by_their_school(world, signed_in):
     stranger = signed_in(account(Role.PROVIDER_CLERK, organisation()))
     assert "实训楼 101" not in stranger.get("/teaching/venues").text
     assert stranger.post(url, data={"name": "改名"}).status_code == 403
+
+
+def test_only_a_list_with_an_empty_line_is_called_optional(world, signed_in):
+    page = signed_in(world.clerk).get(f"/teaching/cohorts/{world.cohort.id}/sessions/new").text
+    assert "课程模块</label>" in page
+    assert "上课地点<small>选填</small></label>" in page
 
 
 def test_a_trainer_is_told_what_waits_and_others_are_not(taught):

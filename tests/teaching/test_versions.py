@@ -167,4 +167,4 @@ def test_a_draft_shows_its_clashes_in_red_beside_what_stands(week, signed_in):  
     assert "不能导入" not in cells["19:00"][4]
     assert "已排" in cells["20:00"][3]
     assert "1 节课有冲突或不合规定，画成红色" in page
-    assert "1 行读不出时间" in page
+    assert "1 行有读不懂的内容" in page

@@ -41,14 +41,9 @@ def trainers_page(actor: Actor, paging: Paging) -> Page[TrainerProfile]:
     return paginate(db.session, query, paging, TRAINER_SORTS, TrainerProfile.id)
 
 
-def kept_by(actor: Actor) -> list[int]:
-    """List the organisations whose trainers and venues the actor keeps."""
-    return [grant.organisation_id for grant in actor.grants if grant.role in KEEPERS and grant.organisation_id]
-
-
-def schools_of(actor: Actor) -> list[Organisation]:
-    """List the schools for which the actor counts ways, by name."""
-    own = visible(actor, Role.PROVIDER_CLERK, organisation=[Organisation.id])
+def owners_of(actor: Actor, *roles: Role) -> list[Organisation]:
+    """List the organisations for which the actor keeps trainers and venues, in all such roles unless some are given, by name."""
+    own = visible(actor, *(roles or KEEPERS), organisation=[Organisation.id])
     return list(db.session.scalars(select(Organisation).where(own).order_by(Organisation.name)))
 
 

@@ -69,9 +69,8 @@ def trainers() -> str:
 @room.page("/trainers/new", see=holds(*KEEPERS), methods=("GET", "POST"))
 def new_trainer() -> ResponseReturnValue:
     """Put a trainer or mentor on file."""
-    actor, form = acting(), NewTrainerForm()
-    if request.method == "GET":
-        form.organisation_id.data = next(iter(keeping.kept_by(actor)), None)
+    actor = acting()
+    form = NewTrainerForm(owners=keeping.owners_of(actor))
 
     def save() -> str:
         person = register_person(actor, PersonData(form.name.data or "", form.id_number.data or ""))
@@ -168,7 +167,7 @@ def free(booking_id: int) -> ResponseReturnValue:
 def travel() -> ResponseReturnValue:
     """Show and set the hours on the way between regions, as the actor's schools count them."""
     actor = acting()
-    form = TravelForm(schools=keeping.schools_of(actor))
+    form = TravelForm(owners=keeping.owners_of(actor, Role.PROVIDER_CLERK))
     findings: Sequence[Finding] = ()
     if form.validate_on_submit():
         try:

@@ -55,9 +55,8 @@ def venues() -> str:
 @room.page("/venues/new", see=holds(*KEEPERS), methods=("GET", "POST"))
 def new_venue() -> ResponseReturnValue:
     """Put a venue on file."""
-    actor, form = acting(), NewVenueForm()
-    if request.method == "GET":
-        form.organisation_id.data = next(iter(keeping.kept_by(actor)), None)
+    actor = acting()
+    form = NewVenueForm(owners=keeping.owners_of(actor))
 
     def save() -> str:
         add_venue(
