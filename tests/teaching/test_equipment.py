@@ -98,6 +98,17 @@ def test_a_venue_that_lacks_what_a_module_needs_is_refused_by_what_lacks_and_pas
     assert (move.session_id, move.after.venue_id) == (session.id, world.venue.id)
 
 
+def test_a_room_that_is_known_to_have_everything_comes_before_one_of_which_nobody_said_so(world, welding):
+    group, _ = welding
+    add_venue(world.clerk, world.school.id, "焊工车间", FUKANG, 20, Room(equipment="焊机 2 台；排风扇"))
+    choose_pattern(world.clerk, group.id, [], "每天 08:00-23:00")
+    costs = {
+        str(piece.label).split()[-1]: set(piece.costs) for piece in setting_of({group: Asked(FIRST)}).problem.pieces
+    }
+    assert costs.pop("焊接") == {f"venue:{world.venue.id}"}
+    assert not any(costs.values()), "where nothing is needed, any room is as good"
+
+
 def test_equipment_is_read_as_it_is_typed():
     needs, findings = read_needs("焊机 1 台/2 人\n万用表3只／10人\n\n12寸钳 5 把\n投影仪")
     assert needs == [Need("焊机", 1, "台", 2), Need("万用表", 3, "只", 10), Need("12寸钳", 5, "把")]

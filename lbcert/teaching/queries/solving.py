@@ -37,8 +37,8 @@ from lbcert.teaching.solver.problem import Meeting, Piece, Problem, cut
 from lbcert.teaching.solver.times import hours_at_once, minute, moment, starts
 from lbcert.teaching.solver.wishes import Bar
 
-#: What a lesson in a room costs that is too small for it, beside the wishes' own figures.
-_TOO_SMALL = 30
+#: What a lesson in a room costs that is too small for it, or of which nobody said what it has, beside the wishes' own figures.
+_DOUBTFUL = 30
 #: Around the plan's days, so that weeks are whole, and ways and nights away to sessions before and after it are kept.
 _AROUND = timedelta(days=31)
 
@@ -253,14 +253,18 @@ class Maker(Gathered):
         if venues:
             needs.append(tuple(self._venue(venue.id) for venue in venues))
         size = len(self.due[cohort].get(row.module_id, {}))
-        small = {f"venue:{v.id}": _TOO_SMALL for v in venues if v.capacity is not None and v.capacity < size}
+        doubtful = {
+            self._venue(venue.id): _DOUBTFUL
+            for venue in venues
+            if (venue.capacity is not None and venue.capacity < size) or self._equipment(cohort, row, venue)
+        }
         place = "" if mode is Mode.ONLINE else venues[0].region_code if venues else cohort.site_region_code
         names = []
         for count, hours in meetings:
             name = f"{cohort.id}-{row.module_id}-{hours}" + (f"-{part}" if part else "")
             minutes = hours * (CLASS_HOUR // timedelta(minutes=1))
             label = say("{cohort} {module}", cohort=cohort.name, module=row.module.name)
-            self.pieces.append(Piece(name, label, count, minutes, (), tuple(needs), hours, place, small))
+            self.pieces.append(Piece(name, label, count, minutes, (), tuple(needs), hours, place, doubtful))
             blank = datetime.combine(self.origin, time(), SHANGHAI)
             lesson = Lesson(row.module_id, blank, blank, hours, mode, 0, material=way.material)
             self.lessons[name] = (cohort.id, lesson)
@@ -304,9 +308,11 @@ class Maker(Gathered):
         return left, [] if left else [finding for findings in lacks.values() for finding in findings]
 
     def _lacks(self, cohort: Cohort, row: PlannedModule, venue: Venue) -> list[Finding]:
+        return [finding for finding in self._equipment(cohort, row, venue) if finding.stops]
+
+    def _equipment(self, cohort: Cohort, row: PlannedModule, venue: Venue) -> list[Finding]:
         needs, size = read_needs(row.module.equipment)[0], len(self.due[cohort].get(row.module_id, {}))
-        found = resources.equipped(self.places[venue.id], self._named(cohort, row), needs, size)
-        return [finding for finding in found if finding.stops]
+        return list(resources.equipped(self.places[venue.id], self._named(cohort, row), needs, size))
 
     def _may(self, person: Person, cohort: Cohort, row: PlannedModule, mode: Mode, venues: Sequence[Venue]) -> bool:
         terms = self.terms.get(person.id)
