@@ -362,6 +362,15 @@ def test_the_fewest_meetings_move_when_a_trainer_falls_ill_and_none_that_is_past
     assert [change.before for change in pinned.changes] == [plan[0]]
 
 
+def test_a_repair_whose_time_is_up_before_it_begins_still_tries_what_was_hit():
+    at = starts(*range(8))
+    asked = problem(*(piece(f"c{n}", 1, at) for n in range(8)))
+    plan = [Meeting(f"c{n}", at[n], ("zhang", "r1", f"c{n}")) for n in range(8)]
+    found = repair(asked.with_busy("zhang", [(0, 8 * DAY)]), plan, seconds=0, workers=1)
+    assert [each.before for each in found.changes] == plan
+    assert all(each.after is not None and each.after.taken[0] == "li" for each in found.changes)
+
+
 def test_nothing_is_moved_into_the_past():
     asked = problem(
         piece("a", 1, starts(0, 1, at=(MORNING,))), piece("b", 1, starts(1, at=(MORNING,)), trainers=("li",))

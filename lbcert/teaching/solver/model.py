@@ -9,10 +9,10 @@ Meetings that stand are part of the model as constants, so a part of a plan is s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -178,9 +178,11 @@ class Model:
             stretches: dict[tuple[int, int, str], list[cp_model.IntVar]] = defaultdict(list)
             for start, end, piece, lit in entries:
                 stretches[start, end, piece.place].append(lit)
+            ordered, longest = sorted(stretches), max(end - start for start, end, _ in stretches)
             done = set()
             for moment in sorted({start for start, _, _ in stretches}):
-                running = [lit for (start, end, _), lits in stretches.items() if start <= moment < end for lit in lits]
+                near = ordered[bisect_left(ordered, (moment - longest,)) : bisect_left(ordered, (moment + 1,))]
+                running = [lit for stretch in near if stretch[1] > moment for lit in stretches[stretch]]
                 key = frozenset(lit.index for lit in running)
                 if len(running) > 1 and key not in done:
                     done.add(key)
@@ -189,6 +191,8 @@ class Model:
                 self._exclude_far(stretches)
 
     def _exclude_far(self, stretches: Mapping[tuple[int, int, str], list[cp_model.IntVar]]) -> None:
-        for one, other in combinations(sorted(stretches), 2):
-            if 0 <= other[0] - one[1] < self.problem.journey(one[2], other[2]):
-                self.cp.add_at_most_one([*stretches[one], *stretches[other]])
+        ordered = sorted(stretches)
+        for number, one in enumerate(ordered):
+            for other in ordered[number + 1 : bisect_left(ordered, (one[1] + self.problem.farthest,))]:
+                if 0 <= other[0] - one[1] < self.problem.journey(one[2], other[2]):
+                    self.cp.add_at_most_one([*stretches[one], *stretches[other]])

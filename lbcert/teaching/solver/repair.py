@@ -21,6 +21,9 @@ from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem, by_piece
 from lbcert.teaching.solver.wishes import Bar, Limit
 
+#: Seconds of which something comes: what the first try has where putting it as a model took all.
+_LEAST = 0.5
+
 
 @dataclass(frozen=True)
 class Change:
@@ -53,7 +56,8 @@ def repair(
     """
     begun = time.monotonic()
     plan = list(dict.fromkeys([*problem.pinned, *meetings]))
-    fixed = {each for each in plan if each.start < now or each in problem.pinned}
+    pinned = set(problem.pinned)
+    fixed = {each for each in plan if each.start < now or each in pinned}
     problem = replace(
         problem,
         pinned=tuple(sorted(fixed)),
@@ -124,9 +128,10 @@ class _Found:
 class _Repair:
     def __init__(self, problem: Problem, plan: list[Meeting], hit: set[Meeting], until: float, workers: int) -> None:
         self.problem, self.plan, self.hit, self.until, self.workers = problem, plan, hit, until, workers
-        #: Seconds that a repair took, a free meeting, when last tried.
-        self.pace = 0.0
-        self.movable = [each for each in plan if each not in problem.pinned]
+        #: Seconds that a repair took, a free meeting, when last tried; and those of putting it as a model.
+        self.pace = self.put = 0.0
+        fixed = set(problem.pinned)
+        self.movable = [each for each in plan if each not in fixed]
 
     def run(self) -> tuple[list[Meeting], bool]:
         """Free more and more until the repair is proved the smallest, or time is up; then make it as fine as may be."""
@@ -155,7 +160,7 @@ class _Repair:
         Gives the best, and how many are left out at least: those which the pieces looked at leave out, were they all there is.
         """
         free, names, least = best.free, {each.piece for each in best.free}, 0
-        while best.left_out > least:
+        while best.left_out > least and self._can_put(free):
             least = max(least, self._left_out_at_least(names))
             names |= set(holding(self.problem, self.plan, names))
             more = free | {each for each in self.movable if each.piece in names}
@@ -172,11 +177,18 @@ class _Repair:
         model, held = Model(part, part.pinned, counts), measure.Held(part, [e for e in self.plan if e.piece in names])
         binding = [n for n, wish in enumerate(part.wishes) if wish.weight is None and not held.breach(wish)]
         terms.ask(model, binding, {})
-        bound = model.solve((self.until - time.monotonic()) / 2, self.workers).bound
+        bound = model.solve(self._left() / 2, self.workers).bound
         return -(-bound // measure.MISSING)
 
+    def _left(self) -> float:
+        return self.until - time.monotonic()
+
     def _has_time_for(self, free: set[Meeting]) -> bool:
-        return time.monotonic() + self.pace * len(free) < self.until
+        return self.pace * len(free) < self._left()
+
+    def _can_put(self, free: set[Meeting]) -> bool:
+        """Tell whether there is time to put these as a model, and for something to come of it."""
+        return self.put * len(free) + _LEAST < self._left()
 
     def _model(self, free: set[Meeting]) -> Model:
         """Give the model in which these may move, and everything stands that stood."""
@@ -202,7 +214,8 @@ class _Repair:
                 for lit in lits:
                     model.cp.add_implication(altered.negated(), lit)
         model.hint(set(hint.meetings) if hint else free - self.hit)
-        outcome = model.solve(self.until - time.monotonic(), self.workers)
+        self.put = (time.monotonic() - begun) / len(free)
+        outcome = model.solve(max(self._left(), _LEAST), self.workers)
         placed = outcome.meetings or []
         self.pace = (time.monotonic() - begun) / len(free)
         meetings = [*(each for each in self.plan if each not in free), *placed]
@@ -213,8 +226,8 @@ class _Repair:
 
     def _finest(self, found: _Found) -> list[Meeting]:
         """Of the repairs with as few changes, find one that keeps times and is cheap, in what is left of the time."""
-        model, left = found.model, self.until - time.monotonic()
-        if left < 0.2:  # noqa: PLR2004 (seconds; nothing comes of less)
+        model = found.model
+        if not self._can_put(found.free):
             return found.meetings
         model.cp.add(terms.total(model.cost) <= found.cost)
         model.cp.clear_hints()
@@ -225,7 +238,7 @@ class _Repair:
             begins = model.begins(meeting)
             if begins is not None:
                 model.cost.append((begins, -measure.BROKEN))
-        finer = model.solve(left, self.workers)
+        finer = model.solve(self._left(), self.workers)
         if finer.meetings is None:
             return found.meetings
         return [*(each for each in self.plan if each not in found.free), *finer.meetings]
