@@ -132,6 +132,10 @@ def _teaches(actor: Actor, session_id: int) -> bool:
     return _is_trainer(actor) and load(Session, session_id).trainer_id == actor.person_id
 
 
+def _signs_himself(actor: Actor, session_id: int, mentor_id: int) -> bool:
+    return _teaches(actor, session_id) and mentor_id == actor.person_id
+
+
 def _taught_mark(actor: Actor, attendance_id: int) -> bool:
     return _teaches(actor, load(Attendance, attendance_id).session_id)
 
@@ -215,6 +219,9 @@ VENUE_REPLANNER: Gate = only("the school that keeps or needs it", _replans_venue
 REPLAN_CLERK: Gate = only("the clerk of every cohort in it", _decides)
 REPLANNED: Gate = only("the clerk of every cohort in it", _decides_on)
 WORKSHOP: Gate = holds(Role.EMPLOYER, at=workshop_place)
+#: The employer, or the mentor who held the session, for himself.
+SIGNERS: Gate = WORKSHOP | only("the mentor who held it", _signs_himself)
+ITS_TRAINER: Gate = only("the session's trainer", _teaches)
 
 #: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.
 WATCHING = (Role.BUREAU_OFFICER, Role.SERVICE_CENTRE, Role.AUDITOR)

@@ -212,6 +212,12 @@ def signing(stage):
     return held_there | {"mentor_id": who}
 
 
+def its_mentor(stage):
+    """Who held the session at work may sign it himself."""
+    signing(stage)
+    return {"the mentor who held it": (trainer(stage), True)}
+
+
 CLERK = "provider_clerk"
 READERS = "bureau_officer service_centre auditor provider_clerk"
 LOOK = "bureau_officer* service_centre* auditor* provider_clerk*"
@@ -235,7 +241,7 @@ OPERATIONS = {
     "teaching.set_travel": Row(
         CLERK, lambda stage: own_school(stage) | {"one_code": HERE, "other_code": factories.FUKANG, "hours": 20}
     ),
-    "teaching.sign_hours": Row("employer", signing),
+    "teaching.sign_hours": Row("employer", signing, also=its_mentor),
     "teaching.start_solving": Row(
         CLERK, lambda stage: group(stage) | {"asked": Asked(BEGINS.date()), "seconds": 1}, also=not_its_trainer
     ),
@@ -374,6 +380,7 @@ ROUTES = {
     "POST /teaching/travel": Row("provider_clerk*"),
     "GET /teaching/workshops": Row("employer*"),
     "POST /teaching/sessions/<int:session_id>/sign": Row("employer", at_work),
+    "POST /teaching/sessions/<int:session_id>/sign-own": Row("", at_work, also=its_mentor),
     "GET /teaching/venues/<int:venue_id>": Row(CLERK, venue),
     "POST /teaching/venues/<int:venue_id>": Row(CLERK, venue),
 }

@@ -21,7 +21,7 @@ from lbcert.core.words import say
 from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import Booking, Mode, Session, SignedHours, TrainerProfile, TravelTime, Venue
 from lbcert.teaching.patterns import read_windows
-from lbcert.teaching.places import BOOKING_CLERK, PROFILE_CLERK, RESOURCE_CLERK, VENUE_CLERK, WORKSHOP, own_place
+from lbcert.teaching.places import BOOKING_CLERK, PROFILE_CLERK, RESOURCE_CLERK, SIGNERS, VENUE_CLERK, own_place
 from lbcert.teaching.resources import read_lines
 
 _LONGEST_WAY, _WEEK, _LONGEST_TEXT = 200, 100, 2000
@@ -129,9 +129,9 @@ def set_travel(actor: Any, organisation_id: int, one_code: str, other_code: str,
     return way
 
 
-@operation("teaching.sign_hours", say("签认岗位课时"), allow=WORKSHOP)
+@operation("teaching.sign_hours", say("签认岗位课时"), allow=SIGNERS)
 def sign_hours(actor: Any, session_id: int, mentor_id: int) -> SignedHours:
-    """以工代训: say for an employer that one of its mentors saw a session's hours held in its workshop.
+    """以工代训: say for an employer that one of its mentors saw a session's hours held in its workshop; who held it may say so himself.
 
     Refused for a session that is not over, was cancelled, or was not held at the work place (岗位), for who is no mentor of
     that employer, and a second time.

@@ -13,7 +13,7 @@ from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Replan, Session
 from lbcert.teaching.queries import covers, owed, plans
 from lbcert.teaching.queries.lists import loaded, own_cohorts, sessions_on, taught_by
-from lbcert.teaching.queries.workshops import to_sign
+from lbcert.teaching.queries.workshops import to_sign, to_sign_as_mentor
 
 
 def todo(actor: Actor) -> list[Todo]:
@@ -77,7 +77,12 @@ def _leave(actor: Actor) -> list[Todo]:
 
 def _hours_to_sign(actor: Actor) -> list[Todo]:
     count = len(to_sign(actor)) if Role.EMPLOYER in roles_of(actor) else 0
-    return [Todo(say("{count} 节岗位课的课时待签认", count=count), "teaching.workshops", {})] if count else []
+    firm = [Todo(say("{count} 节岗位课的课时待签认", count=count), "teaching.workshops", {})] if count else []
+    own = [
+        Todo(_about(say("签认岗位课时：{day} {module} · {cohort}"), one), "teaching.session", {"session_id": one.id})
+        for one in to_sign_as_mentor(actor)
+    ]
+    return firm + own
 
 
 def _proposals(actor: Actor) -> list[Todo]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lbcert.core import clock
-from lbcert.core.access import Actor, Role, visible
+from lbcert.core.access import Actor, Role, roles_of, visible
 from lbcert.core.database import db
 from lbcert.parties.models import Organisation, OrganisationKind, Person
 from lbcert.teaching.models import Mode, Session, SignedHours, TrainerProfile, Venue
@@ -22,8 +22,10 @@ _AT_WORK = (
         Session.mode == Mode.WORKPLACE,
         Session.cancelled_reason == "",
         Organisation.kind == OrganisationKind.EMPLOYER,
-        SignedHours.id.is_(None),
     )
+)
+_UNSIGNED = (
+    _AT_WORK.where(SignedHours.id.is_(None))
     .options(joinedload(Session.module), joinedload(Session.venue).joinedload(Venue.organisation))
     .order_by(Session.starts_at, Session.id)
 )
@@ -31,7 +33,7 @@ _AT_WORK = (
 
 def unsigned(cohort_id: int) -> Iterator[tuple[str, str, int]]:
     """Give a cohort's sessions in employers' workshops whose hours nobody signed: employer, what and when, class hours."""
-    for session in db.session.scalars(_AT_WORK.where(Session.cohort_id == cohort_id)):
+    for session in db.session.scalars(_UNSIGNED.where(Session.cohort_id == cohort_id)):
         label = f"{session.module.name} {clock.local(session.starts_at):%m-%d %H:%M}"
         owner = session.venue.organisation if session.venue else None
         yield (owner.name if owner else ""), label, session.hours
@@ -40,7 +42,22 @@ def unsigned(cohort_id: int) -> Iterator[tuple[str, str, int]]:
 def to_sign(actor: Actor) -> list[Session]:
     """List the sessions, over by now, in the actor's own workshops whose hours are to be signed."""
     own = visible(actor, Role.EMPLOYER, organisation=[Venue.organisation_id])
-    return list(db.session.scalars(_AT_WORK.where(own, Session.ends_at <= clock.now())))
+    return list(db.session.scalars(_UNSIGNED.where(own, Session.ends_at <= clock.now())))
+
+
+def to_sign_as_mentor(actor: Actor) -> list[Session]:
+    """List the sessions, over by now, that a mentor held in his employer's workshop and whose hours he may sign himself."""
+    if actor.person_id is None or Role.TRAINER not in roles_of(actor):
+        return []
+    own = select(TrainerProfile.organisation_id).where(TrainerProfile.person_id == actor.person_id)
+    query = _UNSIGNED.where(Session.trainer_id == actor.person_id, Venue.organisation_id.in_(own))
+    return list(db.session.scalars(query.where(Session.ends_at <= clock.now())))
+
+
+def signatures_in(cohort_id: int) -> dict[int, SignedHours | None]:
+    """Give who signed the hours of a cohort's sessions in employers' workshops, by session; None where nobody has yet."""
+    query = _AT_WORK.where(Session.cohort_id == cohort_id).with_only_columns(Session.id, SignedHours)
+    return {key: signed for key, signed in db.session.execute(query.options(joinedload(SignedHours.mentor)))}  # noqa: C416 (a row is no pair to mypy)
 
 
 def signature_of(session_id: int) -> SignedHours | None:

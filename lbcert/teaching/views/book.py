@@ -16,13 +16,19 @@ from lbcert.teaching.places import SEES
 from lbcert.teaching.queries.attendance import Ledger, ledger_of
 from lbcert.teaching.queries.course_table import written_content
 from lbcert.teaching.queries.papers import attendance_book_of
+from lbcert.teaching.queries.workshops import signatures_in
 from lbcert.teaching.views.room import PDF, XLSX, file, room
 
 
 @room.page("/cohorts/<int:cohort_id>/attendance", see=SEES)
 def attendance(cohort_id: int) -> str:
     """Show each learner's marks and share against the policy."""
-    return render_template("pages/teaching/book.html", ledger=ledger_of(cohort_id), marks=AttendanceMark)
+    return render_template(
+        "pages/teaching/book.html",
+        ledger=ledger_of(cohort_id),
+        marks=AttendanceMark,
+        signatures=signatures_in(cohort_id),
+    )
 
 
 @room.page("/cohorts/<int:cohort_id>/attendance.xlsx", see=SEES)

@@ -27,7 +27,7 @@ from lbcert.teaching.queries.covers import is_open, requests_of
 from lbcert.teaching.queries.makeups import hours_open, make_ups_of
 from lbcert.teaching.queries.papers import signing_sheet_of
 from lbcert.teaching.queries.sessions import absentees_of, due_in
-from lbcert.teaching.queries.workshops import signature_of
+from lbcert.teaching.queries.workshops import signature_of, to_sign_as_mentor
 from lbcert.teaching.rules import SIGNS, plannable
 from lbcert.teaching.views.room import PDF, file, place_of, room
 
@@ -71,6 +71,7 @@ def session_page(session_id: int, findings: Iterable[Finding] = ()) -> str:
         signs=MARK_SIGNS,
         leave=leave_of(session_id),
         signed=signature_of(session_id),
+        may_sign=any(one.id == session_id for one in to_sign_as_mentor(actor)),
         logs=logs,
         writers=_writers(wrote),
         sheets=sheets,

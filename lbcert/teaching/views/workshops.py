@@ -15,10 +15,11 @@ from lbcert.core.database import load
 from lbcert.core.findings import Finding, Refused
 from lbcert.teaching.models import Session
 from lbcert.teaching.operations.resources import sign_hours
-from lbcert.teaching.places import WORKSHOP
+from lbcert.teaching.places import ITS_TRAINER, WORKSHOP
 from lbcert.teaching.queries import workshops as queries
 from lbcert.teaching.resource_forms import SignForm
 from lbcert.teaching.views.room import room
+from lbcert.teaching.views.session import session_page
 
 
 @room.page("/workshops", see=holds(Role.EMPLOYER), menu=(_l("岗位课时签认"), "signature"))
@@ -33,8 +34,10 @@ def _page(findings: Sequence[Finding] = ()) -> str:
 
 
 def _form(session: Session, **given: Any) -> SignForm:
-    """Give a session's form; there are several on the page."""
-    return SignForm(mentors=queries.mentors_at(session), prefix=f"session-{session.id}-", **given)
+    """Give a session's form, with the mentor who held it if one did; there are several on the page."""
+    return SignForm(
+        mentors=queries.mentors_at(session), prefix=f"session-{session.id}-", mentor_id=session.trainer_id, **given
+    )
 
 
 @room.page("/sessions/<int:session_id>/sign", see=WORKSHOP, methods=("POST",))
@@ -49,3 +52,14 @@ def sign(session_id: int) -> ResponseReturnValue:
         return _page(refused.findings), 422
     flash(gettext("%(who)s 已签认 %(hours)s 课时", who=signed.mentor.name, hours=signed.hours), "success")
     return redirect(url_for("teaching.workshops"))
+
+
+@room.page("/sessions/<int:session_id>/sign-own", see=ITS_TRAINER, methods=("POST",))
+def sign_own(session_id: int) -> ResponseReturnValue:
+    """Sign the hours of a session that one held as its mentor."""
+    try:
+        signed = sign_hours(acting(), session_id, acting().person_id or 0)
+    except Refused as refused:
+        return session_page(session_id, refused.findings), 422
+    flash(gettext("%(who)s 已签认 %(hours)s 课时", who=signed.mentor.name, hours=signed.hours), "success")
+    return redirect(url_for("teaching.session", session_id=session_id))
