@@ -289,6 +289,14 @@ def workshop_of(venue: VenueTerms, partners: Iterable[int]) -> list[Finding]:
     return [refuse("teaching.workshop_of_another", message, "三段式：定向就业")]
 
 
+def at_an_employers(venue: VenueTerms, mode: Mode) -> list[Finding]:
+    """Find a lesson at the work place (岗位) in a venue that is no employer's."""
+    if mode is not Mode.WORKPLACE or venue.employer:
+        return []
+    message = say("“{venue}”不是用人单位的场地，不能以“岗位”方式授课；请换用人单位的场地，或改为线下", venue=venue.name)
+    return [refuse("teaching.workplace_elsewhere", message, "以工代训")]
+
+
 def of_a_provider(who: TrainerTerms, partners: Iterable[int], regions: Iterable[str]) -> list[Finding]:
     """Warn of a trainer of a school that has no part in the cohort and is in none of its partners' regions; mentors have their own rule."""
     keeper = who.keeper

@@ -157,6 +157,8 @@ def test_an_employers_workshop_its_hours_and_its_mentor_are_resources(world, emp
     assert set(refused(add_session, world.clerk, world.cohort.id, theory)) == {"teaching.mentor_elsewhere"}
     elsewhere = replace(at_work, venue_id=stranger.id, trainer_id=world.teacher.id)
     assert set(refused(add_session, world.clerk, world.cohort.id, elsewhere)) == {"teaching.workshop_of_another"}
+    in_class = replace(at_work, venue_id=world.venue.id, trainer_id=world.teacher.id)
+    assert set(refused(add_session, world.clerk, world.cohort.id, in_class)) == {"teaching.workplace_elsewhere"}
     page = signed_in(world.clerk).get(f"/teaching/cohorts/{world.cohort.id}/sessions/new").text
     assert "一号车间（准东能源）" in page
     assert "冯师傅" in page
@@ -181,6 +183,21 @@ def test_an_employers_workshop_its_hours_and_its_mentor_are_resources(world, emp
         )
         assert "teaching.hours_unsigned" not in refused(finish_teaching, world.clerk, world.cohort.id)
     assert [one.trainer_id for one in sessions_of(world.cohort.id)] == [mentor.id]
+
+
+def test_practice_at_work_is_planned_in_the_employers_workshop_with_its_mentors(world, employer):
+    desk, mentor = account(Role.EMPLOYER, employer), person("冯师傅")
+    shop = add_venue(desk, employer.id, "一号车间", FUKANG, 30)
+    add_trainer(desk, employer.id, mentor.id)
+    choose_pattern(world.clerk, world.cohort.id, [], "每天 08:00-20:00")
+    asked = Asked(date(2025, 7, 24), practice_mode=Mode.WORKPLACE)
+    needs = {
+        str(piece.label).split()[-1]: {name for need in piece.needs for name in need if not name.startswith("learners")}
+        for piece in setting_of({world.cohort: asked}).problem.pieces
+    }
+    teacher = f"trainer:{world.teacher.id}"
+    assert needs["操作实训"] == {teacher, f"trainer:{mentor.id}", f"venue:{shop.id}"}
+    assert needs["安全用电"] == {teacher, f"venue:{world.venue.id}", f"venue:{shop.id}"}
 
 
 def test_who_held_a_lesson_as_mentor_signs_his_own_and_nobody_elses(world, employer, signed_in):

@@ -237,6 +237,7 @@ class Resources:
         if place is None:
             return
         yield from resources.workshop_of(place, self._partners)
+        yield from resources.at_an_employers(place, lesson.mode)
         yield from self._venue_closed(lesson)
         yield from resources.equipped(place, module.name, read_needs(module.equipment)[0], learners)
         if module.kind is ModuleKind.PRACTICE:

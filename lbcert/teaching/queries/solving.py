@@ -225,7 +225,7 @@ class Maker(Gathered):
             self.findings += closed
             return None
         is_nowhere = mode is Mode.ONLINE or (mode is Mode.FIELD and not one.practice_venues)
-        venues = [] if is_nowhere else self._rooms(cohort, one, is_practice)
+        venues = [] if is_nowhere else self._rooms(cohort, one, mode, is_practice)
         venues, lacking = self._equipped(cohort, row, venues)
         if lacking:
             self.findings += lacking
@@ -282,8 +282,8 @@ class Maker(Gathered):
         lengths = {piece.name: piece.minutes for piece in self.pieces}
         return {end for bar in bars for _, end in bar.spans} | {each.start + lengths[each.piece] for each in pinned}
 
-    def _rooms(self, cohort: Cohort, one: Asked, is_practice: bool) -> list[Venue]:
-        """Give the venues that may be used, all of one region: that of the first."""
+    def _rooms(self, cohort: Cohort, one: Asked, mode: Mode, is_practice: bool) -> list[Venue]:
+        """Give the venues that may be used, all of one region, at the work place all of one employer, whose mentors teach: the first's."""
         chosen = {*((one.practice_venues if is_practice else one.venues) or one.venues)}
         chosen &= {venue.id for venue in self.venues[cohort]}
         partners = partners_of(cohort)
@@ -296,8 +296,9 @@ class Maker(Gathered):
                 else venue.region_code == cohort.site_region_code and venue.organisation_id in partners
             )
             and not resources.workshop_of(self.places[venue.id], partners)
+            and not resources.at_an_employers(self.places[venue.id], mode)
         ]
-        return [venue for venue in rooms if venue.region_code == rooms[0].region_code]
+        return [venue for venue in rooms if _site(venue, mode) == _site(rooms[0], mode)]
 
     def _equipped(
         self, cohort: Cohort, row: PlannedModule, venues: Sequence[Venue]
@@ -327,6 +328,10 @@ class Maker(Gathered):
         """Give the class hours of a day."""
         policy = ruling(cohort, rules.HOURS_A_DAY).value
         return min((value for value in (timing.hours_a_day, policy) if value is not None), default=None)
+
+
+def _site(venue: Venue, mode: Mode) -> tuple[str, int | None]:
+    return venue.region_code, venue.organisation_id if mode is Mode.WORKPLACE else None
 
 
 def _mode(row: PlannedModule, one: Asked) -> Mode:
