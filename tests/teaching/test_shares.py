@@ -5,19 +5,25 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lbcert.cohorts.models import CohortProvider, PlannedTrainer, ProviderPart
+from lbcert.core import clock, jobs
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.database import db, load
 from lbcert.core.policy import set_policy
 from lbcert.demand.models import Agreement, AgreementParty, Duty
+from lbcert.teaching.models import Replan, TrainerProfile
 from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
-from lbcert.teaching.operations.resources import Terms, add_trainer
+from lbcert.teaching.operations.replans import start_replan
+from lbcert.teaching.operations.resources import Terms, add_trainer, book_trainer
 from lbcert.teaching.operations.sessions import add_session
 from lbcert.teaching.queries.planning import Board
 from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.queries.solving import Asked, setting_of
+from lbcert.teaching.replans import read
 from lbcert.teaching.shares import Part, divide, shared_out
 from lbcert.testing.factories import NINGLANG, account, organisation, person, store
 
@@ -89,6 +95,44 @@ def test_the_engine_has_each_provider_teach_what_it_filed(world, joint):
         (trainer,) = next(need for need in piece.needs if need[0].startswith("trainer"))
         hours[trainer] += piece.count * piece.hours
     assert hours == {f"trainer:{world.teacher.id}": 40, f"trainer:{world.other.id}": 32}
+
+
+def test_a_proposal_leaves_each_provider_the_hours_that_it_filed(world, joint):
+    third = person("周大伟")
+    store(PlannedTrainer(cohort_id=world.cohort.id, person_id=third.id))
+    colleague = add_trainer(world.clerk, world.school.id, third.id, Terms(subjects="电工基础"))
+    profile = db.session.scalars(select(TrainerProfile).where(TrainerProfile.person_id == world.teacher.id)).one()
+    basics = replace(world.lesson, module_id=world.modules[1].id)
+    with clock.at(at(6)):
+        practice = replace(basics, module_id=world.modules[2].id, trainer_id=world.other.id)
+        add_session(
+            world.clerk,
+            world.cohort.id,
+            replace(practice, starts_at=at(0, day=28), ends_at=at(22, 30, day=28), hours=28),
+        )
+        choose_pattern(world.clerk, world.cohort.id, [], "每天 08:00-12:30\n每天 14:00-18:30")
+        hit = add_session(
+            world.clerk, world.cohort.id, replace(basics, starts_at=at(8, day=25), ends_at=at(11, day=25))
+        )
+        book_trainer(world.clerk, colleague.id, at(7), at(0, day=26), "开会")
+
+        def proposed():
+            run = start_replan(world.clerk, profile.id, None, at(7), at(0, day=30).replace(month=9), "病假")
+            jobs.run(run.job_id)
+            return read(load(Replan, run.id).proposal)
+
+        (moved,) = proposed().moves
+        assert moved.after == replace(moved.before, trainer_id=world.other.id)
+        further = replace(practice, starts_at=at(14, day=29), ends_at=at(15, 30, day=29), hours=2)
+        add_session(world.clerk, world.cohort.id, further)
+        (moved,) = proposed().moves
+        assert (moved.session_id, moved.after.trainer_id) == (hit.id, third.id)
+        assert moved.after.starts_at >= at(0, day=26)
+        book_trainer(world.clerk, colleague.id, at(0, day=26), at(0, day=30).replace(month=9), "出差")
+        store(PlannedTrainer(cohort_id=world.cohort.id, person_id=person("和丽").id))  # of none of the providers
+        ((unplaced, why),) = proposed().unplaced
+        assert unplaced == hit.id
+        assert "昌吉职业技术学院备案承担 32 课时" in str(why.message)
 
 
 def test_a_trainer_of_a_school_that_has_no_part_is_named_unless_it_is_of_a_partners_region(world):

@@ -15,7 +15,7 @@ from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resourc
 from lbcert.teaching.solver.reasons import explain, unplaced
 from lbcert.teaching.solver.repair import repair
 from lbcert.teaching.solver.solve import Effort, Status, solve
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Idle, Journeys, Limit, Nights, Order, Spread
+from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Idle, Journeys, Limit, Nights, Order, Share, Spread
 
 QUICK = Effort(seconds=20, workers=1)
 MORNING, AFTERNOON, NIGHT = 9 * 60, 14 * 60, 19 * 60
@@ -118,6 +118,8 @@ def test_a_trainer_is_not_sent_where_he_cannot_be_in_time():
         (Order("w", 3, ("b",), ("a",)), 0),
         (Spread("w", 3, ("a",), 3), 3),
         (Few("w", 3, ("a", "b"), "venue"), 0),
+        (Share("w", 3, ("a", "b"), frozenset({"zhang"}), 4), 0),
+        (Share("w", 3, ("a",), frozenset({"zhang", "li"}), 5), 3 * 7),
         (Compact("w", 3, "a", reach=120), 3),
         (Idle("w", 3, "a", HALF_HOURS), 3 * 4),
         (Idle("w", 3, "a", tuple(each for each in HALF_HOURS if not 720 <= each[0] % DAY < 840)), 0),
@@ -274,6 +276,7 @@ def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_
         Spread("w", 5, names[:1], 2), Few("w", 2, names, "venue"), Few("w", 7, names[:1], "trainer"),
         *(Compact("w", 2, who, reach=30) for who in "甲乙" if who in {each.needs[2][0] for each in pieces}),
         *(Idle("w", 3, who, every) for who in ("甲", "zhang")), Idle("w", None, "li", every[::2]),
+        Share("w", 2, names, frozenset({"zhang"}), 5), Share("w", None, names[:2], frozenset({"li"}), 4),
         Journeys("w", 9, "zhang"), Journeys("w", None, "r1"), Finish("w", 1, "li"),
         Nights("w", 4, "zhang", 0, (("泼机", 200), ("芒部", 300)), 600), Nights("w", None, "li", 1, (("泼机", 800),), 600),
     ]  # fmt: skip

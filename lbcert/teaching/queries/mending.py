@@ -183,10 +183,12 @@ class _Mender(Maker):
 
     def _cohort(self, cohort: Cohort, _one: Asked, of_module: dict[tuple[int, int], list[str]]) -> None:
         days, timing = self._days(cohort), self.timings[cohort]
-        pieces = tuple(name for name, session in self.sessions.items() if session.cohort == cohort)
+        moving = {name: session for name, session in self.sessions.items() if session.cohort == cohort}
+        pieces = tuple(moving)
         if pieces and days:
             self.wishes += wishes.of_days(self, cohort, self._limit(cohort, timing))
             self.wishes += wishes.bars(self, cohort, pieces, days, self._kind(cohort))
+            self.wishes += wishes.shares(self, cohort, moving)
             self.wishes += wishes.orders(self, cohort, timing, of_module)
             self.wishes += wishes.tastes(self, cohort, of_module)
 

@@ -49,7 +49,7 @@ class Board:
         wanted = list(lessons)
         self.resources = Resources(cohort, self._calendar, wanted, without)
         self._timing = timing_of(cohort)
-        self._division = Division(cohort, without)
+        self._division = Division(cohort, [without] if without else [])
         self._taught: list[Taught] = []
         self._slots: list[Slot] = []
         self._own: list[tuple[Slot, Session]] = []

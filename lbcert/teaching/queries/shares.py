@@ -18,9 +18,9 @@ from lbcert.teaching.shares import Part
 
 
 class Division:
-    """The parts of a cohort's providers; ``without`` is a session that is about to be moved."""
+    """The parts of a cohort's providers; ``without`` are sessions, by their ids, that are about to be moved."""
 
-    def __init__(self, cohort: Cohort, without: int | None = None) -> None:
+    def __init__(self, cohort: Cohort, without: Collection[int] = ()) -> None:
         hosts_without = {
             row.organisation_id for row in cohort.providers if row.part is ProviderPart.HOST and row.hours is None
         }
@@ -37,13 +37,13 @@ class Division:
         if self.is_filed:
             self._read(cohort.id, without)
 
-    def _read(self, cohort_id: int, without: int | None) -> None:
+    def _read(self, cohort_id: int, without: Collection[int]) -> None:
         query = select(TrainerProfile.person_id, TrainerProfile.organisation_id)
         own = query.where(TrainerProfile.organisation_id.in_(self._parts))
         self._home = {row.person_id: row.organisation_id for row in db.session.execute(own)}
         standing = (
             select(Session.trainer_id, func.sum(Session.hours))
-            .where(Session.cohort_id == cohort_id, Session.cancelled_reason == "", Session.id != (without or 0))
+            .where(Session.cohort_id == cohort_id, Session.cancelled_reason == "", Session.id.not_in(without))
             .where(~for_absentees())
             .group_by(Session.trainer_id)
         )
@@ -60,9 +60,13 @@ class Division:
         planned = self.others + sum(part.planned for part in self.parts)
         return list(shares.departing(self.parts, is_whole=self.is_filed and planned >= self._total))
 
+    def provider_of(self, trainer_id: int) -> int | None:
+        """Give the provider, one of the cohort's, that has a trainer."""
+        return self._home.get(trainer_id)
+
     def beyond(self, lesson: Lesson) -> list[Finding]:
         """Find that a lesson more takes its trainer's school beyond its share."""
-        part = self._parts.get(self._home.get(lesson.trainer_id, 0))
+        part = self._parts.get(self.provider_of(lesson.trainer_id) or 0)
         return shares.beyond(part.with_more(lesson.hours)) if part else []
 
     def count(self, lesson: Lesson) -> None:
@@ -94,7 +98,7 @@ class Division:
         return found
 
     def _add(self, trainer_id: int, hours: int) -> None:
-        organisation_id = self._home.get(trainer_id)
+        organisation_id = self.provider_of(trainer_id)
         if organisation_id is None:
             self.others += hours
         else:

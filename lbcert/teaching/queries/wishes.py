@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from lbcert.cohorts.models import Cohort
 from lbcert.core.clock import SHANGHAI
-from lbcert.core.words import say
+from lbcert.core.words import Message, say
 from lbcert.core.workdays import DayKind
 from lbcert.teaching import resources
+from lbcert.teaching.models import Session
 from lbcert.teaching.patterns import Opening, Timing
 from lbcert.teaching.queries.gathering import Gathered, OfModule
 from lbcert.teaching.queries.resources import bookings_between, departure_of, lines_of
+from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.resources import TrainerTerms, Ways
 from lbcert.teaching.solver.problem import DAY, Span, joined
 from lbcert.teaching.solver.times import minute
-from lbcert.teaching.solver.wishes import Bar, Few, Finish, Idle, Journeys, Limit, Nights, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import Bar, Few, Finish, Idle, Journeys, Limit, Nights, Order, Share, Spread, Wish
 
 #: What a unit of a wish that does not bind costs: our own figures.
 _ONE_TRAINER, _ONE_ROOM, _JOURNEY, _GAP, _TRAINERS_GAP, _STEADY, _EARLY = 10, 3, 20, 5, 2, 2, 1
@@ -88,6 +90,33 @@ def orders(gathered: Gathered, cohort: Cohort, timing: Timing, of_module: OfModu
                 words = say("先上“{first}”，再上“{later}”", first=names[first], later=names[later])
                 yield Order(words, None, *pieces)
                 break
+
+
+def shares(gathered: Gathered, cohort: Cohort, moving: Mapping[str, Session]) -> Iterator[Wish]:
+    """Keep to what each provider filed to teach (联合办班) where sessions, by their pieces, may go to other trainers.
+
+    Whoever is none of the providers' teaches no more than now, so that no provider's hours are lost to him.
+    """
+    counted = {name: session for name, session in moving.items() if not session.for_absentees}
+    division = Division(cohort, [session.id for session in counted.values()])
+    if not division.is_filed:
+        return
+    people: dict[int | None, set[int]] = defaultdict(set)
+    for person in gathered.teaching().values():
+        people[division.provider_of(person.id)].add(person.id)
+    bounds: dict[int | None, tuple[Message, int]] = {
+        part.organisation_id: (
+            say("{name}备案承担 {filed} 课时", name=part.name, filed=part.filed),
+            part.filed - part.planned,
+        )
+        for part in division.parts
+        if part.filed is not None
+    }
+    now = sum(session.hours for session in counted.values() if session.trainer_id in people[None])
+    bounds[None] = say("办班单位以外的教师不多上课"), now
+    for provider, (words, hours) in bounds.items():
+        names = frozenset(f"trainer:{person_id}" for person_id in people[provider])
+        yield Share(words, None, tuple(counted), names, hours)
 
 
 def tastes(gathered: Gathered, cohort: Cohort, of_module: OfModule) -> Iterator[Wish]:

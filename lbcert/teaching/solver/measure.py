@@ -19,6 +19,7 @@ from lbcert.teaching.solver.wishes import (
     Nights,
     OfResource,
     Order,
+    Share,
     Spread,
     Wish,
 )
@@ -127,6 +128,12 @@ def _(wish: Spread, problem: Problem, meetings: Sequence[Meeting]) -> int:
 def _(wish: Few, problem: Problem, meetings: Sequence[Meeting]) -> int:
     used = {name for each in meetings if each.piece in wish.pieces for name in each.taken}
     return max(0, sum(problem.resource[name].kind == wish.kind for name in used) - 1)
+
+
+@breach.register
+def _(wish: Share, problem: Problem, meetings: Sequence[Meeting]) -> int:
+    own = (each for each in meetings if each.piece in wish.pieces and not wish.resources.isdisjoint(each.taken))
+    return max(0, sum(problem.piece[each.piece].hours for each in own) - wish.hours)
 
 
 @breach.register

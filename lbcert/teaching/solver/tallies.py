@@ -26,6 +26,7 @@ from lbcert.teaching.solver.wishes import (
     Nights,
     OfResource,
     Order,
+    Share,
     Spread,
     Wish,
 )
@@ -290,6 +291,20 @@ def _(wish: Few, tallies: Tallies, weight: int) -> None:
     tally = tallies.add(_whole(tallies.known((Few, weight), further)))
     adds = dict.fromkeys(taken, 0) | {name: 1 << _FIELD * n for n, name in enumerate(own)}
     for piece in pieces:
+        tallies.by_taken[piece.name].append((tally, adds))
+
+
+@watch.register
+def _(wish: Share, tallies: Tallies, weight: int) -> None:
+    def over(hours: int) -> int:
+        return weight * max(0, hours - wish.hours)
+
+    known = tallies.known((Share, wish.hours, weight), over)
+    tallies.cost += known[0]
+    tally = tallies.add(_whole(known))
+    for piece in (tallies.problem.piece[name] for name in wish.pieces):
+        taken = {name for need in piece.needs for name in need}
+        adds = {name: piece.hours if name in wish.resources else 0 for name in taken}
         tallies.by_taken[piece.name].append((tally, adds))
 
 

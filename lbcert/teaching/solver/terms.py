@@ -13,7 +13,20 @@ from lbcert.teaching.solver import measure
 from lbcert.teaching.solver.measure import BROKEN
 from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.problem import DAY
-from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Idle, Journeys, Limit, Nights, Order, Spread, Wish
+from lbcert.teaching.solver.wishes import (
+    Bar,
+    Compact,
+    Few,
+    Finish,
+    Idle,
+    Journeys,
+    Limit,
+    Nights,
+    Order,
+    Share,
+    Spread,
+    Wish,
+)
 
 Sum = list[tuple[cp_model.IntVar, int]]
 
@@ -119,6 +132,19 @@ def _(wish: Few, model: Model) -> Sum:
     more = model.cp.new_int_var(0, len(used), "")
     model.cp.add(more >= sum(used) - 1)
     return [(more, 1)]
+
+
+@breach.register
+def _(wish: Share, model: Model) -> Sum:
+    hours = [
+        (entry.lit, entry.piece.hours)
+        for name in sorted(wish.resources)
+        for entry in model.of_resource[name]
+        if entry.piece.name in wish.pieces
+    ]
+    over = model.cp.new_int_var(0, max(0, sum(hour for _, hour in hours) - wish.hours), "")
+    model.cp.add(over >= total(hours) - wish.hours)
+    return [(over, 1)]
 
 
 @breach.register

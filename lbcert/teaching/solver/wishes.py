@@ -109,6 +109,14 @@ class Few(OfPieces):
 
 
 @dataclass(frozen=True)
+class Share(OfPieces):
+    """No more class hours of these pieces are with these resources, one of which a meeting takes. Unit: a class hour beyond."""
+
+    resources: frozenset[str]
+    hours: int
+
+
+@dataclass(frozen=True)
 class Compact(OfResource):
     """A resource has no lonely meeting: another one begins or ended within ``reach`` minutes that day. Unit: a lonely one."""
 
