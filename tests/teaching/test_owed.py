@@ -130,7 +130,12 @@ def test_a_cancelled_session_is_on_the_list_while_its_module_lacks_hours(world):
     add_session(world.clerk, world.cohort.id, on(world, 26, makes_up_id=lost.id, hours=3))
     assert listed(world.clerk) == ["安排补课：07-24 安全用电，停课的 1 课时"]
     cancel_session(world.clerk, other.id, "停电")
-    assert listed(world.clerk) == ["安排补课：07-24 安全用电，停课的 1 课时", "安排补课：07-25 安全用电，停课的 4 课时"]
+    assert listed(world.clerk) == ["安排补课：07-24 安全用电，停课的 1 课时"], "until its time it can be planned anew"
+    with clock.at(at(20, day=25)):
+        assert listed(world.clerk) == [
+            "安排补课：07-24 安全用电，停课的 1 课时",
+            "安排补课：07-25 安全用电，停课的 4 课时",
+        ]
     add_session(world.clerk, world.cohort.id, on(world, 27))
     assert listed(world.clerk) == ["安排补课：07-24 安全用电，停课的 1 课时"], "planned anew, as no make-up"
     add_session(world.clerk, world.cohort.id, on(world, 28, hours=1))

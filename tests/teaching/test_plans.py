@@ -1,7 +1,7 @@
 """What is left to plan and to publish stands on the school's list, one thing a cohort, until it is done."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -10,6 +10,8 @@ from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.calendar import enter_days
 from lbcert.core.database import db
+from lbcert.core.policy import set_policy
+from lbcert.teaching import makeups
 from lbcert.teaching.operations.sessions import cancel_session, move_session
 from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.queries import plans
@@ -50,6 +52,32 @@ def test_what_is_left_to_plan_and_to_publish_is_listed_until_it_is_done(planned)
     assert [listed(who) for who in others] == [[], [], []]
     with clock.at(at(0, day=24) + timedelta(days=20)):
         assert listed(clerk) == []
+
+
+def test_hours_that_are_to_be_made_up_are_not_asked_for_twice(planned):
+    publish_timetable(planned.clerk, planned.cohort.id)
+    first, *_, last = planned.sessions
+    cancel_session(planned.clerk, first.id, "停电")
+    name = planned.cohort.name
+    assert [message for message, _ in listed(planned.clerk)] == [
+        f"排课：{name}，2025-07-24 开班，还有 {first.hours} 课时没有排"
+    ]
+    make_up = f"安排补课：07-24 安全用电 · {name}，停课的 {first.hours} 课时"
+
+    def said():
+        lines = (str(row.message) for row in todo(planned.clerk))
+        return [line for line in lines if line.startswith(("排课", "公布", "安排补课"))]
+
+    with clock.at(first.ends_at):
+        assert said() == [make_up]
+        cancel_session(planned.clerk, last.id, "停电")
+        assert said() == [f"排课：{name}，2025-07-24 开班，还有 {last.hours} 课时没有排", make_up]
+        set_policy(planned.bureau, "530000", makeups.DAYS.name, 5, date(2025, 1, 1), "本局设定")
+    with clock.at(at(12, day=30)):
+        assert said() == [
+            f"排课：{name}，2025-07-24 开班，还有 {first.hours} 课时没有排",
+            f"安排补课：07-28 操作实训 · {name}，停课的 {last.hours} 课时",
+        ], "it is too late to make up the first, not to plan its hours"
 
 
 def test_a_day_that_turned_out_otherwise_is_checked_before_anything_is_published(planned):

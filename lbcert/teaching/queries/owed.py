@@ -28,23 +28,38 @@ _PLANNABLE = (CohortState.APPROVED, CohortState.RUNNING)
 def todo(own_cohorts: Select[Any]) -> list[Todo]:
     """Give the lost sessions of cohorts (a SELECT of their ids) that are to be made up, in time; in as many statements for one as for all.
 
-    A cancelled one as long as its module has fewer hours on the timetable than in the plan; of those who missed one, whoever
+    A cancelled one, once its time has come, as long as its module has fewer hours on the timetable than in the plan; of those who missed one, whoever
     would fall below the policy's rate without it, or whoever lacks hours where no rate is on file. A make-up that is still to be
     held counts as if all came. Nothing is asked for after the cohort's last day, or the last day for a make-up.
     """
-    here = (
-        Session.cohort_id.in_(own_cohorts),
-        Session.cohort_id.in_(select(Cohort.id).where(Cohort.state.in_(_PLANNABLE), Cohort.ends_on >= clock.today())),
-    )
+    here = _still_taught(own_cohorts)
     cancelled, missed = _cancelled(*here), _missed(*here)
     cohorts = {row[0].cohort.id: row[0].cohort for row in (*cancelled, *missed)}.values()
     days = rulings(cohorts, DAYS)
-    found = [*_still_lacking(cancelled), *_needed(missed, rulings(cohorts, ATTENDANCE_SHARE), rulings(cohorts, COUNTS))]
+    words = say("安排补课：{day} {module} · {cohort}，停课的 {hours} 课时")
+    found = [(lost, _said(words, lost, hours=hours)) for lost, hours in _still_lacking(cancelled)]
+    found += _needed(missed, rulings(cohorts, ATTENDANCE_SHARE), rulings(cohorts, COUNTS))
     return [
         Todo(message, "teaching.make_up", {"session_id": lost.id})
         for lost, message in sorted(found, key=lambda pair: (pair[0].starts_at, pair[0].id))
         if not _is_late(lost, days[lost.cohort_id])
     ]
+
+
+def hours_cancelled(own_cohorts: Select[Any]) -> Mapping[int, int]:
+    """Give the class hours by cohort that it lacks since sessions were cancelled, and which `todo` asks to make up."""
+    rows = _cancelled(*_still_taught(own_cohorts))
+    days = rulings({lost.cohort.id: lost.cohort for lost, _left, _lacking in rows}.values(), DAYS)
+    hours: Counter[int] = Counter()
+    for lost, lacking in _still_lacking(rows):
+        if not _is_late(lost, days[lost.cohort_id]):
+            hours[lost.cohort_id] += lacking
+    return hours
+
+
+def _still_taught(own_cohorts: Select[Any]) -> Sequence[ColumnElement[bool]]:
+    open_ones = select(Cohort.id).where(Cohort.state.in_(_PLANNABLE), Cohort.ends_on >= clock.today())
+    return Session.cohort_id.in_(own_cohorts), Session.cohort_id.in_(open_ones)
 
 
 def _cancelled(*here: ColumnElement[bool]) -> Sequence[Any]:
@@ -63,7 +78,13 @@ def _cancelled(*here: ColumnElement[bool]) -> Sequence[Any]:
     query = (
         select(Session, left, lacking)
         .join(PlannedModule, planned)
-        .where(*here, Session.cancelled_reason != "", Session.makes_up_id.is_(None), left > 0)
+        .where(
+            *here,
+            Session.starts_at <= clock.now(),
+            Session.cancelled_reason != "",
+            Session.makes_up_id.is_(None),
+            left > 0,
+        )
         .options(joinedload(Session.module), joinedload(Session.cohort))
         .order_by(Session.starts_at, Session.id)
     )
@@ -104,15 +125,15 @@ def _hours_again() -> ColumnElement[int]:
     return hours.correlate_except(again).scalar_subquery()
 
 
-def _still_lacking(rows: Iterable[Any]) -> Iterator[tuple[Session, Message]]:
-    """Give of each module as many cancelled sessions, the first before the others, as it lacks hours."""
+def _still_lacking(rows: Iterable[Any]) -> Iterator[tuple[Session, int]]:
+    """Give of each module as many cancelled sessions, the first before the others, as it lacks hours, with these hours."""
     given: Counter[tuple[int, int]] = Counter()
     for lost, left, lacking in rows:
         module = lost.cohort_id, lost.module_id
         hours = min(left, lacking - given[module])
         if hours > 0:
             given[module] += hours
-            yield lost, _said(say("安排补课：{day} {module} · {cohort}，停课的 {hours} 课时"), lost, hours=hours)
+            yield lost, hours
 
 
 def _needed(

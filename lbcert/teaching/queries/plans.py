@@ -19,6 +19,7 @@ from lbcert.core.words import Message, say
 from lbcert.teaching.models import Session, TimetableVersion
 from lbcert.teaching.queries.days import turned
 from lbcert.teaching.queries.makeups import for_absentees
+from lbcert.teaching.queries.owed import hours_cancelled
 from lbcert.teaching.queries.versions import frozen, printed
 from lbcert.teaching.versions import compare
 
@@ -35,7 +36,8 @@ def hours_by_cohort(cohort_ids: Sequence[int]) -> Mapping[int, tuple[int, int, i
 def todo(own: Select[Any]) -> list[Todo]:
     """Give what waits for who plans these cohorts: hours without a time, days that turned out otherwise, what is not published.
 
-    One of these a cohort: what cannot be held where it stands comes before what is missing, and both before publishing.
+    One of these a cohort: what cannot be held where it stands comes before what is missing, and both before publishing. Hours whose
+    time has come, and which were cancelled, are asked for as make-ups (``queries.owed``) and not once more here.
     """
     query = select(Cohort).where(
         Cohort.id.in_(own),
@@ -45,6 +47,7 @@ def todo(own: Select[Any]) -> list[Todo]:
     cohorts = db.session.scalars(query.order_by(Cohort.starts_on, Cohort.id)).all()
     ids = [cohort.id for cohort in cohorts]
     hours, sessions, versions, overlay = hours_by_cohort(ids), _sessions(ids), _versions(ids), cache(overlay_of)
+    to_make_up = hours_cancelled(own)
     return [
         Todo(message, endpoint, {"cohort_id": cohort.id})
         for cohort in cohorts
@@ -52,8 +55,8 @@ def todo(own: Select[Any]) -> list[Todo]:
         for message, endpoint in _waiting(
             cohort,
             len(turned(sessions[cohort.id], overlay(cohort.site_region_code))),
-            planned - timed,
-            _is_published(versions.get(cohort.id), sessions[cohort.id]),
+            planned - timed - to_make_up.get(cohort.id, 0),
+            to_make_up.get(cohort.id, 0) > 0 or _is_published(versions.get(cohort.id), sessions[cohort.id]),
         )
     ]
 
