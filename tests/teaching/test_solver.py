@@ -11,10 +11,11 @@ from lbcert.core.words import say
 from lbcert.teaching.solver.annealing import Annealing
 from lbcert.teaching.solver.greedy import lay
 from lbcert.teaching.solver.measure import BROKEN, MISSING, Held, missing, of_options
+from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, cut
 from lbcert.teaching.solver.reasons import explain, unplaced
 from lbcert.teaching.solver.repair import repair
-from lbcert.teaching.solver.solve import Effort, Status, solve
+from lbcert.teaching.solver.solve import Effort, Status, _Search, solve
 from lbcert.teaching.solver.wishes import Bar, Compact, Few, Finish, Idle, Journeys, Limit, Nights, Order, Share, Spread
 
 QUICK = Effort(seconds=20, workers=1)
@@ -329,6 +330,17 @@ def test_meetings_change_sides_only_with_trainers_who_can_come():
     assert not any(start == AFTERNOON and who == "zhang" for _, start, who in found)
 
 
+def test_meetings_of_two_lengths_do_not_change_sides_where_the_longer_would_run_into_the_other():
+    at = starts(0, at=(MORNING, MORNING + 120))
+    short, long = replace(piece("a", 1, at, cohort="甲"), minutes=75), piece("b", 1, at, cohort="甲")
+    asked = problem(short, long)
+    plan = [Meeting("a", at[0], ("zhang", "r1", "甲")), Meeting("b", at[1], ("zhang", "r1", "甲"))]
+    annealing = Annealing(asked, plan, {each.name: asked.options(each) for each in asked.pieces}, 0)
+    for _ in range(50):
+        annealing.moves(5, 50)
+        assert clashes(asked, annealing.meetings()) == 0
+
+
 def test_a_trainer_hands_over_all_of_a_piece_where_a_part_of_it_would_be_dearer():
     asked = problem(piece("a", 4, starts(0, 1), costs={"zhang": 3}), wishes=[Few("一位教师", 100, ("a",), "trainer")])
     plan = [Meeting("a", start, ("zhang", "r1", "a")) for start in starts(0, 1)]
@@ -455,6 +467,47 @@ def test_the_smallest_set_of_wishes_that_cannot_stand_together_is_said_with_the_
     told, *ways_out = found.findings()
     assert "张伟 3 月 10 日不上课" in str(told.message)
     assert str(ways_out[0].message).startswith("放弃以下要求即可排课：")
+
+
+def test_two_wishes_are_rather_given_up_than_a_lesson():
+    ill = Bar("张伟不上课", None, (), ("zhang",), ((0, DAY),))
+    late = Bar("上午不上课", None, ("a",), (), ((0, AFTERNOON),))
+    asked = problem(piece("a", 1, starts(0, at=(MORNING,)), trainers=("zhang",)), wishes=[ill, late])
+    found = explain(asked, workers=1)
+    assert len(found.demands) == 2
+    assert found.ways_out == ((ill, late), (asked.pieces[0],))
+
+
+def test_who_holds_all_that_a_lesson_could_take_is_in_its_way_and_nobody_else():
+    asked = problem(
+        piece("a", 1, starts(0, at=(MORNING,))),
+        piece("b", 1, starts(0, at=(MORNING,)), cohort="b"),
+        piece("c", 1, starts(0, at=(MORNING,)), cohort="c"),
+        piece("d", 1, starts(0, at=(MORNING + 120, NIGHT)), trainers=("li",), cohort="d"),
+        piece("e", 1, starts(0, at=(MORNING + 180,)), cohort="e"),
+        resources=(*TRAINERS, *ROOMS, Resource("r3", "venue")),
+    )
+    by_zhang, by_li = Meeting("b", MORNING, ("zhang", "r3", "b")), Meeting("c", MORNING, ("li", "r3", "c"))
+    assert holding(asked, [by_zhang], ["a"]) == []
+    assert holding(asked, [by_zhang, by_li], ["a"]) == ["b", "c"]
+    assert holding(asked, [by_zhang, by_li], ["a", "b"]) == []
+    after = Meeting("e", MORNING + 180, ("li", "r3", "e"))
+    assert holding(asked, [by_li, after], ["d", "e"]) == ["c"]
+
+
+def test_what_two_searches_found_at_once_is_put_together_only_where_it_fits():
+    asked = problem(*(piece(name, 1, starts(0, 1), trainers=("zhang",), rooms=("r1",)) for name in "ab"))
+    plan = [Meeting(name, start, ("zhang", "r1", name)) for name, start in zip("ab", starts(0), strict=True)]
+    search = _Search(asked, QUICK, plan)
+    rounds = {each.piece: search._round({each}, {}) for each in plan}
+    there = {name: Meeting(name, DAY + MORNING, ("zhang", "r1", name)) for name in "ab"}
+    search._keep(rounds["a"], [there["a"]], [])
+    assert set(search.meetings) == {there["a"], plan[1]}
+    search._keep(rounds["b"], [there["b"]], [])
+    search._keep(rounds["a"], [replace(there["a"], start=DAY + AFTERNOON)], [])
+    assert set(search.meetings) == {there["a"], plan[1]}
+    search._keep(rounds["b"], [replace(there["b"], start=DAY + AFTERNOON)], [])
+    assert set(search.meetings) == {there["a"], replace(there["b"], start=DAY + AFTERNOON)}
 
 
 def test_hours_are_cut_into_meetings():

@@ -288,10 +288,8 @@ class _Search:
                 self.is_proved = outcome.is_proved
 
     def _keep(self, chosen: _Round, placed: list[Meeting], touched: Iterable[int]) -> None:
-        """Put what was placed where what was taken up stood, if nobody else has changed what it rests on, and it is no dearer."""
+        """Put what was placed where what was taken up stood, if it fits what others changed meanwhile, and is no dearer."""
         has_changed = self.meetings is not chosen.meetings
-        if has_changed and not chosen.taken <= set(self.meetings):
-            return
         old = self.meetings, list(self.breaches), self.cost
         meetings = [*(each for each in self.meetings if each not in chosen.taken), *placed]
         if has_changed and (self._has_more(meetings) or measure.clashes(self.problem, meetings)):
