@@ -13,7 +13,6 @@ from lbcert.demo.course import Plan
 from lbcert.demo.people import Crowd
 from lbcert.exams.models import Absence, Batch, Part
 from lbcert.exams.operations import record_mark
-from lbcert.teaching.models import Mode
 from lbcert.teaching.queries import learners_in
 
 
@@ -26,7 +25,7 @@ def tell_tongliao(cast: Cast, today: date) -> None:
         county="tongliao", brand="霍林绿电铝电解工", item="铝电解工", name="霍林绿电铝电解工订单班", home="150581",
         site_region="150581", site="霍林郭勒铝业实训车间", starts_on=starts, ends_on=starts + timedelta(days=20),
         trainers=("tongliao-trainer", "tongliao-trainer2"), living_in="150581", address="内蒙古自治区通辽市霍林郭勒市",
-        practice_mode=Mode.WORKPLACE, test_items=("换极操作", "出铝操作", "电气检修"),
+        test_items=("换极操作", "出铝操作", "电气检修"),
         own_windows="每天 09:00-12:00",
     )  # fmt: skip
     cohort_id = course.run(

@@ -110,7 +110,7 @@ def test_the_lesson_that_is_hit_moves_and_nothing_is_saved_before_it_is_accepted
     assert (moved.trainer_id, moved.starts_at, moved.cancelled_reason) == (ill.second.id, at(8, 30), "")
     assert (locked.trainer_id, foreign.trainer_id) == (ill.teacher.id, ill.teacher.id)
     for who in (ill.learners[0].person_id, ill.teacher.id, ill.second.id):
-        (told,) = inbox(who).unread
+        (told,) = [each for each in inbox(who).unread if "调课" in str(each.message)]
         assert "调课（病假）：“安全用电”07-25 08:30–11:30 陈建国 阜康实训室 改为 07-25 08:30–11:30 马玉梅" in str(
             told.message
         )

@@ -28,7 +28,7 @@ def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> Timetable
     """Publish what stands on a cohort's timetable as its next version, frozen as it is printed.
 
     Refused with nothing on it or nothing changed, without a reason for a change of what was published, and while a
-    session to come puts somebody or a room in two places, or where they are not to be had. Whom a change concerns is told.
+    session to come puts somebody or a room in two places, or where they are not to be had. Whom it concerns is told.
     """
     cohort = load(Cohort, cohort_id, lock=True)
     published, lessons = versions_of(cohort_id), standing(cohort_id)
@@ -42,19 +42,21 @@ def publish_timetable(actor: Any, cohort_id: int, reason: str = "") -> Timetable
         account_id=actor.id,
     )
     db.session.add(version)
-    if last:
-        _tell(cohort, version, compare(frozen(last), lessons))
+    _tell(cohort, version, compare(frozen(last), lessons))
     return version
 
 
 def _tell(cohort: Cohort, version: TimetableVersion, changes: Sequence[Change]) -> None:
-    message = say(
-        "“{cohort}”课程表有变动（第 {number} 版，{reason}）：{changes}",
-        cohort=cohort.name,
-        number=version.number,
-        reason=version.reason,
-        changes=some(change.words for change in changes),
-    )
+    if version.number == 1:
+        message = say("“{cohort}”课程表已公布，共 {count} 节课", cohort=cohort.name, count=len(changes))
+    else:
+        message = say(
+            "“{cohort}”课程表有变动（第 {number} 版，{reason}）：{changes}",
+            cohort=cohort.name,
+            number=version.number,
+            reason=version.reason,
+            changes=some(change.words for change in changes),
+        )
     page = {"cohort_id": cohort.id}
     tell(affected_by(cohort, changes), message, "teaching.timetable", page, subject=f"cohort:{cohort.id}")
 
