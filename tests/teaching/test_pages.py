@@ -287,6 +287,19 @@ def test_a_trainer_is_told_what_waits_and_others_are_not(taught):
     assert waiting(account(Role.PROVIDER_CLERK, organisation())) == []
 
 
+def test_many_things_to_do_are_folded_and_counted(taught, signed_in):
+    for learner in taught.learners:
+        for session in taught.sessions:
+            request_leave(taught.trainer, session.id, learner.id, f"事假{session.id}")
+    page = signed_in(taught.clerk).get("/teaching/").text
+    open_ones, folded = page.split('<details class="tasks-more">')
+    said = [str(row.message) for row in todo(taught.clerk)]
+    assert len(said) == 10
+    assert [line in open_ones for line in said] == [True] * 5 + [False] * 5
+    assert all(line in folded for line in said[5:])
+    assert "还有 5 件" in folded
+
+
 def test_today_a_trainer_finds_the_sessions_of_today(world, signed_in):
     add_session(world.clerk, world.cohort.id, world.lesson)
     with clock.at(world.lesson.starts_at.replace(hour=8)):

@@ -44,6 +44,9 @@ _STATES = {
     CohortState.CLOSED: "ok",
 }
 
+#: Lines of the list of what is to do that stand open, as on the first page; the others are folded away.
+_SHOWN = 5
+
 
 @room.page("/", see=holds(*READERS, Role.TRAINER), menu=(_l("上课与考勤"), "calendar-event"))
 def index() -> str:
@@ -66,6 +69,7 @@ def index() -> str:
         today=today,
         marked=marked_counts([session.id for session in today]),
         todo=todo(actor),
+        shown=_SHOWN,
         is_trainer=Role.TRAINER in roles_of(actor),
         now=clock.now(),
         place=place_of,
