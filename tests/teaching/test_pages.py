@@ -296,7 +296,7 @@ def test_many_things_to_do_are_folded_and_counted(taught, signed_in):
     said = [str(row.message) for row in todo(taught.clerk)]
     assert len(said) == 10
     assert [line in open_ones for line in said] == [True] * 5 + [False] * 5
-    assert all(line in folded for line in said[5:])
+    assert [line in folded for line in said] == [False] * 5 + [True] * 5
     assert "还有 5 件" in folded
 
 
