@@ -59,6 +59,8 @@ class _Way:
             self.slot_of[start]: [[of[name] for name in needs[n]] for n in chosen] for start, needs in options.items()
         }
         self.slots = list(self.open)
+        #: Whether that is not the same in all slots.
+        self.varies = any(needs != self.open[self.slots[0]] for needs in self.open.values())
         self.by_slot = [(t, adds, tallies.gauges[t][0]) for t, adds in tallies.by_slot[piece.name]]
         self.by_taken = []
         for t, adds in tallies.by_taken[piece.name]:
@@ -142,8 +144,7 @@ class Annealing:
             others = wanted & ~bits[here]
             for t in way.fixed:
                 if held[t] & others:
-                    both = zip(had, way.open[there], strict=True)
-                    taken = tuple([t if t in need else need[int(random() * len(need))] for t, need in both])
+                    taken = self._with_it(had, way.open[there]) if way.varies else had
                     break
             else:
                 free_ones = self._pick(way, there, had if here != there else (), wanted, others)
@@ -171,6 +172,11 @@ class Annealing:
                 return None
             found.append(free[int(random() * len(free))])
         return tuple(found)
+
+    def _with_it(self, had: Taken, needs: list[list[int]]) -> Taken:
+        """Give what a meeting has, and somebody else in place of who cannot come."""
+        random = self.random.random
+        return tuple([t if t in need else need[int(random() * len(need))] for t, need in zip(had, needs, strict=True)])
 
     def _change(self, way: _Way, here: int, had: Taken, there: int, taken: Taken) -> int:
         """Tell what it costs to take a meeting elsewhere."""
