@@ -194,28 +194,38 @@ def solving(stage):
     return {"run_id": stage.once("run", lambda: factories.store(SolveRun(**group(stage), seconds=1))).id}
 
 
+def mentor(stage):
+    """Give the account of an employer's mentor."""
+
+    def make():
+        firm = stage.at(OrganisationKind.EMPLOYER)
+        made = factories.account(Role.TRAINER, firm)
+        factories.store(TrainerProfile(organisation_id=firm.id, person_id=made.person_id))
+        return made
+
+    return stage.once("mentor", make)
+
+
 def at_work(stage):
-    """Give a session, over since long, in an employer's workshop."""
+    """Give a session, over since long, that a mentor held in the employer's workshop."""
     firm = stage.at(OrganisationKind.EMPLOYER)
     shop = stage.once(
         "workshop", lambda: factories.store(Venue(name="车间", region_code=HERE, organisation_id=firm.id))
     )
-    values = vars(lesson(stage, hour=16)) | {"mode": Mode.WORKPLACE, "venue_id": shop.id}
+    held_there = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "trainer_id": mentor(stage).person_id}
+    values = vars(lesson(stage, hour=16)) | held_there
     made = stage.once("work", lambda: factories.store(Session(cohort_id=stage.cohort.id, **values)))
     return {"session_id": made.id}
 
 
 def signing(stage):
-    held_there = at_work(stage)
-    firm, who = stage.at(OrganisationKind.EMPLOYER), trainer(stage).person_id
-    stage.once("mentor", lambda: factories.store(TrainerProfile(organisation_id=firm.id, person_id=who)))
-    return held_there | {"mentor_id": who}
+    return at_work(stage) | {"mentor_id": mentor(stage).person_id}
 
 
 def its_mentor(stage):
     """Who held the session at work may sign it himself."""
-    signing(stage)
-    return {"the mentor who held it": (trainer(stage), True)}
+    at_work(stage)
+    return {"the mentor who held it": (mentor(stage), True)}
 
 
 CLERK = "provider_clerk"
