@@ -187,7 +187,7 @@ def test_an_employers_workshop_its_hours_and_its_mentor_are_resources(world, emp
 
 def test_practice_at_work_is_planned_in_the_employers_workshop_with_its_mentors(world, employer):
     desk, mentor = account(Role.EMPLOYER, employer), person("冯师傅")
-    shop = add_venue(desk, employer.id, "一号车间", FUKANG, 30)
+    shop = add_venue(desk, employer.id, "黄田车间", FUKANG, 30)  # listed after the school's own room
     add_trainer(desk, employer.id, mentor.id)
     choose_pattern(world.clerk, world.cohort.id, [], "每天 08:00-20:00")
     asked = Asked(date(2025, 7, 24), practice_mode=Mode.WORKPLACE)
