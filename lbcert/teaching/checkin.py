@@ -15,6 +15,8 @@ from lbcert.teaching.models import AttendanceMark, Leg
 
 #: Whoever comes to the last minutes of a short lesson does not check out by scanning twice.
 _AT_LEAST = timedelta(minutes=5)
+#: A moment is told to the minute: one from which something may be done, to the next one.
+_TO_THE_NEXT = timedelta(minutes=1) - timedelta.resolution
 _MINUTES = say("分钟")
 _SECONDS = say("秒")
 
@@ -115,7 +117,9 @@ def _in_time_to_leave(at: datetime, came_at: datetime, times: Times, limits: Lim
     opens = max(times.ends_at - limits.until("leaves_minutes"), came_at + _AT_LEAST)
     closes = max(times.ends_at, opens) + limits.until("out_minutes")
     if at < opens:
-        message = say("您 {came} 已签到；签退请在 {opens} 以后再扫", came=wall(came_at), opens=wall(opens))
+        message = say(
+            "您 {came} 已签到；签退请在 {opens} 以后再扫", came=wall(came_at), opens=wall(opens + _TO_THE_NEXT)
+        )
         return [refuse("teaching.checked_in_already", message, limits.sources.get("leaves_minutes", ""))]
     if at > closes:
         message = say("签退已在 {closes} 截止，请找教师登记", closes=wall(closes))

@@ -13,6 +13,7 @@ from lbcert.core.access import Holder, Role, Visitor
 from lbcert.core.database import db
 from lbcert.core.findings import Forbidden, Refused
 from lbcert.core.messages import Notification, inbox
+from lbcert.teaching.checkin import Limits, Times, in_time
 from lbcert.teaching.checkin_code import read_token, token_of
 from lbcert.teaching.models import AttendanceMark, CheckIn, Mode, Way
 from lbcert.teaching.operations.attendance import Presence, correct_attendance, record_attendance
@@ -69,6 +70,15 @@ def test_two_scans_make_one_mark_with_both_times(lesson):
     assert (found.in_at, found.out_at) == (at(19, 50), at(22, 55))
     scan(lesson, at(20, 20), place=1)
     assert mark(lesson, 1).mark is AttendanceMark.LATE
+
+
+def test_who_may_not_leave_yet_is_told_a_minute_from_which_he_may():
+    came = at(20, 20) + timedelta(seconds=20)
+    (told,) = in_time(at(20, 25), Times(at(20), at(20, 30), came), Limits())
+    assert str(told.message) == "您 20:20 已签到；签退请在 20:26 以后再扫"
+    assert in_time(at(20, 26), Times(at(20), at(20, 30), came), Limits()) == []
+    (told,) = in_time(at(20, 25), Times(at(20), at(23), at(20)), Limits())
+    assert str(told.message).endswith("签退请在 22:50 以后再扫"), "a full minute is told as it is"
 
 
 def test_each_scan_that_does_not_count_is_refused_with_its_reason(lesson):
