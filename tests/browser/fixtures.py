@@ -8,12 +8,15 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from lbcert.parties.models import Account
 from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+
+#: milliseconds that a page may take; a crowded machine is slow, and not wrong
+PATIENCE = 120_000
 
 
 @contextmanager
@@ -33,6 +36,7 @@ def serving(app: Flask, port: int = 0) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a file: while it is there, its event loop is the process's running one."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=EXECUTABLE, headless=True, args=ARGUMENTS)
         yield chromium
@@ -51,7 +55,7 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
             java_script_enabled=javascript,
             reduced_motion="reduce",  # what slides would be seen half way
         )
-        context.set_default_timeout(120_000)  # a crowded machine is slow, and not wrong
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

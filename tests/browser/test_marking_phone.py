@@ -12,7 +12,7 @@ from lbcert.exams import operations
 from lbcert.exams.models import Mark, Part
 from lbcert.testing.fixtures import browser_of
 from tests.browser.chromium import assert_accessible, assert_no_sideways_scroll, look_at, picture
-from tests.browser.fixtures import serving
+from tests.browser.fixtures import PATIENCE, serving
 from tests.exams import scene as stage
 from tests.exams.test_own_sheet import sheet
 from tests.exams.test_rubrics import written
@@ -30,6 +30,11 @@ LEFT = """async () => {
         count.onsuccess = () => done(count.result);
     })));
 }"""
+#: Waits until the phone has nothing left of it.
+EMPTIED = f"""async () => {{
+    const patience = AbortSignal.timeout({PATIENCE});
+    while ((await ({LEFT})()).some((count) => count > 0)) patience.throwIfAborted();
+}}"""
 
 
 class Server:
@@ -218,7 +223,7 @@ def keep_what_is_refused(page, server, scene):
     seen(page, "marking-refused")
     page.get_by_role("button", name="知道了，从本机删除").click()
     page.get_by_text("本批次“已取消”").wait_for()
-    page.wait_for_function(f"async () => (await ({LEFT})()).every((count) => count === 0)")
+    page.evaluate(EMPTIED)
 
 
 def test_without_scripts_the_plain_form_marks(page_at, server):

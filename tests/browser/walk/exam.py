@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from lbcert.core import clock, jobs
 from lbcert.core.database import db
@@ -94,7 +94,7 @@ def _seat(walk: Walk, course: Course, page: Page) -> None:
     page.get_by_role("button", name="抽签编排").first.wait_for(state="detached")
     for waiting in (4, 3, 2, 1):  # places of two invigilators in two rooms
         page.get_by_role("button", name="安排监考").first.click()
-        page.wait_for_function(f"document.querySelectorAll('[name=staff] option').length === {waiting - 1}")
+        expect(page.locator("[name=staff] option")).to_have_count(waiting - 1)
     walk.look(page, "rooms")
     page.goto(f"{course.batch}/papers")
     walk.look(page, "papers")

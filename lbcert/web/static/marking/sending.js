@@ -1,7 +1,7 @@
 // Sending what the phone holds, and asking what the server has. Nothing is taken off the phone before it is answered for.
 
 import { byAge } from "./entries.js";
-import { change, forget } from "./store.js";
+import { change, forget, forgetSheets } from "./store.js";
 
 /** How many entries go in one request: after an outage many phones send, and none is to hold up another for long. */
 const MANY = 10;
@@ -14,6 +14,7 @@ export async function refresh(batch) {
   if (state !== "ok") return state;
   const { account } = body;
   await change(async (store) => {
+    if ((await store("known").get("account")) !== account) await forgetSheets(store); // whoever had the phone before
     await store("known").put(account, "account");
     await store("sheets").put(body, `${account}/${batch}`);
   });

@@ -67,10 +67,14 @@ export function forget(account, batch) {
 /** At sign-out: forget all that the server has; what it has not got yet stays for the next sign-in. */
 export function signOut() {
   return change(async (store) => {
-    const waiting = new Set((await store("entries").all()).map((entry) => `${entry.account}/${entry.batch}`));
-    const drafts = await store("drafts").keys();
-    for (const key of drafts) waiting.add(key.split("/").slice(0, 2).join("/"));
-    for (const key of await store("sheets").keys()) if (!waiting.has(key)) await store("sheets").remove(key);
+    await forgetSheets(store);
     await store("known").remove("account");
   });
+}
+
+/** Forget the sheets of which nothing waits here, whosever they are. */
+export async function forgetSheets(store) {
+  const waiting = new Set((await store("entries").all()).map((entry) => `${entry.account}/${entry.batch}`));
+  for (const key of await store("drafts").keys()) waiting.add(key.split("/").slice(0, 2).join("/"));
+  for (const key of await store("sheets").keys()) if (!waiting.has(key)) await store("sheets").remove(key);
 }
