@@ -11,6 +11,7 @@ from lbcert.core.words import say
 from lbcert.teaching.solver.annealing import Annealing
 from lbcert.teaching.solver.greedy import lay
 from lbcert.teaching.solver.measure import BROKEN, MISSING, Held, missing, of_options
+from lbcert.teaching.solver.model import Model, Outcome
 from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import DAY, Meeting, Piece, Problem, Resource, cut
 from lbcert.teaching.solver.reasons import explain, unplaced
@@ -286,7 +287,7 @@ def test_annealing_leaves_no_clash_breaks_nothing_that_binds_and_knows_what_its_
     travel = {("泼机", "芒部"): 240, ("乌峰", "泼机"): 100}
     asked = problem(*pieces, wishes=wishes, resources=(TRAINERS[0], away, *ROOMS), travel=travel)
     options = {each.name: asked.options(each) for each in pieces}
-    plan = lay(asked, [], options)
+    plan = lay(asked, [], options, missing(asked, []))
     asked = replace(asked, pinned=tuple(plan[:1]))
     annealing = Annealing(asked, plan, options, data.draw(st.integers(0, 9)))
     binding = [wish for wish in wishes if wish.weight is None]
@@ -384,6 +385,22 @@ def test_a_repair_whose_time_is_up_before_it_begins_still_tries_what_was_hit():
     found = repair(asked.with_busy("zhang", [(0, 8 * DAY)]), plan, seconds=0, workers=1)
     assert [each.before for each in found.changes] == plan
     assert all(each.after is not None and each.after.taken[0] == "li" for each in found.changes)
+
+
+def test_where_the_search_finds_nothing_in_its_time_those_hit_are_laid_one_after_another(monkeypatch):
+    monkeypatch.setattr(Model, "solve", lambda *_given: Outcome(None, False, 0, 0, bool))
+    at = starts(*range(6))
+    free, gone = Meeting("a", at[0], ("li", "r1", "a")), [Meeting("b", at[n], ("zhang", "r1", "b")) for n in (2, 3)]
+    asked = problem(piece("a", 3, at), piece("b", 2, at[2:]), piece("c", 1, at[4:5], trainers=("zhang",)))
+    plan = [free, *gone, Meeting("c", at[4], ("zhang", "r2", "c"))]
+    found = repair(asked.with_busy("zhang", [(DAY, 6 * DAY)]), plan, workers=1)
+    assert free in found.meetings
+    assert clashes(asked, found.meetings) == 0
+    after = {each.before: each.after for each in found.changes}
+    assert [after[each].taken[0] for each in gone] == ["li", "li"]
+    assert after[plan[-1]] is None
+    assert len(found.meetings) == 3, "what the plan lacked before is not laid"
+    assert not found.is_smallest
 
 
 def test_nothing_is_moved_into_the_past():

@@ -52,10 +52,12 @@ class Board:
         return found
 
 
-def lay(problem: Problem, meetings: Sequence[Meeting], options: Mapping[str, Options]) -> list[Meeting]:
-    """Lay what is missing around the meetings that stand; what finds no place is left out. Wishes that bind are kept."""
+def lay(
+    problem: Problem, meetings: Sequence[Meeting], options: Mapping[str, Options], counts: Mapping[str, int]
+) -> list[Meeting]:
+    """Lay so many of each piece around the meetings that stand; what finds no place is left out. Wishes that bind are kept."""
     laying = _Laying(problem, meetings, options)
-    for name, count in measure.missing(problem, meetings).items():
+    for name, count in counts.items():
         laying.lay(problem.piece[name], count)
     return laying.laid
 

@@ -14,8 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from lbcert.teaching.solver import measure, terms
-from lbcert.teaching.solver.greedy import Board
+from lbcert.teaching.solver import greedy, measure, terms
 from lbcert.teaching.solver.model import Model
 from lbcert.teaching.solver.neighbourhoods import holding
 from lbcert.teaching.solver.problem import DAY, Meeting, Problem, by_piece
@@ -108,7 +107,8 @@ class _Found:
 
     model: Model
     free: set[Meeting]
-    cost: int
+    #: None: nothing was found in the time, and it is what it was looked for beside.
+    cost: int | None
     meetings: list[Meeting]
     #: None is better among these.
     is_proved: bool
@@ -139,7 +139,7 @@ class _Repair:
         hit = self.hit | (clashing & set(self.movable))
         if not hit:
             return self.plan, True
-        best = self._fewest(hit)
+        best = self._fewest(hit, self._laid(hit))
         links = 0 if best.is_proved else None
         best, least = self._through_the_way(best)
         free = hit
@@ -149,7 +149,7 @@ class _Repair:
                 return self._finest(best), True
             if not self._has_time_for(more):
                 break
-            free, found = more, self._fewest(more, best)
+            free, found = more, self._fewest(more, best.meetings)
             best = min(best, found, key=_Found.size)
             links = links + 1 if found.is_proved else None
         return self._finest(best), links is not None and best.is_smallest(links, least)
@@ -167,7 +167,7 @@ class _Repair:
             if best.left_out <= least or more == free or not self._has_time_for(more):
                 break
             free = more
-            best = min(best, self._fewest(free, best), key=_Found.size)
+            best = min(best, self._fewest(free, best.meetings), key=_Found.size)
         return best, least
 
     def _left_out_at_least(self, names: Collection[str]) -> int:
@@ -202,7 +202,15 @@ class _Repair:
         now = {number: held.breach(wishes[number]) for number in asked if wishes[number].weight is None}
         terms.ask(model, [number for number in asked if (wishes[number].weight is None) != soft], now)
 
-    def _fewest(self, free: set[Meeting], hint: _Found | None = None) -> _Found:
+    def _laid(self, hit: set[Meeting]) -> list[Meeting]:
+        """Lay those hit around all others, one after another: what there is where the search finds nothing in its time."""
+        standing = [each for each in self.plan if each not in hit]
+        counts = {name: len(own) for name, own in by_piece(sorted(hit)).items()}
+        options = {name: self.problem.options(self.problem.piece[name]) for name in counts}
+        return standing + greedy.lay(self.problem, standing, options, counts)
+
+    def _fewest(self, free: set[Meeting], known: list[Meeting]) -> _Found:
+        """Find the repair with the fewest changes where these may move; the known one where none is found in the time."""
         begun = time.monotonic()
         model = self._model(free)
         self._ask(model, soft=False)
@@ -213,21 +221,24 @@ class _Repair:
                 model.cost.append((altered, 1))
                 for lit in lits:
                     model.cp.add_implication(altered.negated(), lit)
-        model.hint(set(hint.meetings) if hint else free - self.hit)
+        model.hint(set(known))
         self.put = (time.monotonic() - begun) / len(free)
         outcome = model.solve(max(self._left(), _LEAST), self.workers)
-        placed = outcome.meetings or []
         self.pace = (time.monotonic() - begun) / len(free)
-        meetings = [*(each for each in self.plan if each not in free), *placed]
+        placed, cost = outcome.meetings, outcome.cost
+        if placed is None:
+            meetings, cost = known, None
+        else:
+            meetings = [*(each for each in self.plan if each not in free), *placed]
         return _Found(
-            model, free, outcome.cost, meetings, outcome.is_proved and outcome.meetings is not None,
+            model, free, cost, meetings, outcome.is_proved and placed is not None,
             len(self.plan) - len(meetings), len({*self.plan} - {*meetings}) - len(self.hit),
         )  # fmt: skip
 
     def _finest(self, found: _Found) -> list[Meeting]:
         """Of the repairs with as few changes, find one that keeps times and is cheap, in what is left of the time."""
         model = found.model
-        if not self._can_put(found.free):
+        if found.cost is None or not self._can_put(found.free):
             return found.meetings
         model.cp.add(terms.total(model.cost) <= found.cost)
         model.cp.clear_hints()
@@ -245,7 +256,7 @@ class _Repair:
 
     def _near(self, free: set[Meeting]) -> set[Meeting]:
         """Find the movable meetings that hold what a free one might take, or that a binding wish ties to one."""
-        wanted = Board(self.problem)
+        wanted = greedy.Board(self.problem)
         periods: dict[str, set[int]] = defaultdict(set)
         tied: set[str] = set()
         names = {each.piece for each in free}
@@ -270,6 +281,6 @@ class _Repair:
             or any(name in each.taken and each.start // DAY // days in within for name, days, within in limits)
         }
 
-    def _holds(self, meeting: Meeting, name: str, wanted: Board) -> bool:
+    def _holds(self, meeting: Meeting, name: str, wanted: greedy.Board) -> bool:
         place = self.problem.piece[meeting.piece].place
         return not wanted.is_free(name, meeting.start, self.problem.end(meeting), place)

@@ -134,7 +134,7 @@ class _Search:
         self.pinned = set(problem.pinned)
         self.meetings = [*problem.pinned, *(each for each in start if each not in self.pinned)]
         self.options = {piece.name: problem.options(piece) for piece in problem.pieces}
-        self.meetings += greedy.lay(problem, self.meetings, self.options)
+        self.meetings += greedy.lay(problem, self.meetings, self.options, measure.missing(problem, self.meetings))
         self.bound: int | None = None
         self.is_proved = self.is_stopped = self.has_begun = self.has_annealed = False
         self.size, self.rounds = effort.size, 0
