@@ -6,12 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from lbcert.cohorts.models import PlannedTrainer
+from lbcert.cohorts.models import Allotment, PlannedTrainer
 from lbcert.core import clock, jobs
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
 from lbcert.core.database import load
 from lbcert.core.policy import set_policy
+from lbcert.demand.models import Order, OrderKind, OrderLine
+from lbcert.parties.models import OrganisationKind
 from lbcert.teaching import rules
 from lbcert.teaching.models import Mode, SolveRun
 from lbcert.teaching.operations.sessions import Lesson, add_session, add_venue
@@ -44,6 +46,26 @@ def world(app):
         school=school, cohort=group, clerk=clerk, teacher=teacher, learners=learners, venue=venue, lesson=lesson,
         modules=(safety, basics, practice), bureau=bureau, trainer=account(Role.TRAINER, school, teacher),
     )  # fmt: skip
+
+
+@pytest.fixture
+def employer(world):
+    """Give the employer of an order of which the cohort has seats: its people arrive on 8 August, after two days on the way."""
+    firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="准东能源")
+    order = store(
+        Order(
+            number="DD-1", kind=OrderKind.EMPLOYER, party_id=firm.id, home_region_code=world.cohort.home_region_code,
+            signed_on=date(2025, 6, 1),
+        )
+    )  # fmt: skip
+    line = store(
+        OrderLine(
+            order_id=order.id, item_id=world.cohort.item_id, headcount=2, wage_min_fen=400_000, wage_max_fen=500_000,
+            place_region_code=FUKANG, arrival_on=date(2025, 8, 8), travel_days=2,
+        )
+    )  # fmt: skip
+    store(Allotment(line_id=line.id, cohort_id=world.cohort.id, seats=2))
+    return firm
 
 
 @pytest.fixture

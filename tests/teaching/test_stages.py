@@ -1,33 +1,29 @@
 """The three stages bind the plan: an order's day of departure, electives side by side, and an employer's workshop and mentor."""
 
-import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from lbcert.brands.models import MenuVersion, Module, ModuleKind
-from lbcert.cohorts.models import Allotment, ModuleChoice, PlannedTrainer
+from lbcert.cohorts.models import ModuleChoice, PlannedTrainer
 from lbcert.cohorts.operations.drafting import change_cohort
 from lbcert.cohorts.operations.life import finish_teaching
 from lbcert.core import clock
 from lbcert.core.access import Role
 from lbcert.core.clock import SHANGHAI
-from lbcert.core.findings import Forbidden, Refused
+from lbcert.core.findings import Refused
 from lbcert.core.policy import set_policy
 from lbcert.core.staging import findings_of
-from lbcert.demand.models import Order, OrderKind, OrderLine
 from lbcert.parties.models import OrganisationKind
 from lbcert.teaching.models import AttendanceMark, Mode, Venue
 from lbcert.teaching.operations.attendance import Presence, record_attendance
 from lbcert.teaching.operations.course_table import receive_course_table
 from lbcert.teaching.operations.patterns import choose_pattern
-from lbcert.teaching.operations.resources import add_trainer, sign_hours
+from lbcert.teaching.operations.resources import add_trainer
 from lbcert.teaching.operations.sessions import Room, add_session, add_venue
 from lbcert.teaching.queries import sessions_of
 from lbcert.teaching.queries.solving import Asked, setting_of
-from lbcert.teaching.queries.todo import todo
-from lbcert.teaching.queries.workshops import signatures_in
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, item, organisation, person, store, trade
 
 
@@ -39,26 +35,6 @@ def refused(call, *args, **kwargs):
     with pytest.raises(Refused) as caught:
         call(*args, **kwargs)
     return {finding.rule: str(finding.message) for finding in caught.value.findings if finding.stops}
-
-
-@pytest.fixture
-def employer(world):
-    """Give the employer of an order of which the cohort has seats: its people arrive on 8 August, after two days on the way."""
-    firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="准东能源")
-    order = store(
-        Order(
-            number="DD-1", kind=OrderKind.EMPLOYER, party_id=firm.id, home_region_code=world.cohort.home_region_code,
-            signed_on=date(2025, 6, 1),
-        )
-    )  # fmt: skip
-    line = store(
-        OrderLine(
-            order_id=order.id, item_id=world.cohort.item_id, headcount=2, wage_min_fen=400_000, wage_max_fen=500_000,
-            place_region_code=FUKANG, arrival_on=date(2025, 8, 8), travel_days=2,
-        )
-    )  # fmt: skip
-    store(Allotment(line_id=line.id, cohort_id=world.cohort.id, seats=2))
-    return firm
 
 
 def test_the_last_session_leaves_the_orders_people_time_to_travel_and_arrive(world, employer, solved):
@@ -198,50 +174,3 @@ def test_practice_at_work_is_planned_in_the_employers_workshop_with_its_mentors(
     teacher = f"trainer:{world.teacher.id}"
     assert needs["操作实训"] == {teacher, f"trainer:{mentor.id}", f"venue:{shop.id}"}
     assert needs["安全用电"] == {teacher, f"venue:{world.venue.id}", f"venue:{shop.id}"}
-
-
-def test_who_held_a_lesson_as_mentor_signs_his_own_and_nobody_elses(world, employer, signed_in):
-    desk, mentors = account(Role.EMPLOYER, employer), [person("冯师傅"), person("敖师傅")]
-    shop = add_venue(desk, employer.id, "一号车间", FUKANG)
-    for mentor in mentors:
-        add_trainer(desk, employer.id, mentor.id)
-    at_work = replace(world.lesson, module_id=world.modules[2].id, mode=Mode.WORKPLACE, venue_id=shop.id)
-    own, colleagues, schools = (
-        add_session(
-            world.clerk,
-            world.cohort.id,
-            replace(at_work, trainer_id=who.id, starts_at=at(9, day=day), ends_at=at(12, day=day)),
-        )
-        for day, who in ((24, mentors[0]), (25, mentors[1]), (26, world.teacher))
-    )
-    mentor = account(Role.TRAINER, employer, mentors[0])
-    client, book = signed_in(mentor), f"/teaching/cohorts/{world.cohort.id}/attendance"
-    with clock.at(at(11)):
-        assert "签认" not in client.get(f"/teaching/sessions/{own.id}").text
-        assert set(refused(sign_hours, mentor, own.id, mentors[0].id)) == {"teaching.not_held"}
-    with clock.at(at(13, day=26)):
-        assert [str(one.message) for one in todo(mentor) if "签认" in str(one.message)] == [
-            f"签认岗位课时：07-24 操作实训 · {world.cohort.name}"
-        ]
-        assert todo(account(Role.TRAINER, employer)) == []
-        assert "签认 4 课时" in client.get(f"/teaching/sessions/{own.id}").text
-        assert "签认 4 课时" not in client.get(f"/teaching/sessions/{colleagues.id}").text
-        for session, whom in ((colleagues, mentors[0]), (colleagues, mentors[1]), (own, mentors[1])):
-            with pytest.raises(Forbidden):
-                sign_hours(mentor, session.id, whom.id)
-        assert client.post(f"/teaching/sessions/{colleagues.id}/sign-own").status_code == 403
-        # a school's trainer who teaches there is no mentor of the employer
-        taught = signed_in(world.trainer)
-        assert "签认 4 课时" not in taught.get(f"/teaching/sessions/{schools.id}").text
-        assert taught.post(f"/teaching/sessions/{schools.id}/sign-own").status_code == 422
-        assert signed_in(world.clerk).get(book).text.count("待用人单位签认") == 3
-        assert client.post(f"/teaching/sessions/{own.id}/sign-own").status_code == 302
-        assert "冯师傅 已签认 4 课时" in signed_in(world.clerk).get(book).text
-        assert [one for one in todo(mentor) if "签认" in str(one.message)] == []
-        assert {key: bool(one) for key, one in signatures_in(world.cohort.id).items()} == {
-            own.id: True, colleagues.id: False, schools.id: False,
-        }  # fmt: skip
-        assert signatures_in(world.cohort.id + 1) == {}
-        # at the desk the one who held it is chosen already
-        chosen = re.findall(r'<option selected value="(\d+)"', signed_in(desk).get("/teaching/workshops").text)
-        assert chosen == [str(mentors[1].id)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from lbcert.teaching.models import AttendanceMark, Session
 from lbcert.teaching.queries.attendance import Ledger, leave_of
 from lbcert.teaching.queries.course_table import course_rows, written_content
 from lbcert.teaching.queries.sessions import due_in, sessions_of
+from lbcert.teaching.queries.workshops import signatures_in
 from lbcert.teaching.sheets import COURSE_TABLE, write_place
 
 #: Sessions in the width of one sheet of the attendance book.
@@ -49,6 +51,10 @@ def attendance_book_of(ledger: Ledger) -> dict[str, Any]:
     return {
         **head_of(ledger.cohort),
         "blocks": [{"sessions": columns[at : at + _ACROSS], "is_last": at == firsts[-1]} for at in firsts],
+        "at_work": [
+            row | {"when": _minute(row["starts_at"]), "signed": _minute(row["signed_at"])}
+            for row in signed_hours_of(ledger.cohort.id)
+        ],
         "learners": [
             {
                 "name": line.learner.person.name,
@@ -61,6 +67,22 @@ def attendance_book_of(ledger: Ledger) -> dict[str, Any]:
             for line in ledger.lines
         ],
     }
+
+
+def signed_hours_of(cohort_id: int) -> list[dict[str, Any]]:
+    """Give each lesson at a work place with the mentor who signed its hours for the employer and when (None where nobody has yet)."""
+    return [
+        {
+            "starts_at": session.starts_at,
+            "content": written_content(session),
+            "hours": session.hours,
+            "employer": session.venue.organisation.name if session.venue and session.venue.organisation else "",
+            "trainer": session.trainer.name,
+            "signer": signed.mentor.name if signed else "待用人单位签认",
+            "signed_at": signed.created_at if signed else None,
+        }
+        for session, signed in signatures_in(cohort_id).items()
+    ]
 
 
 def course_table_of(cohort: Cohort) -> dict[str, Any]:
@@ -113,6 +135,10 @@ def head_of(cohort: Cohort) -> dict[str, Any]:
     """Give what stands above each paper of a cohort: its name, its number and who teaches it."""
     leads = [row.organisation.name for row in cohort.providers if row.part is not ProviderPart.HOST]
     return {"cohort": cohort.name, "number": cohort.number, "provider": "、".join(leads)}
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _column(session: Session) -> dict[str, Any]:

@@ -24,11 +24,8 @@ _AT_WORK = (
         Organisation.kind == OrganisationKind.EMPLOYER,
     )
 )
-_UNSIGNED = (
-    _AT_WORK.where(SignedHours.id.is_(None))
-    .options(joinedload(Session.module), joinedload(Session.venue).joinedload(Venue.organisation))
-    .order_by(Session.starts_at, Session.id)
-)
+_PARTS = joinedload(Session.module), joinedload(Session.venue).joinedload(Venue.organisation)
+_UNSIGNED = _AT_WORK.where(SignedHours.id.is_(None)).options(*_PARTS).order_by(Session.starts_at, Session.id)
 
 
 def unsigned(cohort_id: int) -> Iterator[tuple[str, str, int]]:
@@ -54,10 +51,11 @@ def to_sign_as_mentor(actor: Actor) -> list[Session]:
     return list(db.session.scalars(query.where(Session.ends_at <= clock.now())))
 
 
-def signatures_in(cohort_id: int) -> dict[int, SignedHours | None]:
-    """Give who signed the hours of a cohort's sessions in employers' workshops, by session; None where nobody has yet."""
-    query = _AT_WORK.where(Session.cohort_id == cohort_id).with_only_columns(Session.id, SignedHours)
-    return {key: signed for key, signed in db.session.execute(query.options(joinedload(SignedHours.mentor)))}  # noqa: C416 (a row is no pair to mypy)
+def signatures_in(cohort_id: int) -> dict[Session, SignedHours | None]:
+    """Give a cohort's sessions in employers' workshops in time, and who signed the hours of each; None where nobody has yet."""
+    query = _AT_WORK.where(Session.cohort_id == cohort_id).order_by(Session.starts_at, Session.id)
+    rows = query.add_columns(SignedHours).options(*_PARTS, joinedload(Session.trainer), joinedload(SignedHours.mentor))
+    return {session: signed for session, signed in db.session.execute(rows)}  # noqa: C416 (a row is no pair to mypy)
 
 
 def signature_of(session_id: int) -> SignedHours | None:

@@ -15,7 +15,7 @@ from lbcert.teaching.models import AttendanceMark
 from lbcert.teaching.places import SEES
 from lbcert.teaching.queries.attendance import Ledger, ledger_of
 from lbcert.teaching.queries.course_table import written_content
-from lbcert.teaching.queries.papers import attendance_book_of
+from lbcert.teaching.queries.papers import attendance_book_of, signed_hours_of
 from lbcert.teaching.queries.workshops import signatures_in
 from lbcert.teaching.views.room import PDF, XLSX, file, room
 
@@ -33,10 +33,12 @@ def attendance(cohort_id: int) -> str:
 
 @room.page("/cohorts/<int:cohort_id>/attendance.xlsx", see=SEES)
 def attendance_sheet(cohort_id: int) -> ResponseReturnValue:
-    """Give the attendance book as a workbook."""
+    """Give the attendance book as a workbook, with a second sheet of who signed the hours at work places, if there are any."""
     ledger = ledger_of(cohort_id)
-    table = Table("出勤簿", _columns(ledger), [_row(ledger, place) for place in range(len(ledger.lines))])
-    return file(write_workbook(table), XLSX, f"{gettext('出勤簿')}-{ledger.cohort.number}.xlsx")
+    tables = [Table("出勤簿", _columns(ledger), [_row(ledger, place) for place in range(len(ledger.lines))])]
+    if at_work := signed_hours_of(cohort_id):
+        tables.append(Table("岗位课时签认", _AT_WORK, at_work))
+    return file(write_workbook(*tables), XLSX, f"{gettext('出勤簿')}-{ledger.cohort.number}.xlsx")
 
 
 @room.page("/cohorts/<int:cohort_id>/attendance.pdf", see=SEES)
@@ -55,6 +57,15 @@ _SUMS = (
     Column("leave", "请假课时", width=10),
     Column("unmarked", "未记课时", width=10),
     Column("percent", "出勤率（%）", width=12),
+)
+_AT_WORK = (
+    Column("starts_at", "上课时间", width=18),
+    Column("content", "上课内容", width=24),
+    Column("hours", "课时", width=8),
+    Column("employer", "用人单位", width=30),
+    Column("trainer", "培训教师"),
+    Column("signer", "签认的带教师傅", width=18),
+    Column("signed_at", "签认时间", width=18),
 )
 
 
