@@ -225,13 +225,12 @@ class _Repair:
         self.put = (time.monotonic() - begun) / len(free)
         outcome = model.solve(max(self._left(), _LEAST), self.workers)
         self.pace = (time.monotonic() - begun) / len(free)
-        placed, cost = outcome.meetings, outcome.cost
-        if placed is None:
-            meetings, cost = known, None
-        else:
-            meetings = [*(each for each in self.plan if each not in free), *placed]
+        is_found = outcome.meetings is not None
+        meetings = (
+            [*(e for e in self.plan if e not in free), *outcome.meetings] if outcome.meetings is not None else known
+        )
         return _Found(
-            model, free, cost, meetings, outcome.is_proved and placed is not None,
+            model, free, outcome.cost if is_found else None, meetings, is_found and outcome.is_proved,
             len(self.plan) - len(meetings), len({*self.plan} - {*meetings}) - len(self.hit),
         )  # fmt: skip
 
