@@ -456,6 +456,18 @@ def test_two_changes_behind_each_other_are_found_where_three_beside_each_other_w
     assert clashes(asked, mended.meetings) == 0
 
 
+def test_a_meeting_in_the_way_by_the_hours_of_a_trainer_alone_moves():
+    asked = problem(
+        piece("a", 1, starts(0, at=(MORNING,))),
+        piece("b", 1, starts(0, 1, at=(AFTERNOON,)), trainers=("li",)),
+        wishes=[Limit("w", None, "li", 4, days=1)],
+    )
+    plan = [Meeting("a", MORNING, ("zhang", "r1", "a")), Meeting("b", AFTERNOON, ("li", "r2", "b"))]
+    mended = repair(asked.with_busy("zhang", [(0, DAY)]), plan, workers=1)
+    assert [each.after.start for each in mended.changes] == [MORNING, DAY + AFTERNOON]
+    assert mended.is_smallest
+
+
 def test_a_closed_room_keeps_times_and_trainers():
     asked = problem(piece("a", 2, starts(0, 1)), wishes=[Few("w", 2, ("a",), "trainer")])
     plan = [Meeting("a", day * DAY + MORNING, ("zhang", "r1", "a")) for day in (0, 1)]

@@ -14,8 +14,9 @@ from random import Random
 
 from lbcert.teaching.solver.greedy import Options
 from lbcert.teaching.solver.measure import BROKEN, MISSING
-from lbcert.teaching.solver.problem import Meeting, Piece, Problem
+from lbcert.teaching.solver.problem import Meeting, Problem
 from lbcert.teaching.solver.tallies import Gauge, Tallies
+from lbcert.teaching.solver.ways import Taken, Way
 
 #: Meetings that change sides together at most; of longer chains few were kept.
 _CHAIN = 4
@@ -25,61 +26,6 @@ _SAME = 0.5
 _OUT = 0.1
 #: How often a move hands over.
 _OVER = 0.04
-
-#: What a meeting takes of each need with a choice.
-Taken = tuple[int, ...]
-
-
-class _Prices(dict[tuple[int, ...], int]):
-    """What a meeting costs for its slot and what it takes then, worked out when first asked."""
-
-    def __init__(self, way: _Way) -> None:
-        super().__init__()
-        self._way = way
-
-    def __missing__(self, key: tuple[int, ...]) -> int:
-        found = self[key] = self._way.tallies.option(self._way.meeting(key[0], key[1:]))
-        return found
-
-
-class _Way:
-    """A piece as moves see it: numbers in place of names."""
-
-    def __init__(self, tallies: Tallies, piece: Piece, options: Options) -> None:
-        self.tallies, self.piece = tallies, piece
-        of = tallies.resources
-        self._names = list(of)
-        chosen = [n for n, need in enumerate(piece.needs) if len(need) > 1]
-        #: What each meeting takes, and what watches it.
-        self.fixed = [of[need[0]] for need in piece.needs if len(need) == 1]
-        self.watched = [(t, gauge) for t in self.fixed for gauge in tallies.gauges[t]]
-        self.slot_of = tallies.slot_of[piece.name]
-        #: What may be taken of each need with a choice, by slot.
-        self.open = {
-            self.slot_of[start]: [[of[name] for name in needs[n]] for n in chosen] for start, needs in options.items()
-        }
-        self.slots = list(self.open)
-        #: Whether that is not the same in all slots.
-        self.varies = any(needs != self.open[self.slots[0]] for needs in self.open.values())
-        self.by_slot = [(t, adds, tallies.gauges[t][0]) for t, adds in tallies.by_slot[piece.name]]
-        self.by_taken = []
-        for t, adds in tallies.by_taken[piece.name]:
-            base = sum(adds[need[0]] for need in piece.needs if len(need) == 1)
-            self.by_taken.append((t, base, {of[name]: add for name, add in adds.items()}, tallies.gauges[t][0]))
-        self.price = _Prices(self)
-        #: The slots in which it has a meeting.
-        self.used = 0
-
-    def taken(self, meeting: Meeting) -> Taken:
-        """Give what a meeting has taken."""
-        both = zip(self.piece.needs, meeting.taken, strict=True)
-        return tuple(self.tallies.resources[name] for need, name in both if len(need) > 1)
-
-    def meeting(self, slot: int, taken: Taken) -> Meeting:
-        """Give a meeting by its names."""
-        chosen = iter(taken)
-        names = (need[0] if len(need) == 1 else self._names[next(chosen)] for need in self.piece.needs)
-        return Meeting(self.piece.name, self.tallies.slots[slot].start, tuple(names))
 
 
 class Annealing:
@@ -96,10 +42,10 @@ class Annealing:
         self._where: list[set[int]] = [set() for _ in tallies.slots]
         self.cost = tallies.cost
         #: Of each meeting its piece, its slot (-1: it has no place) and what it takes.
-        self._ways: list[_Way] = []
+        self._ways: list[Way] = []
         self._slots: list[int] = []
         self._takens: list[Taken] = []
-        ways = {piece.name: _Way(tallies, piece, options[piece.name]) for piece in problem.pieces}
+        ways = {piece.name: Way(tallies, piece, options[piece.name]) for piece in problem.pieces}
         left = {piece.name: piece.count for piece in problem.pieces}
         pinned = set(problem.pinned)
         for each in (*problem.pinned, *(each for each in meetings if each not in pinned)):
@@ -115,7 +61,7 @@ class Annealing:
         self._free = [i for i in range(self._pinned, len(self._ways)) if self._ways[i].slots]
         self._out = [i for i in self._free if self._slots[i] < 0]
         #: Those of each piece that may move.
-        self._free_of: dict[_Way, list[int]] = defaultdict(list)
+        self._free_of: dict[Way, list[int]] = defaultdict(list)
         for i in self._free:
             self._free_of[self._ways[i]].append(i)
 
@@ -159,7 +105,7 @@ class Annealing:
                 taken = tuple([need[int(random() * len(need))] for need in way.open[there]])
             self._change_sides(i, there, taken, heat)
 
-    def _pick(self, way: _Way, slot: int, had: Taken, wanted: int, others: int) -> Taken | None:
+    def _pick(self, way: Way, slot: int, had: Taken, wanted: int, others: int) -> Taken | None:
         """Pick something free of each need, often what the meeting has; None where all of one are held."""
         random, held = self.random.random, self._held
         found = []
@@ -178,7 +124,7 @@ class Annealing:
         random = self.random.random
         return tuple([t if t in need else need[int(random() * len(need))] for t, need in zip(had, needs, strict=True)])
 
-    def _change(self, way: _Way, here: int, had: Taken, there: int, taken: Taken) -> int:
+    def _change(self, way: Way, here: int, had: Taken, there: int, taken: Taken) -> int:
         """Tell what it costs to take a meeting elsewhere."""
         held, gauges, off, on = self._held, self._gauges, self._bits[here], self._bits[there]
         cost = way.price[there, *taken] - way.price[here, *had]
@@ -274,7 +220,7 @@ class Annealing:
                     queue.append(k)
         return moving
 
-    def _is_free(self, way: _Way, slot: int) -> bool:
+    def _is_free(self, way: Way, slot: int) -> bool:
         """Tell whether a piece may be held in a slot, as far as it has no choice."""
         held, wanted = self._held, self._clash[slot]
         return not way.used & self._bits[slot] and not any(held[t] & wanted for t in way.fixed)
@@ -327,7 +273,7 @@ class Annealing:
                     return slot, taken
         return None
 
-    def _fit(self, way: _Way, slot: int, old: Taken, left: Taken) -> Taken | None:
+    def _fit(self, way: Way, slot: int, old: Taken, left: Taken) -> Taken | None:
         """Choose what a meeting takes in its new slot: what it had, what the first one left, or anything that is free."""
         held, wanted = self._held, self._clash[slot]
         found = []
@@ -343,7 +289,7 @@ class Annealing:
                 found.append(free[int(self.random.random() * len(free))])
         return tuple(found)
 
-    def _add(self, way: _Way) -> int:
+    def _add(self, way: Way) -> int:
         self._ways.append(way)
         self._slots.append(-1)
         self._takens.append(())
@@ -369,7 +315,7 @@ class Annealing:
         self._take(i)
         return cost
 
-    def _adds(self, way: _Way, slot: int, taken: Taken) -> list[tuple[int, Gauge, int]]:
+    def _adds(self, way: Way, slot: int, taken: Taken) -> list[tuple[int, Gauge, int]]:
         """Give what a meeting adds to the numbers that are watched."""
         bit, gauges = self._bits[slot], self._gauges
         return [
