@@ -31,6 +31,7 @@ from lbcert.teaching.models import (
 from lbcert.teaching.queries import teaches_in
 from lbcert.teaching.queries.calendar import may_see_person, may_see_venue
 from lbcert.teaching.queries.replans import is_needed_by
+from lbcert.teaching.queries.workshops import beside_mentor, is_mentor
 from lbcert.teaching.sheets import KIND
 
 
@@ -132,8 +133,24 @@ def _teaches(actor: Actor, session_id: int) -> bool:
     return _is_trainer(actor) and load(Session, session_id).trainer_id == actor.person_id
 
 
+def _signs_as_mentor(actor: Actor, session_id: int) -> bool:
+    """Tell whether an actor held a session, or is a mentor of the employer in whose workshop a school's trainer held it."""
+    if _teaches(actor, session_id):
+        return True
+    query = select(Session.id).join(Session.venue).where(Session.id == session_id, beside_mentor(actor))
+    return actor.person_id is not None and db.session.scalar(query) is not None
+
+
 def _signs_himself(actor: Actor, session_id: int, mentor_id: int) -> bool:
-    return _teaches(actor, session_id) and mentor_id == actor.person_id
+    return mentor_id == actor.person_id and _signs_as_mentor(actor, session_id)
+
+
+def _is_mentor(actor: Actor) -> bool:
+    return _is_trainer(actor) and is_mentor(actor)
+
+
+def _may_sign(actor: Actor, session_id: int) -> bool:
+    return _is_mentor(actor) and _signs_as_mentor(actor, session_id)
 
 
 def _taught_mark(actor: Actor, attendance_id: int) -> bool:
@@ -219,8 +236,11 @@ VENUE_REPLANNER: Gate = only("the school that keeps or needs it", _replans_venue
 REPLAN_CLERK: Gate = only("the clerk of every cohort in it", _decides)
 REPLANNED: Gate = only("the clerk of every cohort in it", _decides_on)
 WORKSHOP: Gate = holds(Role.EMPLOYER, at=workshop_place)
-#: The employer, or the mentor who held the session, for himself.
-SIGNERS: Gate = WORKSHOP | only("the mentor who held it", _signs_himself)
+#: The employer, or for himself the mentor who held the session, or one beside whom a school's trainer held it.
+SIGNERS: Gate = WORKSHOP | only("a mentor for himself", _signs_himself)
+SIGNS: Gate = WORKSHOP | only("a mentor of an employer", _may_sign)
+#: Who has hours at work places to sign.
+SIGNING: Gate = holds(Role.EMPLOYER) | only("a mentor of an employer", _is_mentor)
 ITS_TRAINER: Gate = only("the session's trainer", _teaches)
 
 #: Who looks at teaching: the school, whoever watches over it at home or at the site, and the cohort's own trainers.

@@ -194,7 +194,7 @@ def solving(stage):
     return {"run_id": stage.once("run", lambda: factories.store(SolveRun(**group(stage), seconds=1))).id}
 
 
-def mentor(stage):
+def mentor(stage, name="mentor"):
     """Give the account of an employer's mentor."""
 
     def make():
@@ -203,16 +203,25 @@ def mentor(stage):
         factories.store(TrainerProfile(organisation_id=firm.id, person_id=made.person_id))
         return made
 
-    return stage.once("mentor", make)
+    return stage.once(name, make)
+
+
+def colleague(stage):
+    """Give the account of another mentor of that employer."""
+    return mentor(stage, "colleague")
+
+
+def workshop(stage):
+    """Give the employer's workshop."""
+    firm = stage.at(OrganisationKind.EMPLOYER)
+    return stage.once(
+        "workshop", lambda: factories.store(Venue(name="车间", region_code=HERE, organisation_id=firm.id))
+    )
 
 
 def at_work(stage):
     """Give a session, over since long, that a mentor held in the employer's workshop."""
-    firm = stage.at(OrganisationKind.EMPLOYER)
-    shop = stage.once(
-        "workshop", lambda: factories.store(Venue(name="车间", region_code=HERE, organisation_id=firm.id))
-    )
-    held_there = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "trainer_id": mentor(stage).person_id}
+    held_there = {"mode": Mode.WORKPLACE, "venue_id": workshop(stage).id, "trainer_id": mentor(stage).person_id}
     values = vars(lesson(stage, hour=16)) | held_there
     made = stage.once("work", lambda: factories.store(Session(cohort_id=stage.cohort.id, **values)))
     return {"session_id": made.id}
@@ -223,9 +232,27 @@ def signing(stage):
 
 
 def its_mentor(stage):
-    """Who held the session at work may sign it himself."""
+    """Who held the session at work may sign it himself, and no other mentor in his stead."""
     at_work(stage)
-    return {"the mentor who held it": (mentor(stage), True)}
+    return {"the mentor who held it": (mentor(stage), True), "another mentor": (colleague(stage), False)}
+
+
+def any_mentor(stage):
+    """Each mentor of an employer may."""
+    return {"a mentor": (mentor(stage), True), "another mentor": (colleague(stage), True)}
+
+
+def schools_at_work(stage):
+    """Give a session, over since long, that the school's trainer held in the employer's workshop."""
+    values = vars(lesson(stage, hour=12)) | {"mode": Mode.WORKPLACE, "venue_id": workshop(stage).id}
+    made = stage.once("taught at work", lambda: factories.store(Session(cohort_id=stage.cohort.id, **values)))
+    return {"session_id": made.id}
+
+
+def mentors_beside(stage):
+    """Each mentor of the workshop's employer may sign what a school's trainer held there; he himself may not."""
+    schools_at_work(stage)
+    return any_mentor(stage) | not_its_trainer(stage)
 
 
 CLERK = "provider_clerk"
@@ -388,8 +415,8 @@ ROUTES = {
     "POST /teaching/bookings/<int:booking_id>/free": Row(CLERK, booking),
     "GET /teaching/travel": Row("provider_clerk*"),
     "POST /teaching/travel": Row("provider_clerk*"),
-    "GET /teaching/workshops": Row("employer*"),
-    "POST /teaching/sessions/<int:session_id>/sign": Row("employer", at_work),
+    "GET /teaching/workshops": Row("employer*", also=any_mentor),
+    "POST /teaching/sessions/<int:session_id>/sign": Row("employer", schools_at_work, also=mentors_beside),
     "POST /teaching/sessions/<int:session_id>/sign-own": Row("", at_work, also=its_mentor),
     "GET /teaching/venues/<int:venue_id>": Row(CLERK, venue),
     "POST /teaching/venues/<int:venue_id>": Row(CLERK, venue),

@@ -65,7 +65,8 @@ def means_of(clerk, school, group, teacher, staged, current, shift):
     set_travel(clerk, school.id, LUQUAN, FUKANG, 20)
     firm = organisation(OrganisationKind.EMPLOYER, FUKANG, name="阜康准东能源服务有限公司")
     desk = account(Role.EMPLOYER, firm)
-    add_trainer(desk, firm.id, person("冯师傅").id)
+    mentor = account(Role.TRAINER, firm, person("冯师傅"))
+    add_trainer(desk, firm.id, mentor.person_id)
     shop = add_venue(desk, firm.id, "电焊车间", FUKANG, 12, Room(6, "焊机 6 台", "工作日 08:00-18:00"))
     at_work = {"mode": Mode.WORKPLACE, "venue_id": shop.id, "ends_at": shift.ends_at, "starts_at": shift.starts_at}
     store(Session(cohort_id=group.id, module_id=current.module_id, hours=4, trainer_id=person("马玉梅").id, **at_work))
@@ -76,7 +77,7 @@ def means_of(clerk, school, group, teacher, staged, current, shift):
     done = {"finished_at": clock.now(), "findings": reasons, "staged_id": staged.id}
     solved = store(SolveRun(cohort_id=group.id, seconds=30, meetings=12, placed=10, cost=31, **done))
     return {
-        "profile": profile.id, "employer": desk, "run": run.id, "solved": solved.id,
+        "profile": profile.id, "employer": desk, "mentor": mentor, "run": run.id, "solved": solved.id,
         "replan": replan_of(clerk, group, teacher, current, shop),
     }  # fmt: skip
 
@@ -227,10 +228,12 @@ def test_every_page_of_teaching_is_readable(page_as, place, width):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_an_employer_signs_hours_at_its_workshop(page_as, place, width):
-    page = page_as(place["employer"], width)
-    page.goto(place["address"] + "/teaching/workshops")
-    look_at(page, "teaching-workshops")
+@pytest.mark.parametrize("who", ["employer", "mentor"])
+def test_an_employer_or_its_mentor_signs_hours_at_its_workshop(page_as, place, who, width):
+    page = page_as(place[who], width)
+    page.goto(place["address"])
+    page.get_by_role("link", name="1 节岗位课的课时待签认").click()
+    look_at(page, f"teaching-workshops-{who}")
     page.get_by_role("button", name="签认 4 课时").click()
     page.get_by_text("冯师傅 已签认 4 课时").wait_for()
 

@@ -22,6 +22,7 @@ from lbcert.parties.models import Organisation, Person
 from lbcert.teaching.models import Booking, Mode, Session, SignedHours, TrainerProfile, TravelTime, Venue
 from lbcert.teaching.patterns import read_windows
 from lbcert.teaching.places import BOOKING_CLERK, PROFILE_CLERK, RESOURCE_CLERK, SIGNERS, VENUE_CLERK, own_place
+from lbcert.teaching.queries.workshops import teaches_for_school
 from lbcert.teaching.resources import read_lines
 
 _LONGEST_WAY, _WEEK, _LONGEST_TEXT = 200, 100, 2000
@@ -131,10 +132,11 @@ def set_travel(actor: Any, organisation_id: int, one_code: str, other_code: str,
 
 @operation("teaching.sign_hours", say("签认岗位课时"), allow=SIGNERS)
 def sign_hours(actor: Any, session_id: int, mentor_id: int) -> SignedHours:
-    """以工代训: say for an employer that one of its mentors saw a session's hours held in its workshop; who held it may say so himself.
+    """以工代训: say for an employer that one of its mentors saw a session's hours held in its workshop.
 
-    Refused for a session that is not over, was cancelled, or was not held at the work place (岗位), for who is no mentor of
-    that employer, and a second time.
+    The mentor who held it may say so himself, and where a school's trainer held it each mentor of that employer. Refused for a
+    session that is not over, was cancelled, or was not held at the work place (岗位), for who is no mentor of that employer or
+    teaches the cohort for the school, and a second time.
     """
     session, mentor = load(Session, session_id, lock=True), load(Person, mentor_id)
     refuse_on(_signable(session, mentor))
@@ -205,5 +207,11 @@ def _signable(session: Session, mentor: Person) -> Iterator[Finding]:
     if owner_id is None or db.session.scalar(is_mentor) is None:
         message = say("{who} 不是这家用人单位登记的带教师傅，请先登记", who=mentor.name)
         yield refuse("teaching.not_a_mentor", message, "以工代训")
+    for_school = select(Session.id).join(Session.venue).where(Session.id == session.id, teaches_for_school(mentor.id))
+    if db.session.scalar(for_school) is not None:
+        message = say(
+            "{who} 是本班培训机构一方的教师，不能替用人单位签认；请由该单位的另一位带教师傅签认", who=mentor.name
+        )
+        yield refuse("teaching.signs_for_both", message, "以工代训")
     if db.session.scalar(select(SignedHours.id).where(SignedHours.session_id == session.id)) is not None:
         yield refuse("teaching.signed_already", say("这节课的课时已由用人单位签认"))

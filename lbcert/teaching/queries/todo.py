@@ -13,7 +13,7 @@ from lbcert.core.words import Message, say
 from lbcert.teaching.models import Attendance, LeaveRequest, LessonLog, Replan, Session
 from lbcert.teaching.queries import covers, owed, plans
 from lbcert.teaching.queries.lists import loaded, own_cohorts, sessions_on, taught_by
-from lbcert.teaching.queries.workshops import to_sign, to_sign_as_mentor
+from lbcert.teaching.queries.workshops import to_sign, to_sign_as_mentor, to_sign_for_others
 
 
 def todo(actor: Actor) -> list[Todo]:
@@ -76,7 +76,8 @@ def _leave(actor: Actor) -> list[Todo]:
 
 
 def _hours_to_sign(actor: Actor) -> list[Todo]:
-    count = len(to_sign(actor)) if Role.EMPLOYER in roles_of(actor) else 0
+    desk = to_sign(actor) if Role.EMPLOYER in roles_of(actor) else []
+    count = len({*desk, *to_sign_for_others(actor)})
     firm = [Todo(say("{count} 节岗位课的课时待签认", count=count), "teaching.workshops", {})] if count else []
     own = [
         Todo(_about(say("签认岗位课时：{day} {module} · {cohort}"), one), "teaching.session", {"session_id": one.id})
