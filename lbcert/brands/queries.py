@@ -8,16 +8,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from lbcert.brands import rules
 from lbcert.brands.models import Brand, BrandPlugin, MenuVersion, Module, ModuleKind, TrainingItem, brand_items
-from lbcert.core.access import Place
+from lbcert.core.access import Actor, Place, Role, roles_of, visible
 from lbcert.core.database import db, load
 from lbcert.core.intake import whole_number
 from lbcert.core.pages import Page, Paging, ordered, paginate
 from lbcert.core.papers import Paper
 from lbcert.core.reference import SkillLevel, Trade, TradeKind, ancestry, prefix
+from lbcert.core.todo import Todo
 from lbcert.core.words import Message, say
 
 # Where things stand, for gates
@@ -186,6 +187,48 @@ def menu_of(menu_id: int, hours: int | None = None) -> rules.Menu:
         ),
     )
     return menu if hours is None else replace(menu, hours=hours)
+
+
+def todo(actor: Actor) -> list[Todo]:
+    """Give the drafts of menus that the bureau may publish: with nothing missing, and not the published one over again."""
+    if Role.BUREAU_OFFICER not in roles_of(actor):
+        return []
+    query = (
+        select(MenuVersion)
+        .join(MenuVersion.item)
+        .where(
+            MenuVersion.published_on.is_(None), visible(actor, Role.BUREAU_OFFICER, region=[TrainingItem.region_code])
+        )
+        .options(contains_eager(MenuVersion.item).selectinload(TrainingItem.menus).selectinload(MenuVersion.modules))
+        .order_by(MenuVersion.id)
+    )
+    return [
+        Todo(
+            say("核对并发布菜单：{item}第 {n} 版", item=label_of(draft.item), n=draft.version_number),
+            "brands.menu",
+            {"menu_id": draft.id},
+        )
+        for draft in db.session.scalars(query)
+        if not rules.publishable(menu_of(draft.id)) and _is_new(draft)
+    ]
+
+
+def _is_new(draft: MenuVersion) -> bool:
+    """Tell whether a draft differs from the menu that it would replace."""
+    published = [menu for menu in draft.item.menus if menu.published_on]
+    last = max(published, key=lambda menu: menu.version_number, default=None)
+    return last is None or _written(last) != _written(draft)
+
+
+def _written(menu: MenuVersion) -> list[tuple[Any, ...]]:
+    names = {module.id: module.name for module in menu.modules}
+    return [
+        (
+            module.name, module.kind, module.hours, module.required, module.online_allowed, module.elective_group,
+            module.equipment, names.get(module.prerequisite_id or 0),
+        )
+        for module in menu.modules
+    ]  # fmt: skip
 
 
 # Trades

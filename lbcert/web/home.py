@@ -10,6 +10,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
+from lbcert.brands import queries as brands
 from lbcert.certificates.queries import trust as keys
 from lbcert.certificates.queries import waiting as certificates
 from lbcert.cohorts.queries import todo as cohorts
@@ -32,7 +33,7 @@ from lbcert.web.navigation import HEADINGS, PLUGINS
 room = Room("home", __name__)
 
 #: Rooms that say what waits, in the order in which the work flows.
-ROOMS = (cohorts, teaching, oversight, exams, certificates, placement, dossiers, accounts, keys, audit)
+ROOMS = (brands, cohorts, teaching, oversight, exams, certificates, placement, dossiers, accounts, keys, audit)
 #: Lines of a heading that stand open; the others are folded away.
 SHOWN = 5
 

@@ -1,7 +1,7 @@
 """Brands, items and menus as an officer makes them."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from lbcert.brands import operations, queries
 from lbcert.brands.models import Brand, MenuVersion, Module, ModuleKind
@@ -171,6 +171,61 @@ def test_a_module_cannot_slip_out_of_a_published_menu(officer, draft):
     after = operations.draft_menu(officer, draft.item_id, "季度会商决定")
     slip = update(Module).where(Module.id == draft.modules[2].id).values(menu_id=after.id, position=9, name="移走")
     assert refused(sql, officer, slip) == {"brands.menu_published.module_update"}
+
+
+def waiting(who):
+    return [(str(row.message), row.arguments["menu_id"]) for row in queries.todo(who)]
+
+
+def test_a_draft_without_gaps_waits_on_the_bureaus_first_page_until_it_is_published(app, officer):
+    centre, elsewhere = account(Role.SERVICE_CENTRE, NINGLANG), account(Role.BUREAU_OFFICER, LUQUAN)
+    made = operations.create_item(
+        centre, NINGLANG, "养老护理员", trade("养老护理员", "4-10-01-05").id, SkillLevel.FIVE, 20
+    )
+    first = operations.draft_menu(centre, made.id)
+    operations.add_module(centre, first.id, "职业道德与法律", THEORY, 4, required=True)
+    assert waiting(officer) == []
+    operations.add_module(centre, first.id, "老年人生活照料", PRACTICE, 16, required=True)
+    line = ("核对并发布菜单：养老护理员（五级/初级工）第 1 版", first.id)
+    assert (waiting(officer), waiting(centre), waiting(elsewhere)) == ([line], [], [])
+    browser = browser_of(app, officer)
+    assert f'href="/brands/menus/{first.id}"' in browser.get("/").text
+    operations.publish_menu(officer, first.id)
+    second = operations.draft_menu(centre, made.id, "季度会商")
+    assert waiting(officer) == [], "it is the published one over again"
+    operations.change_module(centre, second.modules[1].id, "老年人生活照料", PRACTICE, 20, required=True)
+    assert [menu_id for _, menu_id in waiting(officer)] == [second.id]
+
+
+def test_the_centre_is_told_who_publishes_its_draft(app, officer, draft):
+    told, page = "菜单由人社局发布", f"/brands/menus/{draft.id}"
+    centre = account(Role.SERVICE_CENTRE, NINGLANG)
+    assert told in browser_of(app, centre).get(page).text
+    assert told not in browser_of(app, officer).get(page).text
+    operations.publish_menu(officer, draft.id)
+    assert told not in browser_of(app, centre).get(page).text
+
+
+def test_more_drafts_ask_no_more_of_the_database(officer):
+    def asked():
+        db.session.expire_all()
+        list(officer.grants)
+        statements = []
+        event.listen(db.engine, "before_cursor_execute", note := lambda *about: statements.append(about[2]))
+        lines = queries.todo(officer)
+        event.remove(db.engine, "before_cursor_execute", note)
+        return len(lines), len(statements)
+
+    def begin(name):
+        made = operations.create_item(officer, NINGLANG, name, trade(name, code=None).id, None, 8)
+        menu = operations.draft_menu(officer, made.id)
+        operations.add_module(officer, menu.id, "基础", THEORY, 8, required=True)
+
+    begin("一")
+    one, few = asked()
+    for name in "二三四":
+        begin(name)
+    assert (one, asked()) == (1, (4, few))
 
 
 def test_a_new_version_needs_a_reason_and_leaves_the_old_one_in_force_until_it_is_published(officer, draft):

@@ -6,7 +6,7 @@ import pytest
 
 from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
-from lbcert.core.access import CONSOLE, Console
+from lbcert.core.access import CONSOLE, Console, Role
 from lbcert.core.database import db, load
 from lbcert.core.findings import Refused
 from lbcert.core.messages import inbox
@@ -18,7 +18,7 @@ from lbcert.teaching.operations.sessions import Room, add_session, cancel_sessio
 from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.queries.versions import frozen, unpublished
 from lbcert.teaching.versions import compare
-from lbcert.testing.factories import FUKANG, LUQUAN, cohort, enrolment, person, store
+from lbcert.testing.factories import FUKANG, LUQUAN, account, cohort, enrolment, person, store
 from lbcert.testing.scenes import played_once
 from tests.teaching.conftest import at
 from tests.teaching.test_views import characters_of, rows_of, week  # noqa: F401 (the scene)
@@ -168,3 +168,13 @@ def test_a_draft_shows_its_clashes_in_red_beside_what_stands(week, signed_in):  
     assert "已排" in cells["20:00"][3]
     assert "1 节课有冲突或不合规定，画成红色" in page
     assert "1 行有读不懂的内容" in page
+
+
+def test_who_only_looks_is_told_who_publishes(taught, signed_in):
+    page, name = f"/teaching/cohorts/{taught.cohort.id}/versions", taught.school.name
+    told = f"由培训机构（{name}）公布"
+    centre = signed_in(account(Role.SERVICE_CENTRE))
+    assert f"课程表还没有公布，{told}" in centre.get(page).text
+    assert told not in signed_in(taught.clerk).get(page).text
+    publish_timetable(taught.clerk, taught.cohort.id)
+    assert told not in centre.get(page).text

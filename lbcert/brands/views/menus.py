@@ -137,7 +137,10 @@ def menu_sheet(paper_id: int) -> ResponseReturnValue:
         except Refused as refused:
             findings = refused.findings
         else:
-            flash(gettext("已导入 %(count)s 个项目的菜单草稿，核对后请逐个发布。", count=len(drafts)), "ok")
+            if all(PUBLISHES.admits(acting(), {"menu_id": draft.id}) for draft in drafts):
+                flash(gettext("已导入 %(count)s 个项目的菜单草稿，核对后请逐个发布。", count=len(drafts)), "ok")
+            else:
+                flash(gettext("已导入 %(count)s 个项目的菜单草稿，核对后由人社局发布。", count=len(drafts)), "ok")
             return redirect(url_for("brands.items"))
     shown = render_template(
         "pages/brands/menu_sheet.html",

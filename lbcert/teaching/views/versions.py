@@ -18,6 +18,7 @@ from lbcert.teaching.models import TimetableVersion
 from lbcert.teaching.operations.versions import publish_timetable
 from lbcert.teaching.places import CLERK, SEES, SEES_VERSION
 from lbcert.teaching.queries import versions as queries
+from lbcert.teaching.queries.papers import head_of
 from lbcert.teaching.queries.shares import Division
 from lbcert.teaching.sheets import COURSE_TABLE
 from lbcert.teaching.versions import Change, compare
@@ -54,6 +55,8 @@ def _versions_page(cohort_id: int, findings: Sequence[Finding] = ()) -> str:
         planned=len(queries.standing(cohort_id)),
         findings=findings,
         reason=request.form.get("reason", ""),
+        provider=head_of(cohort)["provider"],
+        may_plan=may_plan,
         may_publish=may_plan and CLERK.admits(acting(), {"cohort_id": cohort_id}),
     )
 
