@@ -97,7 +97,7 @@ class Times:
 def in_time(at: datetime, times: Times, limits: Limits) -> list[Finding]:
     """Find that a scan comes too early, too late, or again."""
     if times.came_at and times.left_at:
-        message = say("您 {came} 已签到、{left} 已签退，不用再扫", came=wall(times.came_at), left=wall(times.left_at))
+        message = say("您 {came} 已签到、{left} 已签退，不用再签", came=wall(times.came_at), left=wall(times.left_at))
         return [refuse("teaching.checked_out_already", message)]
     if times.came_at:
         return _in_time_to_leave(at, times.came_at, times, limits)
@@ -117,9 +117,7 @@ def _in_time_to_leave(at: datetime, came_at: datetime, times: Times, limits: Lim
     opens = max(times.ends_at - limits.until("leaves_minutes"), came_at + _AT_LEAST)
     closes = max(times.ends_at, opens) + limits.until("out_minutes")
     if at < opens:
-        message = say(
-            "您 {came} 已签到；签退请在 {opens} 以后再扫", came=wall(came_at), opens=wall(opens + _TO_THE_NEXT)
-        )
+        message = say("您 {came} 已签到；签退请在 {opens} 以后", came=wall(came_at), opens=wall(opens + _TO_THE_NEXT))
         return [refuse("teaching.checked_in_already", message, limits.sources.get("leaves_minutes", ""))]
     if at > closes:
         message = say("签退已在 {closes} 截止，请找教师登记", closes=wall(closes))
@@ -132,7 +130,7 @@ def may_show(at: datetime, times: Times, limits: Limits) -> list[Finding]:
     opens, closes = times.starts_at - limits.until("opens_minutes"), times.ends_at + limits.until("out_minutes")
     if opens <= at <= closes:
         return []
-    message = say("这节课在 {opens} 至 {closes} 之间可以扫码签到、签退", opens=wall(opens), closes=wall(closes))
+    message = say("这节课在 {opens} 至 {closes} 之间可以签到、签退", opens=wall(opens), closes=wall(closes))
     return [refuse("teaching.check_in_closed", message)]
 
 

@@ -75,10 +75,10 @@ def test_two_scans_make_one_mark_with_both_times(lesson):
 def test_who_may_not_leave_yet_is_told_a_minute_from_which_he_may():
     came = at(20, 20) + timedelta(seconds=20)
     (told,) = in_time(at(20, 25), Times(at(20), at(20, 30), came), Limits())
-    assert str(told.message) == "您 20:20 已签到；签退请在 20:26 以后再扫"
+    assert str(told.message) == "您 20:20 已签到；签退请在 20:26 以后"
     assert in_time(at(20, 26), Times(at(20), at(20, 30), came), Limits()) == []
     (told,) = in_time(at(20, 25), Times(at(20), at(23), at(20)), Limits())
-    assert str(told.message).endswith("签退请在 22:50 以后再扫"), "a full minute is told as it is"
+    assert str(told.message).endswith("签退请在 22:50 以后"), "a full minute is told as it is"
 
 
 def test_each_scan_that_does_not_count_is_refused_with_its_reason(lesson):
@@ -264,18 +264,47 @@ def test_an_online_lesson_is_checked_in_to_by_the_digits_that_its_trainer_says(o
     assert phone.person_id == online.learners[0].person_id
 
 
-def test_learners_are_called_by_lot_each_before_any_a_second_time(online):
+def test_those_who_checked_in_are_called_by_lot_each_before_any_a_second_time(online):
     call = (call_at_random, online.trainer, online.session.id)
     with clock.at(at(19, 59)):
         assert rules_of(*call, 1) == ["teaching.call_time"]
     with clock.at(at(21)):
         assert rules_of(*call, 0) == ["teaching.call_count"]
-        first, second = (call_at_random(*call[1:], 1)[0] for _ in range(2))
-        assert {first.enrolment_id, second.enrolment_id} == {learner.id for learner in online.learners}
-        record_attendance(online.trainer, online.session.id, {first.enrolment_id: ABSENT})
-        assert [one.enrolment_id for one in call_at_random(*call[1:], 5)] == [second.enrolment_id]
+        assert rules_of(*call, 1) == ["teaching.nobody_to_call"], "nobody has checked in"
+        one, other = online.learners
+        record_attendance(online.trainer, online.session.id, {one.id: Presence(AttendanceMark.LATE)})
+        (first,) = call_at_random(*call[1:], 5)
+        record_attendance(online.trainer, online.session.id, {other.id: PRESENT})
+        (second,) = call_at_random(*call[1:], 1)
+        assert [first.enrolment_id, second.enrolment_id] == [one.id, other.id], "each before any a second time"
+        away = marks_of([online.session.id])[online.session.id, one.id]
+        correct_attendance(online.trainer, away.id, ABSENT, "没有应答")
+        assert [called.enrolment_id for called in call_at_random(*call[1:], 5)] == [other.id]
         assert record_answer(online.trainer, first.id, answered=False).answered is False
         assert rules_of(record_answer, online.trainer, first.id, answered=True) == ["teaching.answered_already"]
+
+
+def test_who_cannot_check_in_by_himself_is_called_by_what_the_lesson_asks_of_him(online, signed_in):
+    hall = add_session(
+        online.clerk, online.cohort.id, replace(online.lesson, starts_at=at(20, day=25), ends_at=at(23, day=25))
+    )
+    desk = signed_in(online.trainer)
+
+    def shown(session):
+        page = desk.get(f"/teaching/sessions/{session.id}/check-in").text
+        return [words in page for words in ("扫不了码", "输不了口令", "从已记为出勤、迟到的学员里抽")]
+
+    for hour in (19, 21):
+        with clock.at(at(hour)):
+            assert shown(online.session) == [False, True, True]
+        with clock.at(at(hour, day=25)):
+            assert shown(hall) == [True, False, False]
+
+
+def test_nobody_is_called_before_anybody_is_in(online, signed_in):
+    with clock.at(at(21)):
+        answer = signed_in(online.trainer).post(f"/teaching/sessions/{online.session.id}/calls", data={"count": "3"})
+    assert (answer.status_code, "还没有记为出勤或迟到的学员，请先签到或点名" in answer.text) == (422, True)
 
 
 def test_a_session_is_marked_by_its_photographed_sheet(lesson, signed_in):

@@ -12,7 +12,7 @@ from lbcert.core.operation import operation
 from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.teaching import rules
-from lbcert.teaching.models import RandomCall, Session
+from lbcert.teaching.models import AttendanceMark, RandomCall, Session
 from lbcert.teaching.places import CALL_STAFF, SESSION_STAFF
 from lbcert.teaching.queries.attendance import marks_of
 from lbcert.teaching.queries.checkin import calls_of
@@ -20,13 +20,14 @@ from lbcert.teaching.queries.sessions import due_in
 
 #: Called at once.
 MOST = 10
+_THERE = {AttendanceMark.PRESENT, AttendanceMark.LATE}
 
 
 @operation("teaching.call_at_random", say("随机抽查"), allow=SESSION_STAFF)
 def call_at_random(actor: Any, session_id: int, count: int) -> list[RandomCall]:
-    """Name so many learners by lot, those first who were not called in this lesson; who is marked away is left out.
+    """Name so many learners by lot of those who are marked as there, in time or late: those first who were not called in this lesson.
 
-    Refused outside the lesson.
+    A call asks whether those who checked in are there. Refused outside the lesson, and while nobody is marked so.
     """
     session, now = load(Session, session_id), clock.now()
     is_on = not session.cancelled_reason and session.starts_at <= now <= session.ends_at
@@ -39,12 +40,13 @@ def call_at_random(actor: Any, session_id: int, count: int) -> list[RandomCall]:
     here = [
         learner.id
         for learner in due_in(session)
-        if (mark := marks.get((session_id, learner.id))) is None or mark.mark in rules.PRESENT
+        if (mark := marks.get((session_id, learner.id))) and mark.mark in _THERE
     ]
     called = {call.enrolment_id for call in calls_of(session_id)}
     lot = secrets.SystemRandom()
     drawn = sorted(lot.sample(here, len(here)), key=lambda learner: learner in called)[:count]
-    refuse_on([] if drawn else [refuse("teaching.nobody_to_call", say("没有可以抽查的学员"))])
+    nobody = say("还没有记为出勤或迟到的学员，请先签到或点名，再从中抽查")
+    refuse_on([] if drawn else [refuse("teaching.nobody_to_call", nobody)])
     calls = [RandomCall(session_id=session_id, enrolment_id=learner, account_id=actor.id) for learner in drawn]
     db.session.add_all(calls)
     return calls
