@@ -38,7 +38,7 @@ from lbcert.teaching.operations.sessions import Room, add_session, add_venue
 from lbcert.teaching.replans import Held, Move, Proposal
 from lbcert.teaching.rules import Lesson
 from lbcert.testing.factories import FUKANG, LUQUAN, account, cohort, enrolment, organisation, person, store
-from tests.browser.chromium import look_at
+from tests.browser.chromium import look_at, unfold
 
 pytestmark = pytest.mark.browser
 NAMES = [
@@ -285,6 +285,39 @@ def test_on_a_phone_the_first_lesson_is_near_the_next_step_and_the_other_buttons
         look_at(page, "teaching-timetable-unfolded")
     page.get_by_role("link", name="导入课程表").click()
     page.get_by_role("heading", name="导入课程表").wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_on_a_phone_a_lessons_facts_stand_under_what_is_done_in_it_and_the_other_buttons_are_folded(
+    page_as, place, width
+):
+    page = page_as(place["trainer"], width)
+    page.goto(f"{place['address']}/teaching/sessions/{place['past'][3]}")
+    buttons = page.locator(".page-head").get_by_role("link")
+    others = ["上传签到表", "签到表（PDF）", "写教学日志", "登记请假条"]
+    folded = page.locator(".more > summary")
+    assert folded.is_visible() == (width == 360)
+    shown = ["课程表", "点名"]
+    assert buttons.all_inner_texts() == (shown if width == 360 else shown + others)
+    if width == 360:
+        look_at(page, "teaching-session-folded")
+        assert page.get_by_text("培训教师").bounding_box()["y"] < 780, "without scrolling"
+        folded.click()
+        assert buttons.all_inner_texts() == shown + others
+        look_at(page, "teaching-session-unfolded")
+    page.get_by_role("link", name="登记请假条").click()
+    page.get_by_role("heading", name="登记请假条").wait_for()
+
+
+def test_a_clerk_cancels_a_lesson_to_come_from_what_is_folded_on_a_phone(page_as, place):
+    page = page_as(place["clerk"], 360)
+    page.goto(f"{place['address']}/teaching/sessions/{place['to_cover']}")
+    unfold(page)
+    page.locator(".more .confirm summary").click()
+    look_at(page, "teaching-session-cancel")
+    page.locator(".more").get_by_label("原因").fill("停电")
+    page.get_by_role("button", name="确定：取消这节课").click()
+    page.get_by_text("已取消这节课").wait_for()
 
 
 def test_a_clerk_imports_the_good_rows_of_a_course_table(page_as, place):

@@ -12,7 +12,7 @@ from lbcert.core import clock
 from lbcert.core.database import db
 from lbcert.teaching.models import Mode
 from lbcert.teaching.queries.checkin import phones_of
-from tests.browser.chromium import read_code
+from tests.browser.chromium import read_code, unfold
 from tests.browser.walk.opening import CLERK
 from tests.browser.walk.planning import Meeting
 from tests.browser.walk.stage import PHONE, Course, Walk, upload
@@ -65,6 +65,7 @@ def by_sheet(walk: Walk, meeting: Meeting) -> None:
     """Photograph the sheet that all signed but one, and copy it."""
     walk.now, count = meeting.ends_at, len(meeting.course.people)
     page = _lesson(walk, meeting)
+    unfold(page)
     page.get_by_role("link", name="上传签到表").click()
     page.get_by_label("签到表照片").set_input_files(upload("签到表.jpg", page.screenshot(type="jpeg")))
     walk.look(page, "signed-sheet")
