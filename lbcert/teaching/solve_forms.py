@@ -35,7 +35,7 @@ class SolveForm(FlaskForm):
     beside = _boxes(_l("一起排的班"), description=_l("各班各得一份课程表；教师和场地在各班之间统筹，不会冲突"))
     trainers = _boxes(_l("授课教师"), description=_l("都不选表示备案的教师和用人单位的带教师傅"))
     practice_trainers = _boxes(_l("实操另由谁教"), description=_l("都不选表示与上面相同"))
-    venues = _boxes(_l("可用的场地"), description=_l("都不选表示培训地的本机构和用人单位场地都可以"))
+    venues = _boxes(_l("可用的场地"), description=_l("都不选表示培训地的本机构场地都可以，实操还可以用用人单位的场地"))
     practice_venues = _boxes(_l("实操另用的场地"), description=_l("都不选表示与上面相同，田间授课则不占场地"))
     practice_mode = SelectField(_l("实操方式"), [_NEEDED])
     online_theory = BooleanField(_l("可以线上的模块都在线上"))

@@ -173,4 +173,25 @@ def test_practice_at_work_is_planned_in_the_employers_workshop_with_its_mentors(
     }
     teacher = f"trainer:{world.teacher.id}"
     assert needs["操作实训"] == {teacher, f"trainer:{mentor.id}", f"venue:{shop.id}"}
-    assert needs["安全用电"] == {teacher, f"venue:{world.venue.id}", f"venue:{shop.id}"}
+    assert needs["安全用电"] == {teacher, f"venue:{world.venue.id}"}, "theory stays at the school"
+
+
+def test_theory_is_planned_in_a_workshop_where_it_was_chosen_for_it_alone(world, employer):
+    shop = add_venue(account(Role.EMPLOYER, employer), employer.id, "一号车间", FUKANG, 30)
+    choose_pattern(world.clerk, world.cohort.id, [], "每天 08:00-20:00")
+
+    def rooms(**asked):
+        pieces = setting_of({world.cohort: Asked(date(2025, 7, 24), **asked)}).problem.pieces
+        of_module = {
+            str(piece.label).split()[-1]: {name for need in piece.needs for name in need if name.startswith("venue")}
+            for piece in pieces
+        }
+        assert of_module["安全用电"] == of_module["电工基础"]
+        return of_module["安全用电"], of_module["操作实训"]
+
+    room, workshop = f"venue:{world.venue.id}", f"venue:{shop.id}"
+    assert rooms() == ({room}, {room, workshop})
+    assert rooms(practice_mode=Mode.WORKPLACE) == ({room}, {workshop})
+    assert rooms(practice_venues=(shop.id,)) == ({room}, {workshop})
+    assert rooms(venues=(shop.id,)) == ({workshop}, {workshop})
+    assert rooms(venues=(shop.id, world.venue.id)) == ({room, workshop}, {room, workshop})

@@ -47,7 +47,8 @@ _AROUND = timedelta(days=31)
 class Asked:
     """How a cohort's plan is to be held, by these trainers in these venues as far as they are the cohort's.
 
-    No trainers: the filed ones and the employers' mentors. No venues: those of its providers and employers at its site.
+    No trainers: the filed ones and the employers' mentors. No venues: those of its providers at its site, for practice those of its
+    employers too.
     """
 
     first: date
@@ -283,7 +284,10 @@ class Maker(Gathered):
         return {end for bar in bars for _, end in bar.spans} | {each.start + lengths[each.piece] for each in pinned}
 
     def _rooms(self, cohort: Cohort, one: Asked, mode: Mode, is_practice: bool) -> list[Venue]:
-        """Give the venues that may be used, all of one region, at the work place all of one employer, whose mentors teach: the first's."""
+        """Give the venues that may be used, all of one region, at the work place all of one employer, whose mentors teach: the first's.
+
+        Theory goes to an employer's workshop where it was chosen for it alone.
+        """
         chosen = {*((one.practice_venues if is_practice else one.venues) or one.venues)}
         chosen &= {venue.id for venue in self.venues[cohort]}
         partners = partners_of(cohort)
@@ -293,7 +297,9 @@ class Maker(Gathered):
             if (
                 venue.id in chosen
                 if chosen
-                else venue.region_code == cohort.site_region_code and venue.organisation_id in partners
+                else venue.region_code == cohort.site_region_code
+                and venue.organisation_id in partners
+                and (is_practice or not self.places[venue.id].employer)
             )
             and not resources.workshop_of(self.places[venue.id], partners)
             and not resources.at_an_employers(self.places[venue.id], mode)
