@@ -9,10 +9,12 @@ import vobject
 from lbcert.core import clock
 from lbcert.core.access import Console
 from lbcert.core.database import db
+from lbcert.core.words import CHINESE, ENGLISH
 from lbcert.parties.operations.accounts import close_account
-from lbcert.teaching.models import CalendarFeed
+from lbcert.parties.operations.sign_in import choose_language
+from lbcert.teaching.models import CalendarFeed, Mode
 from lbcert.teaching.operations.feeds import make_feed
-from lbcert.teaching.operations.sessions import cancel_session, move_session
+from lbcert.teaching.operations.sessions import add_session, cancel_session, move_session
 from lbcert.testing.factories import enrolment
 from tests.teaching.conftest import at
 from tests.teaching.test_views import week  # noqa: F401 (the scene)
@@ -96,3 +98,28 @@ def test_a_closed_account_s_feeds_are_closed(week, client):  # noqa: F811
     read(client)
     close_account(Console(), week.clerk.id)
     assert client.get("/teaching/feeds/secret.ics").status_code == 404
+
+
+def test_a_feed_speaks_the_language_that_its_maker_chose(week, client):  # noqa: F811
+    make_feed(week.trainer, week.teacher.id, "secret")
+    make_feed(week.clerk, week.teacher.id, "school")
+    choose_language(week.trainer, ENGLISH)
+    with clock.at(at(9)):
+        cancel_session(week.clerk, week.first.id, "停电")
+        again = replace(week.lesson, starts_at=at(19, day=30), ends_at=at(22, day=30), makes_up_id=week.first.id)
+        online = replace(again, mode=Mode.ONLINE, venue_id=None, meeting_link="https://meeting.example/1")
+        session = add_session(week.clerk, week.cohort.id, online)
+        ours, theirs = read(client), read(client, "school")
+        name = vobject.readOne(client.get("/teaching/feeds/secret.ics").data.decode()).x_wr_calname.value
+    lost, met = f"session-{week.first.id}@localhost", f"session-{session.id}@localhost"
+    assert theirs[lost].description.value.split("\n")[1:] == ["4 课时", "培训教师：陈建国", "已取消：停电"]
+    assert ours[lost].description.value.split("\n")[1:] == ["4 class hours", "Trainer: 陈建国", "Cancelled: 停电"]
+    assert (theirs[met].location.value, ours[met].location.value) == (
+        "线上：https://meeting.example/1", "Online: https://meeting.example/1",
+    )  # fmt: skip
+    assert theirs[met].summary.value.endswith("安全用电（补 07-24 20:00 的课）")
+    assert ours[met].summary.value.endswith("安全用电 (makes up for 07-24 20:00)")
+    assert name == "Sessions of 陈建国"
+    choose_language(week.trainer, CHINESE)
+    with clock.at(at(9)):
+        assert read(client)[lost].description.value == theirs[lost].description.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -10,11 +11,10 @@ from sqlalchemy import or_, select
 from lbcert.core import clock
 from lbcert.core.access import Actor
 from lbcert.core.database import db
+from lbcert.core.words import CHINESE, Message, say
 from lbcert.parties.models import Account
-from lbcert.teaching.models import CalendarFeed, Session
+from lbcert.teaching.models import CalendarFeed, Mode, Session
 from lbcert.teaching.queries.calendar import of_person, sessions_between
-from lbcert.teaching.queries.course_table import written_content
-from lbcert.teaching.sheets import write_place
 
 #: How long a session that is over stays in a feed, and how far ahead it looks.
 _BEHIND, _AHEAD = timedelta(days=366), timedelta(days=2 * 366)
@@ -41,26 +41,31 @@ def feeds_of(actor: Actor, person_id: int) -> list[CalendarFeed]:
     return list(db.session.scalars(standing.where(whose).order_by(CalendarFeed.id)))
 
 
-def written(feed: CalendarFeed, host: str) -> bytes:
+def language_of(feed: CalendarFeed) -> str:
+    """Give the language of the account that made a feed; Chinese where it chose none."""
+    return feed.account.language or CHINESE
+
+
+def written(feed: CalendarFeed, host: str, words: Callable[[Message | str], str]) -> bytes:
     """Write a feed: one VEVENT a session, with the same UID for good and a SEQUENCE that goes up with each change.
 
     A session that was cancelled stays, as STATUS:CANCELLED. ``host`` is the installation's public one, by which its
-    sessions differ from another county's.
+    sessions differ from another county's; ``words`` puts a message in the feed's language.
     """
     from icalendar import Calendar  # noqa: PLC0415 (loads for a second, for who asks)
 
     today = clock.today()
     sessions = sessions_between(of_person(feed.account, feed.person_id), today - _BEHIND, today + _AHEAD)
     book = Calendar()
-    book.add("PRODID", "-//lbcert//timetable//ZH")
+    book.add("PRODID", f"-//lbcert//timetable//{language_of(feed)[:2].upper()}")
     book.add("VERSION", "2.0")
     book.add("METHOD", "PUBLISH")
-    book.add("X-WR-CALNAME", f"{feed.person.name} 课表")
+    book.add("X-WR-CALNAME", words(say("{name} 课表", name=feed.person.name)))
     book.add("REFRESH-INTERVAL", _REFRESH, parameters={"VALUE": "DURATION"})
     book.add("X-PUBLISHED-TTL", "PT1H")
     book.add_component(_zone())
     for session in sessions:
-        book.add_component(_event(session, host))
+        book.add_component(_event(session, host, words))
     ical: bytes = book.to_ical()
     return ical
 
@@ -79,12 +84,12 @@ def _zone():
     return zone
 
 
-def _event(session: Session, host: str):
+def _event(session: Session, host: str, words: Callable[[Message | str], str]):
     from icalendar import Event  # noqa: PLC0415
 
-    said = [session.cohort.name, f"{session.hours} 课时", f"培训教师：{session.trainer.name}"]
-    said += [f"教材：{session.material}"] if session.material else []
-    said += [f"已取消：{session.cancelled_reason}"] if session.cancelled_reason else []
+    said = [say("{hours} 课时", hours=session.hours), say("培训教师：{name}", name=session.trainer.name)]
+    said += [say("教材：{material}", material=session.material)] if session.material else []
+    said += [say("已取消：{reason}", reason=session.cancelled_reason)] if session.cancelled_reason else []
     event = Event()
     event.add("UID", f"session-{session.id}@{host}")
     event.add("SEQUENCE", session.version - 1)
@@ -92,8 +97,24 @@ def _event(session: Session, host: str):
     event.add("CREATED", session.created_at)
     for name, moment in (("DTSTART", session.starts_at), ("DTEND", session.ends_at)):
         event.add(name, clock.local(moment).replace(tzinfo=None), parameters={"TZID": _ZONE})
-    event.add("SUMMARY", written_content(session))
-    event.add("LOCATION", write_place(session.mode, session.venue.name if session.venue else session.meeting_link))
-    event.add("DESCRIPTION", "\n".join(said))
+    event.add("SUMMARY", words(_content(session)))
+    event.add("LOCATION", words(_place(session)))
+    event.add("DESCRIPTION", "\n".join([session.cohort.name, *map(words, said)]))
     event.add("STATUS", "CANCELLED" if session.cancelled_reason else "CONFIRMED")
     return event
+
+
+def _content(session: Session) -> Message | str:
+    """Give what a session teaches, a make-up with the lesson that was lost."""
+    if session.makes_up is None:
+        return session.content
+    lost = f"{clock.local(session.makes_up.starts_at):%m-%d %H:%M}"
+    return say("{content}（补 {when} 的课）", content=session.content, when=lost)
+
+
+def _place(session: Session) -> Message | str:
+    """Give where a session is held, and how when it is in no classroom."""
+    place = session.venue.name if session.venue else session.meeting_link
+    if session.mode is Mode.ON_SITE:
+        return place
+    return say("{mode}：{place}", mode=session.mode.label, place=place) if place else session.mode.label

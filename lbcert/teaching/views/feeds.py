@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from lbcert.core.access import PUBLIC, acting
 from lbcert.core.database import load
+from lbcert.core.pages import in_words
 from lbcert.teaching.models import CalendarFeed
 from lbcert.teaching.operations.feeds import make_feed, withdraw_feed
 from lbcert.teaching.places import FEED_OWNER, SEES_PERSON
-from lbcert.teaching.queries.feeds import feed_of, written
+from lbcert.teaching.queries.feeds import feed_of, language_of, written
 from lbcert.teaching.views.calendar import person_calendar_page
 from lbcert.teaching.views.room import room
 
@@ -39,10 +40,12 @@ def stop_feed(feed_id: int) -> ResponseReturnValue:
 
 @room.page("/feeds/<secret>.ics", see=PUBLIC)
 def feed(secret: str) -> Response:
-    """Give a calendar program the sessions behind an address; a withdrawn one is not there."""
+    """Give a calendar program the sessions behind an address, in its maker's language; a withdrawn one is not there."""
     found = feed_of(secret)
     if found is None:
         abort(404)
     host = urlsplit(current_app.config["LBCERT"].public_url).hostname or ""
     headers = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
-    return Response(written(found, host), content_type="text/calendar; charset=utf-8", headers=headers)
+    with force_locale(language_of(found)):
+        book = written(found, host, in_words)
+    return Response(book, content_type="text/calendar; charset=utf-8", headers=headers)
