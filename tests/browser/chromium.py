@@ -28,7 +28,8 @@ ARGUMENTS = [
 
 
 def assert_accessible(page: Page) -> None:
-    """Run axe-core over the page as it stands, and name each fault with the element that has it."""
+    """Run axe-core over the page once it is there, and name each fault with the element that has it."""
+    page.wait_for_load_state()
     if page.evaluate("window.axe === undefined"):
         page.evaluate(AXE.read_text(encoding="utf-8"))  # through the debugger, which the page's CSP does not bind
     faults = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
@@ -82,8 +83,18 @@ def unfold(page: Page) -> None:
         more.click()
 
 
+def pick(page: Page, label: str, text: str) -> None:
+    """Type into a picker, and take the suggestion that holds what was typed."""
+    page.wait_for_load_state()  # its script is there by then
+    page.get_by_label(label).press_sequentially(text)
+    option = page.locator(f"datalist option[value*='{text}']").first
+    option.wait_for(state="attached")
+    page.get_by_label(label).fill(option.get_attribute("value") or "")
+
+
 def read_code(page: Page) -> str:
     """Photograph the window, as a phone does, and give what the QR in it holds."""
+    page.wait_for_load_state()
     page.locator("svg[role=img]").first.wait_for()
     taken = Image.open(BytesIO(page.screenshot()))
     [found] = zxingcpp.read_barcodes(taken, formats=zxingcpp.BarcodeFormat.QRCode)
@@ -91,7 +102,8 @@ def read_code(page: Page) -> str:
 
 
 def picture(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page in tests/browser/pictures/ for people to look at."""
+    """Keep a picture of the whole page, once it is there, in tests/browser/pictures/ for people to look at."""
+    page.wait_for_load_state()
     PICTURES.mkdir(exist_ok=True)
     file = PICTURES / f"{name}-{page.viewport_size['width']}.png"
     page.screenshot(path=file, full_page=True)

@@ -23,9 +23,8 @@ from lbcert.teaching.operations.attendance import Presence, record_attendance
 from lbcert.teaching.operations.sessions import add_venue
 from lbcert.teaching.queries import sessions_of
 from lbcert.testing.factories import FUKANG, account, cohort, enrolment, id_number, item, organisation, person, store
-from tests.browser.chromium import look_at
+from tests.browser.chromium import look_at, pick
 from tests.browser.test_teaching import NAMES
-from tests.browser.walk.opening import pick
 from tests.browser.walk.stage import both_widths
 
 pytestmark = pytest.mark.browser

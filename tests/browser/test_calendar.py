@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
@@ -110,7 +111,7 @@ def test_a_session_is_dragged_with_its_consequences_shown_first(page_as, place):
     look_at(page, "calendar-drag")
     box.get_by_role("button", name="确定移动").click()
     page.get_by_text("已调整").wait_for()
-    assert "安全用电" in page.locator(f"td[data-day='{days[4]}'][data-starts='20:00']").inner_text()
+    expect(page.locator(f"td[data-day='{days[4]}'][data-starts='20:00']")).to_contain_text("安全用电")
 
 
 def test_a_session_is_moved_with_the_keyboard_alone(page_as, place):
@@ -125,4 +126,4 @@ def test_a_session_is_moved_with_the_keyboard_alone(page_as, place):
     look_at(page, "calendar-shift")
     page.get_by_role("button", name="确定移动").press("Enter")
     page.get_by_text("已调整").wait_for()
-    assert "操作实训" in page.locator(f"td[data-day='{saturday}'][data-starts='16:00']").inner_text()
+    expect(page.locator(f"td[data-day='{saturday}'][data-starts='16:00']")).to_contain_text("操作实训")

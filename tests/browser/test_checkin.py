@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from playwright.sync_api import expect
 
 from lbcert.cohorts.models import PlannedTrainer
 from lbcert.core import clock
@@ -74,7 +75,7 @@ def test_learners_come_and_go_by_the_qr_on_their_trainer_s_screen(page_as, page_
     look_at(phone, "check-in-done")
 
     screen.locator(".check-in-count", has_text="2 / 12").wait_for()  # the page asked for itself again
-    assert screen.locator("#unmarked").get_by_role("button").count() == 10
+    expect(screen.locator("#unmarked").get_by_role("button")).to_have_count(10)
     assert open_code() != first, "the code has changed"
     look_at(screen, "check-in-screen")
     phone.goto(open_code())

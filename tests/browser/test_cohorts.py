@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from lbcert.core import clock
 from lbcert.core.access import Role
@@ -77,7 +78,7 @@ def import_roster(page, sheet):
     look_at(page, "cohorts-staged")
     page.get_by_role("link", name="只看这些").click()
     page.get_by_text("校验位不对").wait_for()
-    assert page.locator(".data-table tbody tr").count() == 8
+    expect(page.locator(".data-table tbody tr")).to_have_count(8)
     look_at(page, "cohorts-staged-bad")
     page.get_by_label("告知承诺书签署日期").fill(today.isoformat())
     page.get_by_role("button", name="导入 8 人").click()

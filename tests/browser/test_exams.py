@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from lbcert.core.database import db
 from lbcert.demo.papers import signed_paper
@@ -152,7 +153,7 @@ def mark_on_a_phone(leader, address, batch, width):
     number_now = leader.locator(".mark-nav .candidate-number").inner_text()
     leader.get_by_role("button", name="缺考").click()
     leader.get_by_text(f"{number_now} 已保存").wait_for()
-    assert leader.locator(".mark-nav .candidate-number").inner_text() != number_now
+    expect(leader.locator(".mark-nav .candidate-number")).not_to_have_text(number_now)
     leader.get_by_role("link", name="全部考生").click()
     leader.locator(f"#c{number_now}").get_by_text("缺考").wait_for()
     for button in leader.locator(".mark-quick button, .mark-quick input[name=points]").all():

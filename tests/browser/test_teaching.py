@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from lbcert.cohorts.models import CohortProvider, PlannedTrainer, ProviderPart
@@ -249,13 +250,13 @@ def test_a_trainer_calls_the_roll_on_a_phone(page_as, place):
     page.get_by_role("button", name="保存 12 人的考勤").click()
     page.get_by_text("已记下 12 人的考勤").wait_for()
     line = page.get_by_role("listitem").filter(has_text="李秀英")
-    assert "缺勤" in line.inner_text()
+    expect(line).to_contain_text("缺勤")
     line.get_by_role("link", name="更正").click()
     page.get_by_label("迟到").check()
     page.get_by_label("更正理由").fill("八点半到")
     page.get_by_role("button", name="保存").click()
     page.get_by_text("已更正，原记录保留").wait_for()
-    assert "原为 缺勤：八点半到" in page.get_by_role("listitem").filter(has_text="李秀英").inner_text()
+    expect(line).to_contain_text("原为 缺勤：八点半到")
     look_at(page, "teaching-called")
 
 
@@ -326,7 +327,7 @@ def test_a_clerk_imports_the_good_rows_of_a_course_table(page_as, place):
     page.get_by_role("link", name="已检查").click()
     page.get_by_role("button", name="导入 2 行").click()
     page.get_by_text("已排课 2 节").wait_for()
-    assert page.get_by_role("link", name="操作实训：接线").is_visible()
+    page.get_by_role("link", name="操作实训：接线").wait_for()
 
 
 def test_a_refused_grid_of_marks_keeps_what_was_typed(page_as, place):

@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 
 from lbcert.core import clock, jobs
 from lbcert.core.database import db
-from tests.browser.walk.opening import CENTRE, OFFICER, pick
+from tests.browser.chromium import pick
+from tests.browser.walk.opening import CENTRE, OFFICER
 from tests.browser.walk.stage import Course, Walk, upload
 
 STATION = "luquan-station"

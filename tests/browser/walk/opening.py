@@ -13,6 +13,7 @@ from lbcert.cohorts.sheets import ROSTER
 from lbcert.core.sheets import Table, write_workbook
 from lbcert.demo.people import roster_rows
 from lbcert.demo.photos import portrait
+from tests.browser.chromium import pick
 from tests.browser.walk.stage import FIRST, HOME, LAST, SITE, Course, Walk, person_of, upload
 
 CENTRE, CLERK, OFFICER = "luquan-centre", "luquan-school", "luquan-bureau"
@@ -56,14 +57,6 @@ def _line(page: Page, course: Course) -> None:
     page.get_by_label("到岗日期").fill("2025-08-15")
     page.get_by_label("路途天数").fill("1")
     page.get_by_role("button", name="保存").click()
-
-
-def pick(page: Page, label: str, text: str) -> None:
-    """Type into a picker, and take the suggestion that holds what was typed."""
-    page.get_by_label(label).press_sequentially(text)
-    option = page.locator(f"datalist option[value*='{text}']").first
-    option.wait_for(state="attached")
-    page.get_by_label(label).fill(option.get_attribute("value") or "")
 
 
 def choose(page: Page, label: str, text: str) -> None:
