@@ -15,7 +15,7 @@ from random import Random
 from lbcert.teaching.solver.greedy import Options
 from lbcert.teaching.solver.measure import BROKEN, MISSING
 from lbcert.teaching.solver.problem import Meeting, Problem
-from lbcert.teaching.solver.tallies import Gauge, Tallies
+from lbcert.teaching.solver.tallies import Tallies
 from lbcert.teaching.solver.ways import Taken, Way
 
 #: Meetings that change sides together at most; of longer chains few were kept.
@@ -38,8 +38,8 @@ class Annealing:
         self.tallies = tallies = Tallies(problem, options)
         self._held, self._gauges, self._clash = tallies.held, tallies.gauges, tallies.clashing()
         self._bits = [1 << n for n in range(len(tallies.slots))]
-        #: The meetings in each slot.
-        self._where: list[set[int]] = [set() for _ in tallies.slots]
+        #: The meeting that holds a resource in a slot, or held it last.
+        self._holder = [[-1] * len(tallies.slots) for _ in tallies.resources]
         self.cost = tallies.cost
         #: Of each meeting its piece, its slot (-1: it has no place) and what it takes.
         self._ways: list[Way] = []
@@ -210,7 +210,7 @@ class Annealing:
                     low = hit & -hit
                     hit ^= low
                     slot = low.bit_length() - 1
-                    k = self._holder(t, slot)
+                    k = self._holder[t][slot]
                     if k in moving:
                         continue
                     target = self._ways[k].slot_of.get(side.get(slots[slot].start, -1), -1)
@@ -225,10 +225,6 @@ class Annealing:
         held, wanted = self._held, self._clash[slot]
         return not way.used & self._bits[slot] and not any(held[t] & wanted for t in way.fixed)
 
-    def _holder(self, t: int, slot: int) -> int:
-        """Find the meeting in a slot that holds a resource."""
-        return next(k for k in self._where[slot] if t in self._ways[k].fixed or t in self._takens[k])
-
     def _squeeze_in(self, i: int, there: int) -> None:
         """Place a meeting that has no place; what is in its way goes wherever it can, or else everything stays."""
         way, held, wanted = self._ways[i], self._held, self._clash[there]
@@ -239,7 +235,7 @@ class Annealing:
             while hit:
                 low = hit & -hit
                 hit ^= low
-                k = self._holder(t, low.bit_length() - 1)
+                k = self._holder[t][low.bit_length() - 1]
                 if k < self._pinned:
                     return
                 out[k] = self._slots[k], self._takens[k]
@@ -297,46 +293,48 @@ class Annealing:
 
     def _put(self, i: int, slot: int, taken: Taken) -> int:
         """Give a meeting its place, and tell what that costs."""
-        way = self._ways[i]
-        cost = way.price[slot, *taken]
-        for t, gauge, add in self._adds(way, slot, taken):
-            before = self._held[t]
-            cost += gauge(before, before + add, slot)
+        cost = self._worth(self._ways[i], slot, taken, 1)
         self._hold(i, slot, taken)
         return cost
 
     def _lift(self, i: int) -> int:
         """Take a meeting from its place, and tell what that costs."""
-        way, slot, taken = self._ways[i], self._slots[i], self._takens[i]
-        cost = -way.price[slot, *taken]
-        for t, gauge, add in self._adds(way, slot, taken):
-            before = self._held[t]
-            cost += gauge(before, before - add, slot)
+        cost = self._worth(self._ways[i], self._slots[i], self._takens[i], -1)
         self._take(i)
         return cost
 
-    def _adds(self, way: Way, slot: int, taken: Taken) -> list[tuple[int, Gauge, int]]:
-        """Give what a meeting adds to the numbers that are watched."""
-        bit, gauges = self._bits[slot], self._gauges
-        return [
-            *[(t, gauge, bit) for t, gauge in way.watched],
-            *[(t, gauge, bit) for t in taken for gauge in gauges[t]],
-            *[(t, gauge, adds[slot]) for t, adds, gauge in way.by_slot],
-            *[(t, gauge, base + sum([adds[each] for each in taken])) for t, base, adds, gauge in way.by_taken],
-        ]
+    def _worth(self, way: Way, slot: int, taken: Taken, sign: int) -> int:
+        """Tell what it costs that a meeting comes (1) or goes (-1)."""
+        held, gauges, bit = self._held, self._gauges, sign * self._bits[slot]
+        cost = sign * way.price[slot, *taken]
+        for t, gauge in way.watched:
+            before = held[t]
+            cost += gauge(before, before + bit, slot)
+        for t in taken:
+            for gauge in gauges[t]:
+                before = held[t]
+                cost += gauge(before, before + bit, slot)
+        for t, adds, gauge in way.by_slot:
+            before = held[t]
+            cost += gauge(before, before + sign * adds[slot], slot)
+        for t, base, by_taken, gauge in way.by_taken:
+            before = held[t]
+            cost += gauge(before, before + sign * (base + sum([by_taken[each] for each in taken])), slot)
+        return cost
 
     def _hold(self, i: int, slot: int, taken: Taken) -> None:
-        way, held, bit = self._ways[i], self._held, self._bits[slot]
+        way, held, bit, holder = self._ways[i], self._held, self._bits[slot], self._holder
         for t in way.fixed:
             held[t] |= bit
+            holder[t][slot] = i
         for t in taken:
             held[t] |= bit
+            holder[t][slot] = i
         for t, adds, _ in way.by_slot:
             held[t] += adds[slot]
         for t, base, adds, _ in way.by_taken:
             held[t] += base + sum([adds[each] for each in taken])
         self._slots[i], self._takens[i] = slot, taken
-        self._where[slot].add(i)
         way.used |= bit
 
     def _take(self, i: int) -> None:
@@ -350,6 +348,5 @@ class Annealing:
             held[t] -= adds[slot]
         for t, base, adds, _ in way.by_taken:
             held[t] -= base + sum([adds[each] for each in taken])
-        self._where[slot].discard(i)
         way.used ^= bit
         self._slots[i] = -1
