@@ -202,7 +202,7 @@ class _Search:
     def _anneal(self) -> None:
         """Make the plan better by small moves, from a temperature of a usual weight down to below the smallest."""
         weights = [wish.weight for wish in self.problem.wishes if wish.weight] or [1]
-        hot, cold = sum(weights) / len(weights), min(weights) / 4
+        hot, cold = sum(weights) / len(weights), min(weights) / 8
         annealing = Annealing(self.problem, self.meetings, self.options, self.random.randrange(1 << 30))
         begun, given, best, plan = self._spent(), time.monotonic(), self.cost, self.meetings
         for number in count():
