@@ -51,6 +51,14 @@ def rows_of(page):
     return read
 
 
+def test_how_a_session_is_held_is_said_in_the_readers_language(week, signed_in):
+    page = f"/teaching/sessions/{week.elsewhere.id}"
+    assert "田间" in signed_in(week.other_clerk).get(page).text
+    english = signed_in(week.other_clerk).get(page, headers={"Accept-Language": "en"}).text
+    assert "In the field" in english
+    assert "田间" not in english
+
+
 def test_a_week_has_a_column_for_each_day_and_a_row_for_each_hour_of_beginning(week, signed_in):
     page = signed_in(week.clerk).get(f"/teaching/cohorts/{week.cohort.id}/calendar?day=2025-07-24").text
     rows = rows_of(page)

@@ -13,8 +13,9 @@ from lbcert.core.access import Actor
 from lbcert.core.database import db
 from lbcert.core.words import CHINESE, Message, say
 from lbcert.parties.models import Account
-from lbcert.teaching.models import CalendarFeed, Mode, Session
+from lbcert.teaching.models import CalendarFeed, Session
 from lbcert.teaching.queries.calendar import of_person, sessions_between
+from lbcert.teaching.queries.sessions import place_in_words
 
 #: How long a session that is over stays in a feed, and how far ahead it looks.
 _BEHIND, _AHEAD = timedelta(days=366), timedelta(days=2 * 366)
@@ -98,7 +99,7 @@ def _event(session: Session, host: str, words: Callable[[Message | str], str]):
     for name, moment in (("DTSTART", session.starts_at), ("DTEND", session.ends_at)):
         event.add(name, clock.local(moment).replace(tzinfo=None), parameters={"TZID": _ZONE})
     event.add("SUMMARY", words(_content(session)))
-    event.add("LOCATION", words(_place(session)))
+    event.add("LOCATION", words(place_in_words(session, session.meeting_link)))
     event.add("DESCRIPTION", "\n".join([session.cohort.name, *map(words, said)]))
     event.add("STATUS", "CANCELLED" if session.cancelled_reason else "CONFIRMED")
     return event
@@ -110,11 +111,3 @@ def _content(session: Session) -> Message | str:
         return session.content
     lost = f"{clock.local(session.makes_up.starts_at):%m-%d %H:%M}"
     return say("{content}（补 {when} 的课）", content=session.content, when=lost)
-
-
-def _place(session: Session) -> Message | str:
-    """Give where a session is held, and how when it is in no classroom."""
-    place = session.venue.name if session.venue else session.meeting_link
-    if session.mode is Mode.ON_SITE:
-        return place
-    return say("{mode}：{place}", mode=session.mode.label, place=place) if place else session.mode.label

@@ -13,8 +13,9 @@ from lbcert.cohorts.models import Cohort, Enrolment, EnrolmentState
 from lbcert.cohorts.queries.plan import modules_of_all
 from lbcert.core import clock
 from lbcert.core.database import db
+from lbcert.core.words import Message, say
 from lbcert.parties.models import Person
-from lbcert.teaching.models import Session, Venue
+from lbcert.teaching.models import Mode, Session, Venue
 from lbcert.teaching.queries.makeups import missing
 from lbcert.teaching.queries.resources import partners_of
 
@@ -31,6 +32,14 @@ def sessions_of(cohort_id: int) -> list[Session]:
             .order_by(Session.starts_at, Session.id)
         )
     )
+
+
+def place_in_words(session: Session, online: str = "") -> Message | str:
+    """Say where a session is held, and how when it is in no classroom; one without a venue is at the address ``online``, if any."""
+    place = session.venue.name if session.venue else online
+    if session.mode is Mode.ON_SITE:
+        return place
+    return say("{mode}：{place}", mode=session.mode.label, place=place) if place else session.mode.label
 
 
 def learners_in(cohort_id: int) -> list[Enrolment]:

@@ -13,10 +13,11 @@ from lbcert.cohorts.models import Cohort
 from lbcert.core import clock
 from lbcert.core.access import acting
 from lbcert.core.clock import SHANGHAI
+from lbcert.core.pages import in_words
 from lbcert.core.room import Room
 from lbcert.teaching.models import Mode, Session
 from lbcert.teaching.places import SIGN_READERS
-from lbcert.teaching.sheets import write_place
+from lbcert.teaching.queries.sessions import place_in_words
 
 room = Room("teaching", __name__, url_prefix="/teaching")
 
@@ -55,7 +56,7 @@ def day_of(session: Session) -> date:
 
 def place_of(session: Session) -> str:
     """Write where a session is held, and how when it is in no room."""
-    return write_place(session.mode, session.venue.name if session.venue else "")
+    return in_words(place_in_words(session))
 
 
 def moment(day: date | None, at: time | None) -> datetime | None:
