@@ -78,6 +78,7 @@ def look_at(page: Page, name: str) -> None:
 
 def unfold(page: Page) -> None:
     """Open the buttons that a phone folds away under the next step; a desk has them all in a row."""
+    page.wait_for_load_state()
     more = page.locator(".more > summary")
     if more.is_visible():
         more.click()
