@@ -11,13 +11,14 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lbcert.core.access import Role, acting, roles_of
 from lbcert.core.pages import choices, in_words
 from lbcert.core.reference import SkillLevel, Trade
 from lbcert.parties.models import FilingKind, IdKind, OrganisationKind, QualificationKind, Sex
 from lbcert.parties.pickers import OrganisationField, RegionField
+from lbcert.parties.queries.persons import owner_of
 from lbcert.parties.rules import GIVEN_BY_ADMINISTRATORS
 
 
@@ -50,8 +51,26 @@ class AccountForm(RoleForm):
     )
     name = StringField(_l("使用人姓名"), [InputRequired(_l("请填写使用人姓名")), Length(max=60)])
     phone = StringField(_l("手机号"), [Length(max=20)], description=_l("填写后也可以用手机号登录"))
+    id_number = StringField(
+        _l("身份证号"),
+        [Length(max=30)],
+        description=_l("教师、考评员必填：凭此认出他的课、考评员证和评分；须已登记为人员"),
+    )
 
-    field_order = ("user_name", "name", "phone", "role", "organisation_id", "region_code")
+    field_order = ("user_name", "name", "phone", "role", "id_number", "organisation_id", "region_code")
+
+    def validate_id_number(self, field: StringField) -> None:
+        """Ask for the number of who teaches or examines, and for a person on file who has it and the name."""
+        if not field.data:
+            if self.role.data in {Role.TRAINER, Role.EXAMINER}:
+                raise ValidationError(gettext("教师、考评员请填写身份证号"))
+        elif owner_of(self.name.data or "", field.data) is None:
+            raise ValidationError(gettext("没有姓名和身份证号都相符的人员，请先登记此人"))
+
+    def person_id(self) -> int | None:
+        """Give the person whose account it is, if a number was typed."""
+        owner = owner_of(self.name.data or "", self.id_number.data) if self.id_number.data else None
+        return owner.id if owner else None
 
 
 class OrganisationForm(FlaskForm):

@@ -96,6 +96,7 @@ OPERATIONS = {
     "parties.reopen_account": Row(IN_CHARGE, clerk),
     "parties.reset_password": Row(IN_CHARGE, clerk),
     "parties.reset_second_factor": Row(IN_CHARGE, clerk),
+    "parties.tie_account": Row(IN_CHARGE, lambda stage: {**clerk(stage), "id_number": "530128197506150012"}),
     "parties.set_account_phone": Row(IN_CHARGE, lambda stage: {**clerk(stage), "phone": "13900000001"}),
     "parties.register_organisation": Row(
         REGISTER, lambda stage: {"kind": OrganisationKind.STATION_VILLAGE, "name": "某工作点", "region_code": HERE}
@@ -151,6 +152,7 @@ ROUTES = {
     "POST /parties/accounts/<int:account_id>/password": Row("admin bureau_officer", clerk),
     "POST /parties/accounts/<int:account_id>/second-factor": Row("admin bureau_officer", clerk),
     "POST /parties/accounts/<int:account_id>/phone": Row("admin bureau_officer", clerk),
+    "POST /parties/accounts/<int:account_id>/person": Row("admin bureau_officer", clerk),
     "GET /parties/organisations": Row("signed_in"),
     "GET /parties/organisations/new": Row("admin* bureau_officer* service_centre*"),
     "POST /parties/organisations/new": Row("admin* bureau_officer* service_centre*"),

@@ -185,6 +185,33 @@ def test_an_officer_makes_an_account_whose_password_is_shown_once(desk, officer)
     assert desk.post(f"{page}/roles", data={"role": "trainer", "organisation_id": school.id}).status_code == 302
 
 
+def test_a_trainers_account_is_of_a_person_on_file(desk):
+    school, teacher = factories.organisation(name="禄劝甲校"), factories.person("陈建国")
+    form = {"user_name": "chen", "name": "陈建国", "role": "trainer", "organisation_id": school.id}
+    assert "教师、考评员请填写身份证号" in desk.post("/parties/accounts/new", data=form).text
+    for wrong in ({"id_number": factories.person("陈建军").id_number}, {"id_number": "53012819750615001X"}):
+        refused = desk.post("/parties/accounts/new", data=form | wrong)
+        assert "没有姓名和身份证号都相符的人员" in refused.text
+    assert db.session.query(Account).filter_by(user_name="chen").count() == 0
+    desk.post("/parties/accounts/new", data=form | {"id_number": f" {teacher.id_number} "})
+    made = db.session.query(Account).filter_by(user_name="chen").one()
+    assert made.person_id == teacher.id
+    assert "使用人的身份证号" not in desk.get(f"/parties/accounts/{made.id}").text
+
+
+def test_an_account_made_without_a_person_is_tied_to_one_once(desk):
+    school, teacher = factories.organisation(name="禄劝甲校"), factories.person("陈建国")
+    made = operations.create_account(Console(), "chen", "陈建国", Role.TRAINER, organisation_id=school.id)
+    page = f"/parties/accounts/{made.id}"
+    assert "未核对" in desk.get(page).text
+    refused = desk.post(f"{page}/person", data={"id_number": factories.person("李娜").id_number})
+    assert "没有姓名为“陈建国”、身份证号也相符的人员" in refused.text
+    assert desk.post(f"{page}/person", data={"id_number": teacher.id_number}).status_code == 302
+    assert made.person_id == teacher.id
+    again = desk.post(f"{page}/person", data={"id_number": teacher.id_number})
+    assert "已经核对，不能更改" in again.text
+
+
 def test_an_officer_makes_no_officers_and_no_administrators(desk, officer):
     for role in ("admin", "bureau_officer", "auditor"):
         form = {"user_name": f"x{role}", "name": "某人", "role": role, "region_code": LUQUAN}
@@ -196,13 +223,20 @@ def test_an_officer_makes_no_officers_and_no_administrators(desk, officer):
 
 def test_an_officer_cannot_take_over_an_administrators_account(desk):
     admin = factories.account(Role.ADMIN, LUQUAN)
-    for action in ("password", "second-factor", "close", "phone"):
+    for action in ("password", "second-factor", "close", "phone", "person"):
         assert desk.post(f"/parties/accounts/{admin.id}/{action}").status_code == 403
 
 
 def test_a_role_stands_only_where_it_belongs(desk):
     school = factories.organisation(name="禄劝甲校")
-    wrong = {"user_name": "x.y", "name": "某人", "role": "examiner", "organisation_id": school.id}
+    someone = factories.person("某人")
+    wrong = {
+        "user_name": "x.y",
+        "name": "某人",
+        "role": "examiner",
+        "organisation_id": school.id,
+        "id_number": someone.id_number,
+    }
     refused = desk.post("/parties/accounts/new", data=wrong)
     assert refused.status_code == 422
     assert "“考评员”不能授予培训机构" in refused.text

@@ -10,6 +10,7 @@ from lbcert.parties.operations.accounts import (
     reset_password,
     reset_second_factor,
     set_account_phone,
+    tie_account,
     withdraw_role,
 )
 from lbcert.parties.operations.organisations import (
@@ -54,5 +55,6 @@ __all__ = [
     "set_controller",
     "set_photo",
     "set_standing",
+    "tie_account",
     "withdraw_role",
 ]

@@ -19,6 +19,7 @@ from lbcert.core.waivers import refuse_on
 from lbcert.core.words import say
 from lbcert.parties import rules
 from lbcert.parties.models import Account, Grant, Organisation, Person
+from lbcert.parties.queries.persons import owner_of
 
 #: Letters that cannot be taken for one another when a password is read out or copied by hand.
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -194,6 +195,22 @@ def set_account_phone(actor: Any, account_id: int, phone: str) -> Account:
     tidy = tidy_phone(phone).text
     refuse_on(_phone_findings(tidy) if tidy else [])
     account.phone_index = keyring().index("phone", tidy) if tidy else None
+    return account
+
+
+@operation("parties.tie_account", say("核对使用人身份"), allow=ADMINISTERS)
+def tie_account(actor: Any, account_id: int, id_number: str) -> Account:
+    """Say which person on file an account is of: his are then the lessons, cards and marks under that name.
+
+    Refused where nobody on file has both the account's name and the ID number, and once it is said: what was done since hangs on it.
+    """
+    account = load(Account, account_id, lock=True)
+    if account.person_id is not None:
+        refuse_on([refuse("parties.account_tied", say("这一账号的使用人身份已经核对，不能更改；有误请停用后另建账号"))])
+    owner = owner_of(account.name, id_number)
+    unknown = say("没有姓名为“{name}”、身份证号也相符的人员，请先登记此人", name=account.name)
+    refuse_on([] if owner else [refuse("parties.account_owner_unknown", unknown)])
+    account.person = owner
     return account
 
 

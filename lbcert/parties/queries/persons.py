@@ -110,6 +110,12 @@ def all_persons(actor: Actor, paging: Paging) -> Iterable[Person]:
     return db.session.scalars(ordered(_asked_for(actor, paging), paging, SORTS, Person.id))
 
 
+def owner_of(name: str, id_number: str) -> Person | None:
+    """Find the person on file who has both a name and an ID number; None where either differs."""
+    index = keyring().index("id_number", tidy_id_number(id_number).text)
+    return db.session.scalar(select(Person).where(Person.id_index == index, Person.name == name.strip()))
+
+
 def known_people(indexes: Iterable[str]) -> dict[str, Person]:
     """Give the persons on file by the index of their ID number; for an import, whatever its size."""
     found: dict[str, Person] = {}

@@ -71,7 +71,12 @@ def new_account() -> ResponseReturnValue:
     answer = sent(
         form,
         lambda: operations.create_account(
-            acting(), form.user_name.data, form.name.data, phone=form.phone.data or "", **_role(form)
+            acting(),
+            form.user_name.data,
+            form.name.data,
+            phone=form.phone.data or "",
+            person_id=form.person_id(),
+            **_role(form),
         ),
     )
     if answer.made:
@@ -160,4 +165,12 @@ def set_account_phone(account_id: int) -> ResponseReturnValue:
     """Bind or unbind the phone number by which an account signs in."""
     operations.set_account_phone(acting(), account_id, request.form.get("phone", ""))
     flash(gettext("已更新登录手机号"), "success")
+    return redirect(url_for("parties.account", account_id=account_id))
+
+
+@room.page("/accounts/<int:account_id>/person", see=ADMINISTERS, methods=("POST",))
+def tie_account(account_id: int) -> ResponseReturnValue:
+    """Say which person on file an account is of."""
+    operations.tie_account(acting(), account_id, request.form.get("id_number", ""))
+    flash(gettext("已核对使用人身份"), "success")
     return redirect(url_for("parties.account", account_id=account_id))
