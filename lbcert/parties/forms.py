@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from lbcert.core.access import Role, acting, roles_of
 from lbcert.core.pages import choices, in_words
 from lbcert.core.reference import SkillLevel, Trade
-from lbcert.parties.models import FilingKind, IdKind, OrganisationKind, QualificationKind, Sex
+from lbcert.parties.models import FilingKind, IdKind, OrganisationKind, Person, QualificationKind, Sex
 from lbcert.parties.pickers import OrganisationField, RegionField
 from lbcert.parties.queries.persons import owner_of
 from lbcert.parties.rules import GIVEN_BY_ADMINISTRATORS
@@ -58,19 +58,18 @@ class AccountForm(RoleForm):
     )
 
     field_order = ("user_name", "name", "phone", "role", "id_number", "organisation_id", "region_code")
+    #: Whose account it is, once a number was typed and found.
+    owner: Person | None = None
 
     def validate_id_number(self, field: StringField) -> None:
         """Ask for the number of who teaches or examines, and for a person on file who has it and the name."""
         if not field.data:
             if self.role.data in {Role.TRAINER, Role.EXAMINER}:
                 raise ValidationError(gettext("教师、考评员请填写身份证号"))
-        elif owner_of(self.name.data or "", field.data) is None:
+            return
+        self.owner = owner_of(self.name.data or "", field.data)
+        if self.owner is None:
             raise ValidationError(gettext("没有姓名和身份证号都相符的人员，请先登记此人"))
-
-    def person_id(self) -> int | None:
-        """Give the person whose account it is, if a number was typed."""
-        owner = owner_of(self.name.data or "", self.id_number.data) if self.id_number.data else None
-        return owner.id if owner else None
 
 
 class OrganisationForm(FlaskForm):

@@ -75,7 +75,7 @@ def new_account() -> ResponseReturnValue:
             form.user_name.data,
             form.name.data,
             phone=form.phone.data or "",
-            person_id=form.person_id(),
+            person_id=form.owner.id if form.owner else None,
             **_role(form),
         ),
     )
